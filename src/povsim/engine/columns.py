@@ -1,0 +1,127 @@
+"""Owns: the row numbers of the state matrices (one place, so that NumPy and compiled bodies name the same things).
+Never: allocates or fills them (engine.state)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# persons, int32: State.pi
+PERSON_INTS: Final = (
+    "ALIVE",  # 1 belongs to the household, 0 not (died, left, or a place nobody has taken)
+    "GONE",  # schema.Departure: why not; EMPTY for a free place
+    "SLOT",  # identity within the household; never used twice
+    "SEX",
+    "AGE",  # completed years at the end of the income year
+    "RELATION",
+    "SCHOOLING",
+    "STAGE",
+    "STAGE_YEAR",  # years spent in the stage, 1 in its first year
+    "HEALTH",
+    "SICK_YEARS",  # years since onset of serious illness, 0 when not ill
+    "CAPACITY",
+    "WORK",
+    "EVER_WORKED",
+    "MONTHS",  # paid months in this income year, in tenths of a month (85 = 8.5 months)
+    "SICK_MONTHS",  # months of labour lost to own illness or accident this year
+    "CARE_MONTHS",  # months of labour lost to caring this year
+    "LOST_MONTH",  # month in which work was lost this year, 0 if not
+    "RESIDENT",
+    "DIBAO",  # 低保 class 0..3
+    "TEKUN",
+    "INSURED",
+    "PENSION",
+    "POST",  # 1 + index of the measure whose post is held, 0 for none
+    "POST_SINCE",  # year the post was first held
+    "NEW",  # 1 born this year, 2 married or moved in this year, else 0
+)
+(
+    ALIVE, GONE, SLOT, SEX, AGE, RELATION, SCHOOLING, STAGE, STAGE_YEAR, HEALTH, SICK_YEARS, CAPACITY, WORK, EVER_WORKED,
+    MONTHS, SICK_MONTHS, CARE_MONTHS, LOST_MONTH, RESIDENT, DIBAO, TEKUN, INSURED, PENSION, POST, POST_SINCE, NEW,
+) = range(len(PERSON_INTS))  # fmt: skip
+
+# persons, float64: State.pf
+PERSON_FLOATS: Final = (
+    "WAGE_EFFECT",  # permanent log wage effect a
+    "WAGE_SHOCK",  # AR(1) log wage shock u
+    "MIXING",  # lasting log effect on finding work
+    "WAGE_MONTH",  # yuan a month in the job held this year
+    "USUAL",  # usual months a year in the job held (initial workers: backed out from their income)
+    "FIND_HELP",  # measures: factor on the chance of finding work this year (1 = none)
+    "WAGE_HELP",  # measures: factor on wages (1 = none)
+    "POST_WAGE",  # yuan a month of the post held
+    "POST_MONTHS",  # paid months of the post this year
+)
+(WAGE_EFFECT, WAGE_SHOCK, MIXING, WAGE_MONTH, USUAL, FIND_HELP, WAGE_HELP, POST_WAGE, POST_MONTHS) = range(len(PERSON_FLOATS))
+
+# households, int64: State.hi
+HOUSE_INTS: Final = (
+    "VILLAGE",
+    "STATUS",
+    "MONITORING",
+    "MONITORED_SINCE",  # year, 0 if never
+    "CATEGORY",
+    "CAUSE",
+    "YEAR_IDENTIFIED",
+    "YEAR_EXITED",  # last exit
+    "YEAR_RETURNED",
+    "YEARS_ABOVE",  # years in a row with reported income above the exit line
+    "SIZE",  # persons now
+    "SIZE_OPEN",  # persons at the opening of the year
+    "LABOURERS",  # ordinary or skilled
+    "WEAKS",  # weak or half labour
+    "STUDENTS",
+    "ELDERS",  # 60 and over
+    "SICKS",  # chronic, serious or disabled
+    "NEXT_SLOT",
+    "LISTED",  # on this year's list of those who are to leave (预脱贫)
+    "NETTED",  # 0 not on the safety net, else year first listed in this spell
+    "GRACE_TO",  # last year of gradual withdrawal (渐退期), 0 for none
+    "HOUSE_SAFE",
+    "WATER_SAFE",
+    "SCHOOL_SAFE",  # no child of compulsory age out of school
+    "INSURED_ALL",  # everybody has medical insurance
+    "RELOCATED",
+    "RESETTLED",
+    "PV_LINKED",
+    "HIT",  # struck by a disaster this year
+    "DELIVERED",  # measures held this year, counted
+    "DEATHS",
+    "BIRTHS",
+    "ARRIVALS",
+    "DEPARTURES",  # persons of this year
+    "WORKER_LOST",  # deaths, disabilities or departures of workers this year
+)
+(
+    VILLAGE, STATUS, MONITORING, MONITORED_SINCE, CATEGORY, CAUSE, YEAR_IDENTIFIED, YEAR_EXITED, YEAR_RETURNED, YEARS_ABOVE,
+    SIZE, SIZE_OPEN, LABOURERS, WEAKS, STUDENTS, ELDERS, SICKS, NEXT_SLOT, LISTED, NETTED, GRACE_TO, HOUSE_SAFE, WATER_SAFE,
+    SCHOOL_SAFE, INSURED_ALL, RELOCATED, RESETTLED, PV_LINKED, HIT, DELIVERED, DEATHS, BIRTHS, ARRIVALS, DEPARTURES,
+    WORKER_LOST,
+) = range(len(HOUSE_INTS))  # fmt: skip
+
+# households, float64: State.hf
+HOUSE_FLOATS: Final = (
+    "LAND",  # mu of farmland
+    "FOREST",
+    "LAND_USED",  # mu planted by measures this year
+    "FARM_SCALE",  # factor that meets the household's stated operating income in the opening year
+    "FARM_SHOCK",  # persistent log deviation of farming
+    "TRANSFER_SCALE",  # factor that meets the household's stated transfers in the opening year
+    "HOUSE_HELP",  # factor on finding work for all its members this year (the list, measures)
+    "REPORTED",  # reported registry income per head this year, yuan
+    "REPORTED_LAST",
+    "TRUE_HEAD",  # true registry income per head this year, yuan
+    "BEFORE_NET",  # the same before the safety net
+    "TRUE_LAST",
+    "REFERENCE",  # reference income per head of monitoring, yuan
+    "AT_EXIT",  # true registry income per head in the year of the last exit
+)
+(
+    LAND, FOREST, LAND_USED, FARM_SCALE, FARM_SHOCK, TRANSFER_SCALE, HOUSE_HELP, REPORTED, REPORTED_LAST, TRUE_HEAD,
+    BEFORE_NET, TRUE_LAST, REFERENCE, AT_EXIT,
+) = range(len(HOUSE_FLOATS))  # fmt: skip
+
+# villages: State.vi (int64, fen where money), State.vf (float64)
+VILLAGE_INTS: Final = ("PROCEEDS", "PROCEEDS_LAST", "RESERVE", "STRUCK")  # fen received from stations and assets; disaster this year
+(PROCEEDS, PROCEEDS_LAST, RESERVE, STRUCK) = range(len(VILLAGE_INTS))
+VILLAGE_FLOATS: Final = ("RATE",)
+(RATE,) = range(len(VILLAGE_FLOATS))
