@@ -1,0 +1,261 @@
+"""Owns: who stands where (Layout, fixed for a run) and all that changes (State), made from a Population.
+Never: moves time (the phases) or draws (engine.draws)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from povsim.core.schema import EXPENSES, ITEMS, Capacity, Category, Departure, Health, Stage, Status
+from povsim.engine import columns as c
+
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+Floats = NDArray[np.float64]
+FEN = 100.0  # fen in a yuan
+
+
+class Tables(Protocol):
+    """What the engine asks of a population: three tables of columns and the persons' offsets (see core.schema)."""
+
+    @property
+    def villages(self) -> dict[str, NDArray]: ...  # type: ignore[type-arg]
+    @property
+    def households(self) -> dict[str, NDArray]: ...  # type: ignore[type-arg]
+    @property
+    def persons(self) -> dict[str, NDArray]: ...  # type: ignore[type-arg]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Who stands where, the same in every replicate.
+
+    Attributes
+    ----------
+    off : int64 (households + 1,)
+        Household h owns the person places ``off[h]`` to ``off[h + 1]``; the last ``spare`` of them are free at the start.
+    house : int32 (places,)
+        The household of a place.
+    village_off : int64 (villages + 1,)
+        Village v owns the households ``village_off[v]`` to ``village_off[v + 1]``.
+    draw_id : uint64 (households,)
+        Identity for draws.
+    blocks : tuple of (first, last)
+        Ranges of whole households that a block phase works on, in order.
+    village_names : tuple of str
+        Names, the identity of what a village shares.
+    """
+
+    off: Longs
+    house: Ints
+    village_off: Longs
+    draw_id: NDArray[np.uint64]
+    blocks: tuple[tuple[int, int], ...]
+    village_names: tuple[str, ...]
+
+    @property
+    def households(self) -> int:
+        return len(self.off) - 1
+
+    @property
+    def places(self) -> int:
+        return len(self.house)
+
+    @property
+    def villages(self) -> int:
+        return len(self.village_off) - 1
+
+    def per_household(self, values: NDArray) -> NDArray:  # type: ignore[type-arg]
+        """Sum over the places of each household; ``values`` has places last. A household owns at least one place."""
+        return np.add.reduceat(values, self.off[:-1], axis=-1)
+
+    def per_village(self, values: NDArray) -> NDArray:  # type: ignore[type-arg]
+        """Sum over the households of each village; a village without households gets 0."""
+        total = np.zeros((*values.shape[:-1], len(self.off)), dtype=values.dtype)
+        np.cumsum(values, axis=-1, out=total[..., 1:])
+        return total[..., self.village_off[1:]] - total[..., self.village_off[:-1]]
+
+
+@dataclass
+class State:
+    """All that changes, for one replicate; docs/architecture.md and engine.columns say what each row is."""
+
+    pi: Ints
+    pf: Floats
+    hi: Longs
+    hf: Floats
+    items: Longs
+    last: Longs
+    spent: Longs
+    vi: Longs
+    vf: Floats
+    held: dict[str, dict[str, NDArray]]  # type: ignore[type-arg]
+
+    def copy(self) -> State:
+        """An independent copy, from which another replicate starts."""
+        held = {k: {n: a.copy() for n, a in v.items()} for k, v in self.held.items()}
+        m = (self.pi, self.pf, self.hi, self.hf, self.items, self.last, self.spent, self.vi, self.vf)
+        return State(*(a.copy() for a in m), held=held)
+
+
+def spare_places(years: int) -> int:
+    """Places kept free in each household for the newborn and those who marry in, over a run of so many years.
+
+    Places of the dead and departed are taken again, so this bounds the growth of one household, not its arrivals.
+    """
+    return min(3 + years // 3, 12)
+
+
+def lay_out(pop: Tables, years: int, block: int = 512) -> Layout:
+    """Give everybody a place.
+
+    Parameters
+    ----------
+    pop : Tables
+        Households sorted by village, persons by household.
+    years : int
+        Length of the run.
+    block : int
+        Households in a block; results do not depend on it.
+    """
+    village = np.asarray(pop.households["village"])
+    count = len(village)
+    sizes = np.bincount(pop.persons["household"], minlength=count)
+    off = np.concatenate(([0], np.cumsum(sizes + spare_places(years)))).astype(np.int64)
+    village_off = np.searchsorted(village, np.arange(len(pop.villages["village_id"]) + 1)).astype(np.int64)
+    edges = [*range(0, count, block), count]
+    return Layout(
+        off=off,
+        house=np.repeat(np.arange(count, dtype=np.int32), np.diff(off)),
+        village_off=village_off,
+        draw_id=np.asarray(pop.households["draw_id"], dtype=np.uint64),
+        blocks=tuple((a, b) for a, b in zip(edges[:-1], edges[1:], strict=True) if b > a),
+        village_names=tuple(str(n) for n in pop.villages["name"]),
+    )
+
+
+def open_state(pop: Tables, layout: Layout, opening: int) -> State:
+    """The state at the end of the opening year.
+
+    Parameters
+    ----------
+    pop : Tables
+        The population at its opening.
+    layout : Layout
+        Its places.
+    opening : int
+        The income year that has just ended; ages are completed years at its end.
+    """
+    h, p, villages = pop.households, pop.persons, layout.villages
+    count, places = layout.households, layout.places
+    s = State(
+        pi=np.zeros((len(c.PERSON_INTS), places), np.int32),
+        pf=np.zeros((len(c.PERSON_FLOATS), places)),
+        hi=np.zeros((len(c.HOUSE_INTS), count), np.int64),
+        hf=np.zeros((len(c.HOUSE_FLOATS), count)),
+        items=np.zeros((len(ITEMS), count), np.int64),
+        last=np.zeros((len(ITEMS), count), np.int64),
+        spent=np.zeros((len(EXPENSES), count), np.int64),
+        vi=np.zeros((len(c.VILLAGE_INTS), villages), np.int64),
+        vf=np.zeros((len(c.VILLAGE_FLOATS), villages)),
+        held={},
+    )
+    first = np.concatenate(([0], np.cumsum(np.bincount(p["household"], minlength=count))))
+    place = layout.off[p["household"]] + np.arange(len(p["household"])) - first[p["household"]]
+    s.pi[c.GONE] = Departure.EMPTY
+    s.pi[c.GONE, place] = Departure.HERE
+    s.pi[c.ALIVE, place] = 1
+    s.pi[c.AGE, place] = opening - p["birth_year"]
+    for row, name in _PERSON_COLUMNS.items():
+        s.pi[row, place] = p[name]
+    s.pi[c.STAGE_YEAR, place] = (p["stage"] != Stage.NONE) * _stage_year(p["stage"], opening - p["birth_year"])
+    s.pi[c.SICK_YEARS, place] = p["health"] == Health.SERIOUS
+    s.pi[c.MONTHS, place] = np.rint(10 * p["months"])
+    s.pf[c.WAGE_MONTH, place] = p["wage_month"]
+    s.pf[c.USUAL, place] = p["months"]
+    s.pf[c.FIND_HELP] = s.pf[c.WAGE_HELP] = 1.0
+    s.hf[c.HOUSE_HELP] = 1.0
+
+    for row, name in _HOUSE_COLUMNS.items():
+        s.hi[row] = h[name]
+    s.hf[c.LAND], s.hf[c.FOREST] = h["land_mu"], h["forest_mu"]
+    s.hf[c.FARM_SCALE] = s.hf[c.TRANSFER_SCALE] = 1.0
+    highest = np.full(count, -1, np.int64)
+    np.maximum.at(highest, p["household"], p["slot"].astype(np.int64))
+    s.hi[c.NEXT_SLOT] = highest + 1
+    s.hi[c.SCHOOL_SAFE] = s.hi[c.INSURED_ALL] = 1
+    receives = layout.per_household(((s.pi[c.DIBAO] > 0) | (s.pi[c.TEKUN] > 0)).astype(np.int64))
+    s.hi[c.NETTED] = np.where(receives > 0, opening, 0)
+    count_members(s, layout)
+    s.hi[c.SIZE_OPEN] = s.hi[c.SIZE]
+    income = h["income_wage"] + h["income_operating"] + h["income_property"] + h["income_transfer"]
+    head = income / np.maximum(s.hi[c.SIZE], 1)
+    for row in (c.REPORTED, c.REPORTED_LAST, c.TRUE_HEAD, c.TRUE_LAST):
+        s.hf[row] = head
+    s.hf[c.AT_EXIT] = np.where(s.hi[c.YEAR_EXITED] > 0, head, 0.0)
+    s.vi[c.PROCEEDS_LAST] = np.rint(pop.villages["collective_income"] * FEN)
+    return s
+
+
+def count_members(s: State, layout: Layout) -> None:
+    """Bring the household counts (size, labourers, students, the old, the sick) in line with the persons."""
+    here = s.pi[c.ALIVE] == 1
+    capacity, health = s.pi[c.CAPACITY], s.pi[c.HEALTH]
+    for row, member in (
+        (c.SIZE, here),
+        (c.LABOURERS, here & (capacity >= Capacity.ORDINARY)),
+        (c.WEAKS, here & (capacity == Capacity.WEAK)),
+        (c.STUDENTS, here & (s.pi[c.STAGE] != Stage.NONE)),
+        (c.ELDERS, here & (s.pi[c.AGE] >= 60)),
+        (c.SICKS, here & (health != Health.HEALTHY)),
+    ):
+        s.hi[row] = layout.per_household(member.astype(np.int64))
+
+
+def in_stock(status: Longs) -> NDArray[np.bool_]:
+    """The registered poor: those still poor and those who returned."""
+    return (status == Status.POOR) | (status == Status.RETURNED)
+
+
+_PERSON_COLUMNS = {
+    c.SLOT: "slot",
+    c.SEX: "sex",
+    c.RELATION: "relation",
+    c.SCHOOLING: "schooling",
+    c.STAGE: "stage",
+    c.HEALTH: "health",
+    c.CAPACITY: "capacity",
+    c.WORK: "work",
+    c.EVER_WORKED: "ever_worked",
+    c.RESIDENT: "resident",
+    c.DIBAO: "dibao",
+    c.TEKUN: "tekun",
+    c.INSURED: "insured",
+    c.PENSION: "pension",
+}
+_HOUSE_COLUMNS = {
+    c.VILLAGE: "village",
+    c.STATUS: "status",
+    c.MONITORING: "monitoring",
+    c.CATEGORY: "category",
+    c.CAUSE: "cause",
+    c.YEAR_IDENTIFIED: "year_identified",
+    c.YEAR_EXITED: "year_exited",
+    c.YEAR_RETURNED: "year_returned",
+    c.HOUSE_SAFE: "house_safe",
+    c.WATER_SAFE: "water_safe",
+    c.RELOCATED: "relocated",
+    c.RESETTLED: "resettled",
+    c.PV_LINKED: "pv_linked",
+}
+_STAGE_STARTS = np.array([0, 3, 6, 15, 18])  # usual age at which a stage begins: none, kindergarten, compulsory, senior, college
+
+
+def _stage_year(stage: NDArray[np.int8], age: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.maximum(1, age - _STAGE_STARTS[stage] + 1)
+
+
+__all__ = ["Category", "FEN", "Layout", "State", "Tables", "count_members", "in_stock", "lay_out", "open_state", "spare_places"]

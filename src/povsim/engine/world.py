@@ -1,0 +1,63 @@
+"""Owns: what one run holds fixed: scenario, layout, opening state, parameter values by year.
+Never: changes, or belongs to one replicate (State, Draws)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from povsim.core.params import Scenario, Values
+from povsim.engine.state import Layout, State, Tables, lay_out, open_state
+
+
+@dataclass(frozen=True)
+class World:
+    """What all replicates share; read-only.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        The resolved scenario.
+    layout : Layout
+        Who stands where.
+    start : State
+        The opening state; each replicate copies it.
+    years : tuple of int
+        Income years to simulate, in order.
+    """
+
+    scenario: Scenario
+    layout: Layout
+    start: State
+    years: tuple[int, ...]
+    _values: dict[tuple[str, int], Values] = field(default_factory=dict, repr=False)
+
+    def at(self, group: str, year: int) -> Values:
+        """Values of a group of parameters in a year (``work``, ``health`` ...), resolved once."""
+        key = (group, year)
+        if key not in self._values:
+            self._values[key] = self.scenario.values(group, year)
+        return self._values[key]
+
+    def measure(self, index: int, year: int) -> Values:
+        """Values of the parameters of the scenario's measure number ``index`` in a year, resolved once."""
+        key = (f"measure:{index}", year)
+        if key not in self._values:
+            self._values[key] = self.scenario.measures[index].values(year)
+        return self._values[key]
+
+
+def build_world(pop: Tables, scenario: Scenario, block: int = 512) -> World:
+    """The world of a run.
+
+    Parameters
+    ----------
+    pop : Tables
+        Population at the scenario's opening (see core.schema for its columns).
+    scenario : Scenario
+        Resolved scenario.
+    block : int
+        Households in a block; results do not depend on it.
+    """
+    years = tuple(scenario.run.years)
+    layout = lay_out(pop, len(years), block)
+    return World(scenario=scenario, layout=layout, start=open_state(pop, layout, scenario.run.opening), years=years)
