@@ -1,0 +1,2 @@
+"""Owns: the command line.
+Never: does the work that it calls."""

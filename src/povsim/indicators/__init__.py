@@ -1,0 +1,2 @@
+"""Owns: summaries of results with their intervals.
+Never: starts a simulation (simulation) or draws ink (report)."""

@@ -1,0 +1,2 @@
+"""Owns: the kinds that ship, one module each.
+Never: lists them; policy.kind finds them."""

@@ -1,0 +1,2 @@
+"""Owns: ink: figures, executed notebooks, pages.
+Never: computes an index (indicators) or starts a simulation (simulation)."""
