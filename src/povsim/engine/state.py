@@ -90,6 +90,7 @@ class State:
     items: Longs
     last: Longs
     spent: Longs
+    at_exit: Longs  # the income account of the year of the last exit, to tell why a household fell back
     vi: Longs
     vf: Floats
     held: dict[str, dict[str, NDArray]]  # type: ignore[type-arg]
@@ -97,7 +98,7 @@ class State:
     def copy(self) -> State:
         """An independent copy, from which another replicate starts."""
         held = {k: {n: a.copy() for n, a in v.items()} for k, v in self.held.items()}
-        m = (self.pi, self.pf, self.hi, self.hf, self.items, self.last, self.spent, self.vi, self.vf)
+        m = (self.pi, self.pf, self.hi, self.hf, self.items, self.last, self.spent, self.at_exit, self.vi, self.vf)
         return State(*(a.copy() for a in m), held=held)
 
 
@@ -159,6 +160,7 @@ def open_state(pop: Tables, layout: Layout, opening: int) -> State:
         items=np.zeros((len(ITEMS), count), np.int64),
         last=np.zeros((len(ITEMS), count), np.int64),
         spent=np.zeros((len(EXPENSES), count), np.int64),
+        at_exit=np.zeros((len(ITEMS), count), np.int64),
         vi=np.zeros((len(c.VILLAGE_INTS), villages), np.int64),
         vf=np.zeros((len(c.VILLAGE_FLOATS), villages)),
         held={},

@@ -28,6 +28,7 @@ def run_year(s: State, world: World, draws: Draws, year: int, book: Book) -> Non
     """
     people.people(s, world, draws, year)
     shocks.shocks(s, world, draws, year)
+    assessment.draw_list(s, world, draws, year)
     allocation.allocate(s, world, draws, year)
     labour.work(s, world, draws, year)
     income.earn(s, world, draws, year)
