@@ -95,6 +95,14 @@ class State:
     vf: Floats
     held: dict[str, dict[str, NDArray]]  # type: ignore[type-arg]
 
+    def begin_year(self) -> None:
+        """Turn the page: this year's account and incomes become last year's, and an empty account is opened."""
+        self.last[:] = self.items
+        self.items[:] = 0
+        self.spent[:] = 0
+        self.hf[c.REPORTED_LAST] = self.hf[c.REPORTED]
+        self.hf[c.TRUE_LAST] = self.hf[c.TRUE_HEAD]
+
     def copy(self) -> State:
         """An independent copy, from which another replicate starts."""
         held = {k: {n: a.copy() for n, a in v.items()} for k, v in self.held.items()}

@@ -26,6 +26,7 @@ def run_year(s: State, world: World, draws: Draws, year: int, book: Book) -> Non
     7. assessment: removal, identification and return, exit; monitoring
     8. the ledger is written
     """
+    s.begin_year()
     people.people(s, world, draws, year)
     shocks.shocks(s, world, draws, year)
     assessment.draw_list(s, world, draws, year)
@@ -34,5 +35,5 @@ def run_year(s: State, world: World, draws: Draws, year: int, book: Book) -> Non
     income.earn(s, world, draws, year)
     safety_net.decide(s, world, draws, year)
     assessment.close_account(s, world, draws, year)
-    assessment.assess(s, world, draws, year)
-    ledger.write(s, world, year, book)
+    judged = assessment.assess(s, world, draws, year)
+    ledger.write(s, world, year, judged, book)
