@@ -1,0 +1,217 @@
+"""Owns: what a draw is: the keyed generator in NumPy (the definition), the names of the decisions and their numbers.
+Never: fills the engine's matrices (engine.draws) or turns luck into events (the phases).
+
+A draw is a pure function of seed, tag, who, replicate, year, slot and decision, so it depends on no order, thread or block.
+The generator is Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3", SC11).
+
+    key       seed (64 bits) xor 64-bit hash of the tag (a measure's id; the empty tag is 0)
+    counter   low and high half of the identity | replicate | (year - 1900) << 20 | slot << 12 | group
+
+A person is (household's draw_id, slot 0..254); a household, village, firm, product or town uses slot 255. A decision has the
+number 4 * group + lane, and takes the word of that lane: one decision, one word, one draw a year, taken whether used or not.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from povsim.core.elementary import ppf
+
+# --- decisions -------------------------------------------------------------------------------------------
+# One dict per room, one line per decision, numbers within the room's block. A number is never reused and never moved: it
+# says which luck the decision sees. Names that end in _z are meant as standard normals.
+
+PEOPLE: Final[dict[str, int]] = {  # 0-31
+}
+SHOCKS: Final[dict[str, int]] = {  # 32-63
+}
+LABOUR: Final[dict[str, int]] = {  # 64-95
+}
+INCOME: Final[dict[str, int]] = {  # 96-127
+}
+ASSESSMENT: Final[dict[str, int]] = {  # 128-191
+}
+SYNTHESIS: Final[dict[str, int]] = {  # 192-319
+}
+SHARED: Final[dict[str, int]] = {  # 320-383: village, product, firm, town, year
+}
+MEASURE: Final[dict[str, int]] = {  # 384-399: what every measure draws, under its tag
+}
+KINDS: Final[dict[str, int]] = {  # 400-511: what single kinds draw, under the measure's tag
+}
+
+BLOCKS: Final[dict[range, dict[str, int]]] = {
+    range(0, 32): PEOPLE,
+    range(32, 64): SHOCKS,
+    range(64, 96): LABOUR,
+    range(96, 128): INCOME,
+    range(128, 192): ASSESSMENT,
+    range(192, 320): SYNTHESIS,
+    range(320, 384): SHARED,
+    range(384, 400): MEASURE,
+    range(400, 512): KINDS,
+}
+
+
+def check_blocks(blocks: dict[range, dict[str, int]]) -> dict[str, int]:
+    """All decisions in one table.
+
+    Raises
+    ------
+    ValueError
+        A number outside its block, or a name or number used twice; all of them are listed.
+    """
+    table: dict[str, int] = {}
+    owner: dict[int, str] = {}
+    wrong: list[str] = []
+    for block, names in blocks.items():
+        for name, number in names.items():
+            if number not in block:
+                wrong.append(f"{name}: {number} is outside {block.start}-{block.stop - 1}")
+            if name in table:
+                wrong.append(f"{name}: named twice ({table[name]} and {number})")
+            if number in owner:
+                wrong.append(f"{name}: {number} is taken by {owner[number]}")
+            table[name] = number
+            owner[number] = name
+    if wrong:
+        raise ValueError("core.randomness: " + "; ".join(wrong))
+    return table
+
+
+DECISIONS: Final[dict[str, int]] = check_blocks(BLOCKS)
+
+
+def decision_number(name: str) -> int:
+    """Number of a decision.
+
+    Raises
+    ------
+    KeyError
+        No such decision; the message names the nearest.
+    """
+    if name not in DECISIONS:
+        near = ", ".join(difflib.get_close_matches(name, DECISIONS, 3)) or "none is near"
+        raise KeyError(f"no decision {name!r} in core.randomness (nearest: {near})")
+    return DECISIONS[name]
+
+
+# --- identities ------------------------------------------------------------------------------------------
+
+HOUSEHOLD_SLOT: Final = 255  # slot of whatever is not a person
+
+
+def identity(name: str) -> int:
+    """64-bit identity of a named thing (village, product, firm, town); the same on every machine."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8, person=b"povsim id").digest(), "little")
+
+
+def tag_key(tag: str) -> int:
+    """64-bit key of a tag (a measure's id); 0 for the empty tag."""
+    if not tag:
+        return 0
+    return int.from_bytes(hashlib.blake2b(tag.encode(), digest_size=8, person=b"povsim tag").digest(), "little")
+
+
+# --- Philox4x32-10 ---------------------------------------------------------------------------------------
+
+MULTIPLIER_0: Final = np.uint64(0xD2511F53)
+MULTIPLIER_1: Final = np.uint64(0xCD9E8D57)
+WEYL_0: Final = np.uint64(0x9E3779B9)
+WEYL_1: Final = np.uint64(0xBB67AE85)
+MASK: Final = np.uint64(0xFFFFFFFF)
+HALF: Final = np.uint64(32)
+
+Words = Any  # uint64 holding 32-bit words: np.uint64 or a column
+
+
+def philox(c0: Words, c1: Words, c2: Words, c3: Words, k0: Words, k1: Words) -> tuple[Words, Words, Words, Words]:
+    """Four 32-bit words from a counter of four and a key of two; ten rounds. All are uint64 below 2**32, and broadcast."""
+    for _ in range(10):
+        a = c0 * MULTIPLIER_0
+        b = c2 * MULTIPLIER_1
+        c0, c1, c2, c3 = (b >> HALF) ^ c1 ^ k0, b & MASK, (a >> HALF) ^ c3 ^ k1, a & MASK
+        k0 = (k0 + WEYL_0) & MASK
+        k1 = (k1 + WEYL_1) & MASK
+    return c0, c1, c2, c3
+
+
+def unit(word: Words) -> Any:
+    """Number in (0, 1) of a 32-bit word: (w + 1/2) 2**-32, exact."""
+    return (word + 0.5) * 2.3283064365386963e-10
+
+
+def key_of(seed: int, tag: str) -> tuple[np.uint64, np.uint64]:
+    """Low and high word of the key: seed xor tag.
+
+    Raises
+    ------
+    ValueError
+        The seed is not in 0 .. 2**64 - 1.
+    """
+    if not 0 <= seed < 2**64:
+        raise ValueError(f"a seed is a whole number from 0 to 2**64 - 1, not {seed}")
+    key = seed ^ tag_key(tag)
+    return np.uint64(key & 0xFFFFFFFF), np.uint64(key >> 32)
+
+
+def when(year: int, slot: ArrayLike, group: ArrayLike) -> Any:
+    """Fourth counter word; year 1900 to 5995, slot 0 to 255, group 0 to 4095."""
+    return (
+        (np.asarray(np.asarray(year) - 1900, np.uint64) << np.uint64(20))
+        | (np.asarray(slot, np.uint64) << np.uint64(12))
+        | np.asarray(group, np.uint64)
+    )
+
+
+def words(seed: int, tag: str, who: ArrayLike, replicate: ArrayLike, year: int, slot: ArrayLike, group: int) -> NDArray[np.uint64]:
+    """The four words of a group.
+
+    Parameters
+    ----------
+    seed, tag
+        The key.
+    who : uint64 array-like
+        Identity: ``draw_id`` of a household, or ``identity(name)``.
+    replicate, year, slot
+        Broadcast against ``who``; slot 255 for what is not a person.
+    group : int
+        Decision number // 4.
+
+    Returns
+    -------
+    uint64 (..., 4), each below 2**32
+    """
+    k0, k1 = key_of(seed, tag)
+    ids = np.asarray(who, dtype=np.uint64)
+    c2, c3 = np.asarray(replicate, dtype=np.uint64), when(year, slot, group)
+    ids, c2, c3 = np.broadcast_arrays(ids, c2, c3)
+    return np.stack(philox(ids & MASK, ids >> HALF, c2, c3, k0, k1), axis=-1)
+
+
+def uniform(seed: int, tag: str, who: ArrayLike, replicate: ArrayLike, year: int, slot: ArrayLike, decision: str) -> Any:
+    """Uniform draw in (0, 1); the definition of a draw.
+
+    Parameters
+    ----------
+    seed, tag, who, replicate, year, slot
+        As for `words`.
+    decision : str
+        A name in ``DECISIONS``.
+
+    Returns
+    -------
+    float64, broadcast shape of who, replicate and slot; never 0 or 1, at least 2**-33 away
+    """
+    group, lane = divmod(decision_number(decision), 4)
+    return unit(words(seed, tag, who, replicate, year, slot, group)[..., lane])
+
+
+def normal(seed: int, tag: str, who: ArrayLike, replicate: ArrayLike, year: int, slot: ArrayLike, decision: str) -> Any:
+    """Standard normal draw: the quantile of `uniform` of the same decision."""
+    return ppf(uniform(seed, tag, who, replicate, year, slot, decision))
