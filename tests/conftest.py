@@ -1,0 +1,24 @@
+"""Owns: what every test may use, and the plain last line of a test run.
+Never: a model, a place or a run (each room has its own conftest)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return Path(__file__).resolve().parent.parent
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+    """Say in one line how it went, in both languages."""
+    count = {kind: len(terminalreporter.stats.get(kind, [])) for kind in ("passed", "failed", "error")}
+    bad = count["failed"] + count["error"]
+    if exitstatus == 0:
+        terminalreporter.write_line(f"全部通过：{count['passed']} 项测试。All {count['passed']} tests passed.", green=True)
+    elif bad:
+        terminalreporter.write_line(f"未通过：{bad} 项，见上。{bad} tests did not pass; see above.", red=True)
