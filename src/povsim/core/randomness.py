@@ -35,6 +35,18 @@ LABOUR: Final[dict[str, int]] = {  # 64-95
 INCOME: Final[dict[str, int]] = {  # 96-127
 }
 ASSESSMENT: Final[dict[str, int]] = {  # 128-191
+    "assess_removed": 128,
+    "assess_found": 129,
+    "assess_return_found": 130,
+    "assess_written_up": 131,
+    "assess_tekun": 132,
+    "assess_never_found": 133,
+    "assess_verified": 134,
+    "assess_cleared": 135,
+    "assess_event_month": 136,
+    "assess_report_error_z": 140,
+    "assess_list_z": 144,
+    "assess_ineligible": 148,  # once, for a whole life
 }
 SYNTHESIS: Final[dict[str, int]] = {  # 192-319
 }

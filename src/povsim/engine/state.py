@@ -16,6 +16,7 @@ Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
 FEN = 100.0  # fen in a yuan
+LASTING = 1900  # the year under which draws that last a whole life are keyed
 
 
 class Tables(Protocol):

@@ -1,0 +1,334 @@
+"""Owns: the list before the year, the closed account, and the yearly assessment: who leaves, returns, enters, is removed, is watched.
+Never: holds the rules themselves (policy.status) or writes the ledger (engine.ledger)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from povsim.core.schema import ITEMS, Category, Cause, Monitoring, Status
+from povsim.engine import columns as c
+from povsim.engine.state import FEN, LASTING, in_stock
+from povsim.policy import status as rule
+from povsim.policy.lines import Lines, lines_in_force
+
+if TYPE_CHECKING:
+    from povsim.engine.draws import Draws
+    from povsim.engine.state import State
+    from povsim.engine.world import World
+
+Mask = NDArray[np.bool_]
+
+_ROW = {item.name: i for i, item in enumerate(ITEMS)}
+_REGISTRY = np.array([item.registry for item in ITEMS])
+_REFERENCE = np.array([item.reference for item in ITEMS])
+_NET = np.array([_ROW["dibao"], _ROW["tekun"]])  # what the safety net adds to registry income
+_WAGES = np.array([i for i, item in enumerate(ITEMS) if item.source == "wage"])
+_FARM = _ROW["farm"]
+_ENTERPRISE = np.array([_ROW["industry"], _ROW["business"]])
+_SUPPORT = np.array([i for i, item in enumerate(ITEMS) if item.source == "property" or item.name in ("award", "ecology")])
+_OWN_PAID_ACUTE = np.array([0, 3])  # rows of EXPENSES that count for monitoring: acute bills and repair
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the assessment of one year decided, one mask over the households each, and what monitoring missed."""
+
+    opening: Mask  # in the stock of registered poor when the year opened
+    exited_before: Mask  # had left before this year's assessment
+    monitored_before: Mask
+    cleared_before: Mask
+    gone: Mask  # nobody is left
+    removed: Mask
+    identified: Mask
+    returned: Mask
+    qualified: Mask  # before any cap
+    qualified_plain: Mask  # qualified without top-up
+    exited: Mask
+    by_status: Mask
+    by_obligation: Mask
+    smaller: Mask  # left mainly because fewer share the income
+    below_before_net: Mask  # of the exited, in the three readings of return
+    below_line: Mask
+    below_survey: Mask
+    causes: NDArray[np.int64]  # schema.Cause of the fall, income reading, 0 where none
+    entered: Mask
+    cleared: Mask
+    missed: Mask  # at risk, alerted, never found
+    detection_delay: float
+
+
+def lines_of(world: World, year: int) -> Lines:
+    """Lines in force in a year."""
+    v = world.at("lines", year)
+    return lines_in_force(v.exit_line, v.poverty_line, v.monitoring_line)
+
+
+def take_until(order: NDArray[np.int64], weight: NDArray[np.int64], total: float) -> NDArray[np.int64]:
+    """The first of ``order`` whose weights reach ``total``; the one that crosses it is admitted."""
+    before = np.cumsum(weight[order]) - weight[order]
+    return order[before < total]
+
+
+def draw_list(s: State, world: World, draws: Draws, year: int) -> None:
+    """Name in spring who is to leave (预脱贫名单); being listed helps its members to find work.
+
+    The list is larger than the target. In a year without a target, up to the finish year, everybody still poor is on it.
+    """
+    p, plan = world.at("assessment", year), world.scenario.plan
+    stock = in_stock(s.hi[c.STATUS]) & (s.hi[c.SIZE] > 0)
+    listed = np.zeros(world.layout.households, bool)
+    target = plan.targets.get(year)
+    if target is not None:
+        (noise,) = draws.households(world.layout.draw_id, year, ("assess_list_z",))
+        line = lines_of(world, year).exit
+        score = rule.list_score(
+            s.hf[c.REPORTED] / line,
+            s.hi[c.LABOURERS],
+            s.hi[c.SIZE],
+            (s.hi[c.NETTED] > 0) * 1.0,
+            noise,
+            p.list_weight_labour,
+            p.list_weight_size,
+            p.list_weight_dibao,
+            p.list_noise,
+        )
+        who = np.flatnonzero(stock)
+        order = who[np.lexsort((world.layout.draw_id[who], -score[who]))]
+        listed[take_until(order, s.hi[c.SIZE], target * p.list_oversize)] = True
+    elif year <= plan.finish_year:
+        listed = stock
+    s.hi[c.LISTED] = listed
+    s.hf[c.HOUSE_HELP] = np.where(listed, p.list_finding, 1.0)
+
+
+def close_account(s: State, world: World, draws: Draws, year: int) -> None:
+    """Add the items up to registry income per head, true and reported, before and after the safety net, and to reference income."""
+    p = world.at("assessment", year)
+    size = np.maximum(s.hi[c.SIZE], 1)
+    registry = s.items[_REGISTRY].sum(axis=0)
+    s.hf[c.TRUE_HEAD] = registry / FEN / size
+    s.hf[c.BEFORE_NET] = (registry - s.items[_NET].sum(axis=0)) / FEN / size
+    own_paid = s.spent.sum(axis=0)
+    s.hf[c.REFERENCE] = rule.reference_income(s.items[_REFERENCE].sum(axis=0) / FEN, own_paid / FEN, size)
+    (error,) = draws.households(world.layout.draw_id, year, ("assess_report_error_z",))
+    s.hf[c.REPORTED] = rule.reported_income(s.hf[c.TRUE_HEAD], error, p.report_error)
+
+
+def guaranteed(s: State) -> Mask:
+    """Compulsory schooling, medical insurance, housing and water all secured (三保障和饮水安全)."""
+    safe: Mask = (s.hi[c.HOUSE_SAFE] & s.hi[c.WATER_SAFE] & s.hi[c.SCHOOL_SAFE] & s.hi[c.INSURED_ALL]) == 1
+    return safe
+
+
+def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
+    """Judge the year, in the order of the rules: natural change, removal, identification and return, exit; then monitoring."""
+    p, plan, line = world.at("assessment", year), world.scenario.plan, lines_of(world, year)
+    ids = world.layout.draw_id
+    u = dict(zip(_DRAWS, draws.households(ids, year, _DRAWS), strict=True))
+    status, size = s.hi[c.STATUS], s.hi[c.SIZE]
+    opening, exited_before = in_stock(status), status == Status.EXITED
+    monitored_before, cleared_before = _monitored(s), s.hi[c.MONITORING] == Monitoring.CLEARED
+    safe, reported = guaranteed(s), s.hf[c.REPORTED]
+
+    gone = (size == 0) & (status != Status.GONE)
+    status[gone] = Status.GONE
+    s.hi[c.MONITORING, gone] = Monitoring.NONE
+
+    registered = in_stock(status) | (status == Status.EXITED)
+    removed = registered & (s.hi[c.INELIGIBLE] == 1) & (u["assess_removed"] < p.ineligible_found)
+    status[removed] = Status.REMOVED
+    s.hi[c.MONITORING, removed] = Monitoring.NONE
+
+    found = (status == Status.GENERAL) & (reported < line.exit) & (s.hi[c.INELIGIBLE] == 0) & (u["assess_found"] < p.general_found)
+    identified = np.zeros_like(found)
+    who = np.flatnonzero(found) if year <= plan.finish_year else np.empty(0, np.int64)
+    order = who[np.lexsort((ids[who], reported[who]))]
+    quota = p.identified_quota * size[opening].sum()
+    identified[order[np.cumsum(size[order]) <= quota]] = True
+    status[identified], s.hi[c.YEAR_IDENTIFIED, identified] = Status.POOR, year
+
+    still_exited = status == Status.EXITED
+    below_net = still_exited & (s.hf[c.BEFORE_NET] < line.exit)
+    below_line = still_exited & (s.hf[c.TRUE_HEAD] < line.exit)
+    below_survey = still_exited & ((s.hf[c.TRUE_HEAD] < line.exit) | ~safe)
+    returned = still_exited & ((reported < line.exit) | ~safe) & (u["assess_return_found"] < p.return_found)
+    returned &= year <= plan.finish_year
+    status[returned], s.hi[c.YEAR_RETURNED, returned] = Status.RETURNED, year
+    causes = np.where(below_net, _cause_of_fall(s, safe), Cause.NONE)
+    _note_falls(s, year, {c.FELL_BEFORE_NET: below_net, c.FELL_LINE: below_line, c.FELL_SURVEY: below_survey, c.FELL_REGISTERED: returned}, causes)
+
+    judged = _judge_exits(s, world, year, opening, safe, u)
+    entered, cleared, missed = _monitor(s, world, year, safe, u)
+    return Judged(
+        opening=opening,
+        exited_before=exited_before,
+        monitored_before=monitored_before,
+        cleared_before=cleared_before,
+        gone=gone,
+        removed=removed,
+        identified=identified,
+        returned=returned,
+        below_before_net=below_net,
+        below_line=below_line,
+        below_survey=below_survey,
+        causes=causes,
+        entered=entered,
+        cleared=cleared,
+        missed=missed,
+        detection_delay=p.detection_delay,
+        **judged,
+    )
+
+
+def mark_ineligible(s: State, world: World, draws: Draws) -> None:
+    """Draw once, for a whole life, whose papers a check would find wrong; a household on 特困 support never is."""
+    opening = world.scenario.run.opening
+    (u,) = draws.households(world.layout.draw_id, LASTING, ("assess_ineligible",))
+    share = world.at("assessment", opening).ineligible_share
+    s.hi[c.INELIGIBLE] = (u < share) & (s.hi[c.CATEGORY] != Category.TEKUN)
+
+
+def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u: dict[str, NDArray[np.float64]]) -> dict[str, Mask]:
+    """Who qualifies, and who is let go: all of them, or by the list and then by surplus until a plan's number is reached."""
+    p, plan, line = world.at("assessment", year), world.scenario.plan, lines_of(world, year).exit
+    reported, size, status = s.hf[c.REPORTED], s.hi[c.SIZE], s.hi[c.STATUS]
+    stock = in_stock(status)
+    on_tekun = stock & (s.hi[c.CATEGORY] == Category.TEKUN) & (s.hi[c.NETTED] > 0)
+    passes = rule.above_line(reported, line, p.exit_margin)
+    s.hi[c.YEARS_ABOVE] = np.where(passes, s.hi[c.YEARS_ABOVE] + 1, 0)
+    by_income = (s.hi[c.YEARS_ABOVE] >= p.sustain_years) | rule.written_up(
+        reported, line, p.exit_margin, s.hi[c.LISTED], p.written_up_band, u["assess_written_up"], p.written_up
+    )
+    by_status = on_tekun & (u["assess_tekun"] < p.tekun_leaves)
+    obliged = stock & (s.hi[c.NETTED] > 0) & ~by_income if year >= plan.finish_year else np.zeros_like(stock)
+
+    def qualify(passing: Mask) -> Mask:
+        allowed: Mask = rule.may_leave(
+            passing, safe, s.hi[c.DELIVERED], s.hi[c.YEAR_IDENTIFIED], s.hi[c.YEAR_RETURNED], year
+        )
+        return stock & opening & allowed
+
+    income_or_status = np.where(on_tekun, by_status, by_income)
+    qualified = qualify(income_or_status | obliged)
+    share_before_net = np.where(s.hf[c.TRUE_HEAD] > 0, s.hf[c.BEFORE_NET] / np.maximum(s.hf[c.TRUE_HEAD], 1e-9), 1.0)
+    qualified_plain = qualify(rule.above_line(reported * share_before_net, line, p.exit_margin) & ~on_tekun)
+
+    exited = qualified.copy()
+    target = plan.targets.get(year) if plan.cap else None
+    if target is not None and year < plan.finish_year:
+        who = np.flatnonzero(qualified)
+        order = who[np.lexsort((world.layout.draw_id[who], -rule.surplus(reported, line, size)[who], -s.hi[c.LISTED, who]))]
+        exited[:] = False
+        exited[take_until(order, size, target)] = True
+    smaller = exited & (reported * size / np.maximum(s.hi[c.SIZE_OPEN], 1) < line) & (size < s.hi[c.SIZE_OPEN]) & ~on_tekun
+
+    status[exited] = Status.EXITED
+    s.hi[c.YEAR_EXITED, exited] = year
+    s.hf[c.AT_EXIT, exited] = s.hf[c.TRUE_HEAD, exited]
+    s.hi[c.SIZE_AT_EXIT, exited], s.hi[c.LOST_SINCE, exited] = size[exited], 0
+    s.at_exit[:, exited] = s.items[:, exited]
+    first = exited & (s.hi[c.FIRST_EXIT] == 0)
+    s.hi[c.FIRST_EXIT, first] = year
+    return {
+        "qualified": qualified,
+        "qualified_plain": qualified_plain,
+        "exited": exited,
+        "by_status": exited & on_tekun,
+        "by_obligation": exited & obliged & ~on_tekun,
+        "smaller": smaller,
+    }
+
+
+def _note_falls(s: State, year: int, falls: dict[int, Mask], causes: NDArray[np.int64]) -> None:
+    """Keep the year of the first fall after the first exit, by reading, and the cause of the first by income."""
+    followed = (s.hi[c.FIRST_EXIT] > 0) & (s.hi[c.FIRST_EXIT] < year)
+    first = followed & falls[c.FELL_BEFORE_NET] & (s.hi[c.FELL_BEFORE_NET] == 0)
+    s.hi[c.FALL_CAUSE, first] = causes[first]
+    for row, fell in falls.items():
+        s.hi[row, followed & fell & (s.hi[row] == 0)] = year
+
+
+def _cause_of_fall(s: State, safe: Mask) -> NDArray[np.int64]:
+    """The largest loss since exit, yuan per head: the cause of the fall (model.md section 6)."""
+    size, then = np.maximum(s.hi[c.SIZE], 1), np.maximum(s.hi[c.SIZE_AT_EXIT], 1)
+    lost = np.maximum(s.at_exit - s.items, 0) / FEN / size
+    wage = lost[_WAGES].sum(axis=0)
+    farm = lost[_FARM]
+    sick = (s.hi[c.SICKS] > 0) & (s.spent[0] > 0)
+    left = s.hi[c.LOST_SINCE] > 0
+    hit = s.hi[c.HIT] == 1
+    losses = np.stack(
+        [
+            np.where(sick, wage, 0.0),
+            np.where(left & ~sick, wage, 0.0),
+            np.where(~left & ~sick, wage, 0.0),
+            np.where(hit, farm, 0.0),
+            np.where(hit, 0.0, farm) + lost[_ENTERPRISE].sum(axis=0),
+            lost[_SUPPORT].sum(axis=0),
+            s.hf[c.AT_EXIT] * np.maximum(0.0, 1.0 - then / size),
+            np.where(safe, 0.0, 1e-9),
+        ]
+    )
+    cause = _CAUSES[np.argmax(losses, axis=0)]
+    return np.where(losses.max(axis=0) > 0, cause, Cause.OTHER).astype(np.int64)
+
+
+def _monitored(s: State) -> Mask:
+    m = s.hi[c.MONITORING]
+    watched: Mask = (m == Monitoring.UNSTABLE) | (m == Monitoring.MARGINAL) | (m == Monitoring.SUDDEN)
+    return watched
+
+
+def _monitor(s: State, world: World, year: int, safe: Mask, u: dict[str, NDArray[np.float64]]) -> tuple[Mask, Mask, Mask]:
+    """Watch those who left and those who were never poor: alert, find, verify, clear (from the first year of monitoring)."""
+    p, line = world.at("assessment", year), lines_of(world, year)
+    none = np.zeros(world.layout.households, bool)
+    if year < p.monitoring_from or line.monitoring <= 0:
+        return none, none, none
+    status, watched = s.hi[c.STATUS], _monitored(s)
+    bill = s.spent[_OWN_PAID_ACUTE].sum(axis=0) / FEN
+    fall = rule.share_fallen(s.hf[c.TRUE_HEAD], s.hf[c.TRUE_LAST])
+    struck = (s.hi[c.HIT] == 1) | (s.hi[c.WORKER_LOST] > 0) | ~safe
+    alert = rule.alerted(s.hf[c.REFERENCE], line.monitoring, bill, p.alert_bill, fall, p.alert_fall, struck)
+    open_to = ((status == Status.EXITED) | (status == Status.GENERAL) | (status == Status.REMOVED)) & ~watched & (s.hi[c.SIZE] > 0)
+    missed = open_to & alert & (u["assess_never_found"] < p.never_found)
+    # an event late in the year whose delay runs past September is answered in the next one
+    in_time = u["assess_event_month"] * 12.0 + p.detection_delay <= 12.0 + 12.0 * (p.detection_delay >= 12.0)
+    entered = open_to & alert & ~missed & in_time & (u["assess_verified"] < p.verified)
+    cleared = watched & rule.fit_to_clear(s.hf[c.REFERENCE], line.monitoring, safe, s.hi[c.LABOURERS], s.hi[c.MONITORED_SINCE], year)
+    cleared &= u["assess_cleared"] < p.risk_cleared
+    s.hi[c.MONITORING, entered] = np.where(status[entered] == Status.EXITED, Monitoring.UNSTABLE, Monitoring.MARGINAL)
+    sudden = entered & (bill >= p.alert_bill) & (s.hf[c.TRUE_HEAD] >= line.monitoring)
+    s.hi[c.MONITORING, sudden] = Monitoring.SUDDEN
+    s.hi[c.MONITORED_SINCE, entered] = year
+    s.hi[c.MONITORING, cleared] = Monitoring.CLEARED
+    return entered, cleared, missed
+
+
+_CAUSES = np.array(
+    [
+        Cause.ILLNESS,
+        Cause.DEATH,
+        Cause.JOB_LOSS,
+        Cause.DISASTER,
+        Cause.ENTERPRISE,
+        Cause.MEASURE_ENDED,
+        Cause.MORE_MOUTHS,
+        Cause.GUARANTEE,
+    ]
+)
+_DRAWS = (
+    "assess_removed",
+    "assess_found",
+    "assess_return_found",
+    "assess_written_up",
+    "assess_tekun",
+    "assess_never_found",
+    "assess_verified",
+    "assess_cleared",
+    "assess_event_month",
+)

@@ -1,0 +1,77 @@
+"""Owns: the rules by which a household leaves, returns, is identified, removed, monitored and cleared.
+Never: applies them to a town, with its plan caps and quotas (engine.assessment), or holds a number (params/assessment.yaml)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from povsim.core.elementary import exp, maximum, where
+
+# Rules are written in expressions, so that one text serves a number, a column and a compiled loop (docs/decisions/01).
+Value = Any  # a float, an int, or a NumPy column of them
+
+READINGS: Final = ("before_net", "line", "survey", "registered")  # bit 0, 1, 2, 3 of the state row FELL
+
+
+def reported_income(true_head: Value, error_z: Value, report_error: float) -> Value:
+    """Reported registry income per head (yuan/year): the true one with a lognormal error of median 1."""
+    return true_head * exp(report_error * error_z)
+
+
+def above_line(reported: Value, line: float, exit_margin: float) -> Value:
+    """Whether reported income per head reaches the line with the margin asked for."""
+    return reported >= line * exit_margin
+
+
+def written_up(reported: Value, line: float, exit_margin: float, listed: Value, written_up_band: float, u: Value, chance: float) -> Value:
+    """Whether a listed household just short of the line is reported as above it (model.md section 6; a known distortion)."""
+    goal = line * exit_margin
+    return (listed == 1) & (reported < goal) & (reported >= goal * (1.0 - written_up_band)) & (u < chance)
+
+
+def may_leave(passes: Value, guaranteed: Value, delivered: Value, year_identified: Value, year_returned: Value, year: int) -> Value:
+    """Whether a household qualifies: income (or status), guarantees, a measure delivered, not identified or returned this year."""
+    return passes & guaranteed & (delivered >= 1) & (year_identified < year) & (year_returned < year)
+
+
+def surplus(reported: Value, line: float, size: Value) -> Value:
+    """Household surplus over the line, yuan/year: the order in which those who qualify leave when a plan caps exits."""
+    return (reported - line) * size
+
+
+def list_score(
+    income_to_line: Value,
+    labourers: Value,
+    size: Value,
+    on_dibao: Value,
+    noise_z: Value,
+    weight_labour: float,
+    weight_size: float,
+    weight_dibao: float,
+    noise: float,
+) -> Value:
+    """Score of the list before the year (预脱贫): last income over the line, labour, size, not on 低保, and what officers know."""
+    return income_to_line + weight_labour * labourers + weight_size * size + weight_dibao * on_dibao + noise * noise_z
+
+
+def reference_income(registry_yuan: Value, own_paid_yuan: Value, size: Value) -> Value:
+    """Reference income per head of monitoring (yuan/year): net income less own-paid rigid expenditure."""
+    return (registry_yuan - own_paid_yuan) / maximum(size, 1)
+
+
+def alerted(reference: Value, line: float, own_paid_yuan: Value, alert_bill: float, fall: Value, alert_fall: float, struck: Value) -> Value:
+    """Whether a household below the monitoring range shows a risk: a large own-paid bill, a fall of income, a disaster or a loss.
+
+    ``fall`` is the share by which income per head fell since last year; ``struck`` a disaster, a lost earner or guarantee.
+    """
+    return (reference < line) & ((own_paid_yuan >= alert_bill) | (fall >= alert_fall) | struck)
+
+
+def fit_to_clear(reference: Value, line: float, guaranteed: Value, labour: Value, since: Value, year: int) -> Value:
+    """Whether a monitored household may be cleared: above the range with bills settled, guarantees firm, able to cope, since last year."""
+    return (reference >= line) & guaranteed & (labour >= 1) & (since < year)
+
+
+def share_fallen(now: Value, before: Value) -> Value:
+    """Share by which income fell; 0 where it rose or was nothing."""
+    return where(before > 0.0, maximum(0.0, 1.0 - now / maximum(before, 1.0)), 0.0)
