@@ -1,0 +1,32 @@
+"""Owns: the words of the room results.
+Never: knows who uses them."""
+
+from __future__ import annotations
+
+WORDS: dict[str, tuple[str, str]] = {
+    "results.refused": ("结果表不合约定：", "The tables of the run break their contract:"),
+    "results.unreadable": ("结果读不出来：", "The results cannot be read:"),
+    "results.no_table": ("本次运行没有这张表；现有的表如下：", "The run did not make this table; it has:"),
+    "results.present": ("必须有", "must be there"),
+    "results.known_table": ("没有这张表的约定", "no such table in the contract"),
+    "results.known_column": ("这张表没有这一列的约定", "no such column in the contract of the table"),
+    "results.nearest": ("是不是“{name}”？", "did you mean {name}?"),
+    "results.text": ("应为文字", "text"),
+    "results.one_row_per_key": ("每个键只能有一行", "one row per key"),
+    "results.ledger_closes": ("年初 + 增加 - 减少 应等于年末", "opening + inflows - outflows must equal closing"),
+    "results.complete": ("应是一次完整运行留下的目录", "a folder that a finished run left"),
+    "results.intact": ("文件缺失或与 manifest.json 不符", "the file is missing or not the one in manifest.json"),
+    "results.years": ("模拟年度", "simulated years"),
+    "results.years_value": ("{first} 至 {last} 年（起点：{opening} 年末）", "{first} to {last} (from the end of {opening})"),
+    "results.replicates": ("重复次数", "replicates"),
+    "results.seed": ("随机种子", "seed"),
+    "results.scope": ("模拟范围", "scope"),
+    "results.scope_all": ("全部农户", "all farm households"),
+    "results.scope_registered": ("仅建档立卡户", "registered households only"),
+    "results.run": ("运行编号", "run"),
+    "results.table": ("数据表", "table"),
+    "results.row": ("行数", "rows"),
+    "results.columns": ("列数", "columns"),
+    "results.title": ("{place}：{scenario}", "{place}: {scenario}"),
+    "results.synthetic": ("合成数据，非真实农户", "synthetic data, no real households"),
+}

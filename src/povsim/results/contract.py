@@ -1,0 +1,292 @@
+"""Owns: the contract of the tables that a run leaves: rows, columns, units, words.
+Never: holds a result (results.results) or computes one (engine)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from povsim.core.schema import LEDGER, Category, Cause, Column, Status
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of a run.
+
+    Attributes
+    ----------
+    name : str
+        Name of the table and stem of its Parquet file.
+    zh, en : str
+        Title for people.
+    row : str
+        What a row is.
+    keys : tuple of str
+        Columns that name a row; no two rows share them.
+    columns : tuple of Column
+        Columns in order. A name that ends in ``<year>`` stands for one column per simulated year.
+    """
+
+    name: str
+    zh: str
+    en: str
+    row: str
+    keys: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    def column(self, name: str) -> Column | None:
+        """Look up the column of that name, ``income_2018`` being one of ``income_<year>``; None where there is none."""
+        general = re.sub(r"_\d{4}$", "_<year>", name)
+        return next((column for column in self.columns if column.name in (name, general)), None)
+
+
+def _int(name: str, unit: str, zh: str, en: str) -> Column:
+    return Column(name, "int64", unit, zh, en, low=0)
+
+
+def _real(name: str, unit: str, zh: str, en: str) -> Column:
+    return Column(name, "float64", unit, zh, en)
+
+
+def _share(name: str, zh: str, en: str) -> Column:
+    return Column(name, "float64", "share", zh, en, low=0.0, high=1.0)
+
+
+def _text(name: str, zh: str, en: str) -> Column:
+    return Column(name, "str", "-", zh, en)
+
+
+_YEAR: Final = Column("year", "int64", "year", "年度", "income year", low=1900, high=2200)
+_REPLICATE: Final = _int("replicate", "-", "重复序号", "replicate")
+_RUN: Final = (_YEAR, _REPLICATE)
+_UNIT: Final = _text("unit", "单位 (户、人)", "unit (households, persons)")
+
+_FLOWS: Final[dict[str, tuple[str, str]]] = {
+    "opening": ("年初数", "opening"),
+    "identified": ("新识别", "identified"),
+    "returned": ("返贫", "returned"),
+    "births": ("出生", "births"),
+    "arrivals": ("迁入婚入", "arrivals"),
+    "exited": ("脱贫", "exited"),
+    "removed": ("清退", "removed"),
+    "deaths": ("死亡销户", "deaths"),
+    "departures": ("迁出婚出", "departures"),
+    "closing": ("年末数", "closing"),
+}
+
+_TABLES: Final[tuple[Table, ...]] = (
+    Table(
+        "ledger",
+        "台账",
+        "ledger",
+        "year x replicate x unit",
+        ("year", "replicate", "unit"),
+        (*_RUN, _UNIT, *(_int(flow, "households or persons", *_FLOWS[flow]) for flow in LEDGER)),
+    ),
+    Table(
+        "registry_accounts",
+        "在册各类存量",
+        "other stocks of the registry",
+        "year x replicate x unit x stock",
+        ("year", "replicate", "unit", "stock"),
+        (
+            *_RUN,
+            _UNIT,
+            _text("stock", "存量", "stock"),
+            _int("opening", "households or persons", "年初数", "opening"),
+            _int("inflow", "households or persons", "增加", "inflow"),
+            _int("outflow", "households or persons", "减少", "outflow"),
+            Column("natural", "int64", "households or persons", "自然变更", "natural change"),
+            _int("closing", "households or persons", "年末数", "closing"),
+        ),
+    ),
+    Table(
+        "exits",
+        "脱贫",
+        "exits",
+        "year x replicate",
+        ("year", "replicate"),
+        (
+            *_RUN,
+            _int("qualified_households", "households", "达标户数 (计划限额前)", "households that qualify before any cap"),
+            _int("qualified_persons", "persons", "达标人数 (计划限额前)", "persons who qualify before any cap"),
+            _int("qualified_without_topup_households", "households", "不计低保补差的达标户数", "households without top-up"),
+            _int("qualified_without_topup_persons", "persons", "不计低保补差的达标人数", "persons without top-up"),
+            _int("exited_households", "households", "脱贫户数", "households that left"),
+            _int("exited_persons", "persons", "脱贫人数", "persons who left"),
+            _int("by_status_households", "households", "按特困身份脱贫户数", "left by tekun status"),
+            _int("by_obligation_households", "households", "兜底保障脱贫户数", "left by the obligation to cover all"),
+            _int("smaller_n_households", "households", "主要因人口减少脱贫户数", "left mainly because the household shrank"),
+            _int("wrong_exits", "households", "错退户数", "wrong exits"),
+            _int("target_persons", "persons", "计划脱贫人数 (0 无计划)", "planned exits (0: no plan)"),
+        ),
+    ),
+    Table(
+        "returns",
+        "返贫",
+        "returns",
+        "year x replicate",
+        ("year", "replicate"),
+        (
+            *_RUN,
+            _int("exited_stock_households", "households", "已脱贫户存量", "stock of exited households"),
+            _int("exited_stock_persons", "persons", "已脱贫人口存量", "stock of exited persons"),
+            _int("below_before_net", "households", "兜底前收入低于线", "income before the safety net under the line"),
+            _int("below_line", "households", "收入低于线", "income under the line"),
+            _int("below_or_guarantee", "households", "收入低于线或保障丧失", "income under the line or a guarantee lost"),
+            _int("registered", "households", "登记返贫", "registered return"),
+        ),
+    ),
+    Table(
+        "return_causes",
+        "返贫原因",
+        "causes of return",
+        "year x replicate x cause",
+        ("year", "replicate", "cause"),
+        (
+            *_RUN,
+            Column("cause", "int64", "code", "原因", "cause", Cause),
+            _int("households", "households", "户数", "households"),
+        ),
+    ),
+    Table(
+        "indicators",
+        "收入与贫困指标",
+        "income and poverty",
+        "year x replicate x group",
+        ("year", "replicate", "group"),
+        (
+            *_RUN,
+            _text("group", "人群", "group"),
+            _int("households", "households", "户数", "households"),
+            _int("persons", "persons", "人数", "persons"),
+            _share("headcount", "贫困发生率 (收入)", "headcount ratio (income)"),
+            _share("gap", "贫困深度指数", "poverty gap index"),
+            _share("severity", "贫困强度指数", "squared poverty gap index"),
+            _real("gini", "share", "基尼系数", "Gini coefficient"),
+            _real("mean", "yuan/person/year", "人均纯收入均值", "mean income per head"),
+            _real("median", "yuan/person/year", "人均纯收入中位数", "median income per head"),
+            *(_real(f"p{q}", "yuan/person/year", f"第 {q} 百分位", f"percentile {q}") for q in range(10, 100, 10)),
+            _real("wage", "yuan/person/year", "工资性收入", "wage income per head"),
+            _real("operating", "yuan/person/year", "生产经营性净收入", "operating income per head"),
+            _real("property", "yuan/person/year", "财产性收入", "property income per head"),
+            _real("transfer", "yuan/person/year", "转移性收入", "transfer income per head"),
+            _share("in_wage_work", "务工人员占比", "share of persons in paid work"),
+            _share("on_safety_net", "低保特困占比", "share of households on dibao or tekun"),
+        ),
+    ),
+    Table(
+        "spending",
+        "帮扶支出",
+        "spending on measures",
+        "year x replicate x measure",
+        ("year", "replicate", "measure"),
+        (
+            *_RUN,
+            _text("measure", "措施", "measure"),
+            _int("holders", "households or persons", "享受户 (人) 数", "holders"),
+            _int("new_holders", "households or persons", "当年新增", "new holders"),
+            _int("unmet", "households or persons", "符合条件而未享受", "eligible, not served"),
+            _real("cash", "yuan", "发放现金", "cash to holders"),
+            _real("kind_value", "yuan", "实物", "value in kind"),
+            _real("village", "yuan", "留村资金", "what stays with the village"),
+            _real("overhead", "yuan", "管理费用", "overhead"),
+            _real("repaid", "yuan", "归还", "repaid"),
+            _int("jobs", "persons", "就业岗位", "jobs"),
+        ),
+    ),
+    Table(
+        "villages",
+        "各村",
+        "villages",
+        "year x village",
+        ("year", "village"),
+        (
+            _YEAR,
+            _int("village", "row of villages", "村", "village"),
+            _text("name", "村名", "village name"),
+            *(
+                _real(f"{name}{end}", unit, f"{zh} ({word_zh})", f"{en} ({word_en})")
+                for name, unit, zh, en in (
+                    ("poor_households", "households", "未脱贫户数", "poor households"),
+                    ("poor_persons", "persons", "未脱贫人数", "poor persons"),
+                    ("incidence", "share", "贫困发生率", "incidence"),
+                )
+                for end, word_zh, word_en in (("", "均值", "mean"), ("_low", "下限", "low"), ("_high", "上限", "high"))
+            ),
+        ),
+    ),
+    Table(
+        "monitoring",
+        "防返贫监测",
+        "monitoring",
+        "year x replicate",
+        ("year", "replicate"),
+        (
+            *_RUN,
+            _int("entered", "households", "纳入监测", "entered"),
+            _int("cleared", "households", "风险消除", "cleared"),
+            _int("monitored", "households", "监测中", "monitored"),
+            _int("unstable", "households", "脱贫不稳定户", "unstable"),
+            _int("marginal", "households", "边缘易致贫户", "marginal"),
+            _int("sudden", "households", "突发严重困难户", "sudden"),
+            _int("missed", "households", "漏监测", "missed"),
+            _real("delay_months", "months", "发现时滞", "delay of detection"),
+        ),
+    ),
+    Table(
+        "evaluation",
+        "评估",
+        "evaluation",
+        "year x replicate",
+        ("year", "replicate"),
+        (
+            *_RUN,
+            _int("wrong_exits", "households", "错退户数", "wrong exits"),
+            _int("missed_households", "households", "漏评户数", "missed households"),
+            _int("wrong_inclusions", "households", "错评户数", "wrong inclusions"),
+            _share("coverage", "帮扶覆盖率", "coverage of measures"),
+        ),
+    ),
+    Table(
+        "households",
+        "各户",
+        "households",
+        "household registered at the start or ever",
+        ("household_id",),
+        (
+            _text("household_id", "户代号", "household pseudonym"),
+            _int("village", "row of villages", "村", "village"),
+            _int("size", "persons", "家庭人口", "household size"),
+            Column("category", "int64", "code", "户类型", "category", Category),
+            Column("status", "int64", "code", "期初状态", "status at the start", Status),
+            _share("p_exit_<year>", "当年首次脱贫概率", "probability of first exit in the year"),
+            _share("p_never", "期内未脱贫概率", "probability of no exit"),
+            _share("p_removed", "被清退概率", "probability of removal"),
+            _share("p_gone", "销户概率", "probability that nobody is left"),
+            _real("median_exit_year", "year", "脱贫年份中位数", "median exit year"),
+            *(_share(f"p_return_{k}", f"脱贫后 {k} 年内返贫概率", f"probability of return within {k} years") for k in (1, 2, 3)),
+            Column("cause", "int64", "code", "主要返贫原因", "main cause of return", Cause),
+            _real("income_<year>", "yuan/person/year", "当年预期人均纯收入", "expected income per head in the year"),
+            _real("to_line", "yuan/person/year", "距脱贫线", "distance to the line"),
+        ),
+    ),
+)
+TABLES: Final[dict[str, Table]] = {table.name: table for table in _TABLES}
+
+REPORTED: Final = Table(
+    "reported",
+    "上报数",
+    "reported figures",
+    "reported year",
+    ("year",),
+    (
+        _YEAR,
+        _real("opening_households", "households", "年初户数", "opening, households"),
+        _real("exited_households", "households", "脱贫户数", "exited, households"),
+        _real("exited_persons", "persons", "脱贫人数", "exited, persons"),
+        _real("closing_households", "households", "年末户数", "closing, households"),
+        _real("closing_persons", "persons", "年末人数", "closing, persons"),
+    ),
+)
