@@ -9,12 +9,12 @@ from povsim.engine import allocation, assessment, income, labour, ledger, people
 
 if TYPE_CHECKING:
     from povsim.engine.draws import Draws
-    from povsim.engine.ledger import Book
+    from povsim.engine.ledger import Book, Tally
     from povsim.engine.state import State
     from povsim.engine.world import World
 
 
-def run_year(s: State, world: World, draws: Draws, year: int, book: Book) -> None:
+def run_year(s: State, world: World, draws: Draws, year: int, book: Book, tally: Tally) -> None:
     """Carry one replicate through one income year.
 
     1. people age, die, are born, marry, study, leave, come back, fall ill, recover
@@ -36,4 +36,4 @@ def run_year(s: State, world: World, draws: Draws, year: int, book: Book) -> Non
     safety_net.decide(s, world, draws, year)
     assessment.close_account(s, world, draws, year)
     judged = assessment.assess(s, world, draws, year)
-    ledger.write(s, world, year, judged, book)
+    ledger.write(s, world, year, judged, book, tally)

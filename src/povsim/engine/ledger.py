@@ -1,0 +1,311 @@
+"""Owns: what is written down each year (Book, one per replicate) and over a life (Tally, summed over replicates), in integers.
+Never: judges anybody (engine.assessment) or says what a sum means (indicators)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from povsim.core.schema import ITEMS, LEDGER, LEDGER_SIGN, SOURCES, Cause, Monitoring, Status, Work
+from povsim.engine import columns as c
+from povsim.engine import measures
+from povsim.engine.assessment import Judged, lines_of
+from povsim.engine.state import FEN, in_stock
+
+if TYPE_CHECKING:
+    from povsim.engine.state import State
+    from povsim.engine.world import World
+
+Longs = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+STOCKS: Final = ("exited", "monitored", "cleared", "registered")
+STOCK_FLOWS: Final = ("opening", "inflow", "outflow", "natural", "closing")
+EXITS: Final = (
+    "qualified_households",
+    "qualified_persons",
+    "qualified_without_topup_households",
+    "qualified_without_topup_persons",
+    "exited_households",
+    "exited_persons",
+    "by_status_households",
+    "by_obligation_households",
+    "smaller_n_households",
+    "wrong_exits",
+)
+RETURNS: Final = ("exited_stock_households", "exited_stock_persons", "below_before_net", "below_line", "below_or_guarantee", "registered")
+MONITORING: Final = ("entered", "cleared", "monitored", "unstable", "marginal", "sudden", "missed")
+EVALUATION: Final = ("wrong_exits", "missed_households", "wrong_inclusions", "covered", "registered")
+SPENDING: Final = ("holders", "new_holders", "unmet", "cash", "kind_value", "village", "overhead", "repaid", "jobs")
+MONEY: Final = ("cash", "kind_value", "village", "overhead", "repaid")  # of these, in fen
+GROUPS: Final = ("registered", "farm")
+QUANTILES: Final = (10, 20, 30, 40, 50, 60, 70, 80, 90)
+INDICATORS: Final = (
+    "households",
+    "persons",
+    "headcount",
+    "gap",
+    "severity",
+    "gini",
+    "mean",
+    *(f"p{q}" for q in QUANTILES),
+    *SOURCES,
+    "in_wage_work",
+    "on_safety_net",
+)
+READINGS: Final = ("before_net", "line", "survey", "registered")
+FALLS: Final = (c.FELL_BEFORE_NET, c.FELL_LINE, c.FELL_SURVEY, c.FELL_REGISTERED)
+_REGISTRY = np.array([item.registry for item in ITEMS])
+_SOURCE_ROWS = [np.array([i for i, item in enumerate(ITEMS) if item.source == s and item.registry]) for s in SOURCES]
+
+
+@dataclass
+class Book:
+    """The yearly accounts of one replicate; the first axis of each array is the year."""
+
+    ledger: Longs  # (years, 2, len(LEDGER)), households then persons
+    accounts: Longs  # (years, len(STOCKS), 2, len(STOCK_FLOWS))
+    exits: Longs  # (years, len(EXITS))
+    returns: Longs  # (years, len(RETURNS))
+    causes: Longs  # (years, len(Cause))
+    indicators: NDArray[np.float64]  # (years, 2, len(INDICATORS))
+    spending: Longs  # (years, measures, len(SPENDING)), money in fen
+    villages: Longs  # (years, villages, 2)
+    monitoring: Longs  # (years, len(MONITORING))
+    evaluation: Longs  # (years, len(EVALUATION))
+    spells: Longs  # (cohorts, years since exit, 1 + len(READINGS)): followed, then fallen so far by reading
+
+
+def open_book(world: World) -> Book:
+    """An empty book for a run."""
+    years, kinds, villages = len(world.years), len(world.scenario.measures), world.layout.villages
+
+    def empty(*shape: int) -> Longs:
+        return np.zeros((years, *shape), np.int64)
+
+    return Book(
+        ledger=empty(2, len(LEDGER)),
+        accounts=empty(len(STOCKS), 2, len(STOCK_FLOWS)),
+        exits=empty(len(EXITS)),
+        returns=empty(len(RETURNS)),
+        causes=empty(len(Cause)),
+        indicators=np.full((years, len(GROUPS), len(INDICATORS)), np.nan),
+        spending=empty(kinds, len(SPENDING)),
+        villages=empty(villages, 2),
+        monitoring=empty(len(MONITORING)),
+        evaluation=empty(len(EVALUATION)),
+        spells=np.zeros((years + 1, years, 1 + len(READINGS)), np.int64),
+    )
+
+
+@dataclass
+class Tally:
+    """Lives counted over replicates, per household; integers, so that the order of adding does not matter."""
+
+    exit_year: Longs  # (years + 3, households): first exit in each year, then never, removed, gone; of those poor at the start
+    followed: Longs  # (3, households): replicates with k = 1, 2, 3 years of follow-up after the first exit
+    fallen: Longs  # (3, households): of these, those that fell within k years, income reading
+    cause: Longs  # (len(Cause), households)
+    income: Longs  # (years, len(SOURCES), households): fen per head
+    living: Longs  # (years, households): replicates in which somebody is left
+    entered: Longs  # (households,): replicates in which it was ever registered
+
+
+def open_tally(world: World) -> Tally:
+    """An empty tally for a run."""
+    years, count = len(world.years), world.layout.households
+
+    def empty(*shape: int) -> Longs:
+        return np.zeros((*shape, count), np.int64)
+
+    return Tally(empty(years + 3), empty(3), empty(3), empty(len(Cause)), empty(years, len(SOURCES)), empty(years), empty())
+
+
+def write(s: State, world: World, year: int, judged: Judged, book: Book, tally: Tally) -> None:
+    """Write one year of one replicate.
+
+    Raises
+    ------
+    ArithmeticError
+        The ledger does not close: a fault of the program, never of the data.
+    """
+    y = world.years.index(year)
+    size, status = s.hi[c.SIZE], s.hi[c.STATUS]
+    _ledger(s, judged, book.ledger[y], year)
+    _accounts(s, judged, book.accounts[y])
+    book.exits[y] = _exits(s, world, year, judged)
+    before = judged.exited_before
+    book.returns[y] = [
+        before.sum(),
+        s.hi[c.SIZE_OPEN, before].sum(),
+        *(m.sum() for m in (judged.below_before_net, judged.below_line, judged.below_survey, judged.returned)),
+    ]
+    book.causes[y] = np.bincount(judged.causes[judged.below_before_net], minlength=len(Cause))
+    registered = in_stock(status) | (status == Status.EXITED)
+    line = lines_of(world, year).poverty
+    book.indicators[y] = [indicators(s, world, members, line) for members in (registered & (size > 0), size > 0)]
+    book.spending[y] = measures.spending(s, world, year)
+    poor = in_stock(status)
+    book.villages[y] = np.stack([world.layout.per_village(poor.astype(np.int64)), world.layout.per_village(poor * size)], axis=1)
+    m = s.hi[c.MONITORING]
+    kinds = [(m == k).sum() for k in (Monitoring.UNSTABLE, Monitoring.MARGINAL, Monitoring.SUDDEN)]
+    book.monitoring[y] = [judged.entered.sum(), judged.cleared.sum(), sum(kinds), *kinds, judged.missed.sum()]
+    book.evaluation[y] = _evaluation(s, world, year, judged)
+    _tally_year(s, y, registered, tally)
+
+
+def _ledger(s: State, judged: Judged, out: Longs, year: int) -> None:
+    """One row for households and one for persons; it must close, and is checked here in every year and replicate."""
+    size, poor = s.hi[c.SIZE], in_stock(s.hi[c.STATUS])
+    opening, gone = judged.opening, judged.gone & judged.opening
+    died_out = gone & (s.hi[c.DEATHS] > 0)
+    removed = judged.removed & opening
+    flows = {
+        "opening": (opening.sum(), s.hi[c.SIZE_OPEN, opening].sum()),
+        "identified": (judged.identified.sum(), size[judged.identified].sum()),
+        "returned": (judged.returned.sum(), size[judged.returned].sum()),
+        "births": (0, s.hi[c.BIRTHS, opening].sum()),
+        "arrivals": (0, s.hi[c.ARRIVALS, opening].sum()),
+        "exited": (judged.exited.sum(), size[judged.exited].sum()),
+        "removed": (removed.sum(), size[removed].sum()),
+        "deaths": (died_out.sum(), s.hi[c.DEATHS, opening].sum()),
+        "departures": ((gone & ~died_out).sum(), s.hi[c.DEPARTURES, opening].sum()),
+        "closing": (poor.sum(), size[poor].sum()),
+    }
+    out[:] = np.array([flows[name] for name in LEDGER]).T
+    residual = out @ _SIGNS
+    if residual.any():
+        raise ArithmeticError(f"{year}: the ledger does not close by {residual[0]} households and {residual[1]} persons: {flows}")
+
+
+def _accounts(s: State, judged: Judged, out: Longs) -> None:
+    """The other stocks: exited, monitored, cleared and all on the register; natural change closes the persons' account."""
+    size, then, status = s.hi[c.SIZE], s.hi[c.SIZE_OPEN], s.hi[c.STATUS]
+    exited, poor = status == Status.EXITED, in_stock(status)
+    m = s.hi[c.MONITORING]
+    watched = (m == Monitoring.UNSTABLE) | (m == Monitoring.MARGINAL) | (m == Monitoring.SUDDEN)
+    registered_before = judged.opening | judged.exited_before
+    left = (judged.removed | judged.gone) & registered_before
+    rows = (
+        (judged.exited_before, judged.exited, judged.returned | (judged.removed & judged.exited_before), exited),
+        (judged.monitored_before, judged.entered, judged.cleared | (judged.monitored_before & judged.removed), watched),
+        (judged.cleared_before, judged.cleared, judged.cleared_before & (watched | judged.removed), m == Monitoring.CLEARED),
+        (registered_before, judged.identified, left & ~judged.gone, exited | poor),
+    )
+    for stock, (before, into, out_of, now) in enumerate(rows):
+        for unit, (w_open, w) in enumerate(((np.ones_like(then), np.ones_like(size)), (then, size))):
+            opening, inflow, outflow, closing = w_open[before].sum(), w[into].sum(), w[out_of].sum(), w[now].sum()
+            out[stock, unit] = opening, inflow, outflow, closing - opening - inflow + outflow, closing
+
+
+def _exits(s: State, world: World, year: int, j: Judged) -> list[int]:
+    size = s.hi[c.SIZE]
+    wrong = j.exited & (s.hf[c.TRUE_HEAD] < lines_of(world, year).exit) & ~j.by_status & ~j.by_obligation
+    return [
+        int(v)
+        for v in (
+            j.qualified.sum(),
+            size[j.qualified].sum(),
+            j.qualified_plain.sum(),
+            size[j.qualified_plain].sum(),
+            j.exited.sum(),
+            size[j.exited].sum(),
+            j.by_status.sum(),
+            j.by_obligation.sum(),
+            j.smaller.sum(),
+            wrong.sum(),
+        )
+    ]
+
+
+def _evaluation(s: State, world: World, year: int, j: Judged) -> list[int]:
+    line, status = lines_of(world, year).exit, s.hi[c.STATUS]
+    registered = in_stock(status) | (status == Status.EXITED)
+    wrong = j.exited & (s.hf[c.TRUE_HEAD] < line) & ~j.by_status & ~j.by_obligation
+    missed = (status == Status.GENERAL) & (s.hf[c.TRUE_HEAD] < line) & (s.hi[c.INELIGIBLE] == 0) & (s.hi[c.SIZE] > 0)
+    wrongly_in = in_stock(status) & (s.hi[c.INELIGIBLE] == 1)
+    covered = registered & (s.hi[c.DELIVERED] > 0)
+    return [int(m.sum()) for m in (wrong, missed, wrongly_in, covered, registered)]
+
+
+def indicators(s: State, world: World, members: Mask, line: float) -> list[float]:
+    """Poverty and inequality of persons by registry income per head, of some households.
+
+    Returns
+    -------
+    list of float
+        In the order of ``INDICATORS``: counts; FGT 0, 1, 2 against ``line``; Gini; mean and deciles (yuan per head); income per head
+        by source; share of persons in wage work; share of persons in households on the safety net. NaN where nobody is a member.
+    """
+    who = np.flatnonzero(members)
+    if not len(who):
+        return [0.0, 0.0] + [float("nan")] * (len(INDICATORS) - 2)
+    total, size = s.items[np.ix_(_REGISTRY, who)].sum(axis=0), s.hi[c.SIZE, who]
+    head = total / size  # fen; exact ties are ordered by size, so that row order never shows
+    order = np.lexsort((size, head))
+    x, n = head[order] / FEN, size[order].astype(np.float64)
+    persons = n.sum()
+    gaps = np.maximum(0.0, 1.0 - np.maximum(x, 0.0) / line) * (x < line)
+    below = np.cumsum(n)
+    positive = np.maximum(x, 0.0)
+    mean = (x * n).sum() / persons
+    rank = (below - 0.5 * n) / persons
+    gini = 2.0 * (positive * n * rank).sum() / (positive * n).sum() - 1.0 if positive.any() else float("nan")
+    quantiles = x[np.minimum(np.searchsorted(below, np.array(QUANTILES) / 100.0 * persons), len(x) - 1)]
+    sources = [s.items[np.ix_(rows, who)].sum() / FEN / persons for rows in _SOURCE_ROWS]
+    working = world.layout.per_household(((s.pi[c.ALIVE] == 1) & (s.pi[c.WORK] != Work.NONE) & (s.pi[c.MONTHS] > 0)).astype(np.int64))
+    netted = (s.hi[c.NETTED, who] > 0) * size
+    return [
+        float(len(who)),
+        float(persons),
+        float(((x < line) * n).sum() / persons),
+        float((gaps * n).sum() / persons),
+        float((gaps**2 * n).sum() / persons),
+        float(gini),
+        float(mean),
+        *map(float, quantiles),
+        *map(float, sources),
+        float(working[who].sum() / persons),
+        float(netted.sum() / persons),
+    ]
+
+
+def _tally_year(s: State, y: int, registered: Mask, tally: Tally) -> None:
+    size = np.maximum(s.hi[c.SIZE], 1)
+    for i, rows in enumerate(_SOURCE_ROWS):
+        tally.income[y, i] += s.items[rows].sum(axis=0) // size
+    tally.living[y] += s.hi[c.SIZE] > 0
+    if y == tally.living.shape[0] - 1:
+        tally.entered += registered | (s.hi[c.FIRST_EXIT] > 0)
+
+
+def close_life(s: State, world: World, book: Book, tally: Tally) -> None:
+    """At the end of a replicate: when each household first left, whether it fell back, and why."""
+    years, last = world.years, world.years[-1]
+    start = in_stock(world.start.hi[c.STATUS])
+    first, status = s.hi[c.FIRST_EXIT], s.hi[c.STATUS]
+    fate = np.searchsorted(years, first)
+    never = len(years)
+    fate = np.where(first >= years[0], fate, never)
+    fate = np.where((fate == never) & (status == Status.REMOVED), never + 1, fate)
+    fate = np.where((fate == never) & (status == Status.GONE), never + 2, fate)
+    who = np.flatnonzero(start)
+    tally.exit_year[fate[who], who] += 1
+    fell = s.hi[c.FELL_BEFORE_NET]
+    for k in (1, 2, 3):
+        followed = (first > 0) & (first + k <= last)
+        tally.followed[k - 1] += followed
+        tally.fallen[k - 1] += followed & (fell > 0) & (fell <= first + k)
+    caused = np.flatnonzero(fell > 0)
+    tally.cause[s.hi[c.FALL_CAUSE, caused], caused] += 1
+    for cohort, exit_year in enumerate((world.scenario.run.opening, *years)):
+        members = first == exit_year
+        for k in range(1, last - exit_year + 1):
+            fallen = [(members & (s.hi[row] > 0) & (s.hi[row] <= exit_year + k)).sum() for row in FALLS]
+            book.spells[cohort, k - 1] = [members.sum(), *fallen]
+
+
+_SIGNS = np.array([LEDGER_SIGN[name] for name in LEDGER])

@@ -1,0 +1,99 @@
+"""Owns: running replicates over threads, and summing their tallies.
+Never: what happens in a year (engine.year)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import fields
+
+from povsim.engine import assessment, columns as c, income, labour, ledger
+from povsim.engine.draws import Draws
+from povsim.engine.ledger import Book, Tally
+from povsim.engine.state import State
+from povsim.engine.world import World
+from povsim.engine.year import run_year
+from povsim.core.schema import Status
+
+Progress = Callable[[int, int], None]
+
+
+def open_replicate(world: World, draws: Draws) -> State:
+    """The opening state of one replicate: what lasts a whole life is drawn, and the opening accounts are backed out."""
+    s = world.start.copy()
+    assessment.mark_ineligible(s, world, draws)
+    labour.open_work(s, world, draws)
+    income.open_accounts(s, world, draws)
+    opening = world.scenario.run.opening
+    left = s.hi[c.STATUS] == Status.EXITED
+    s.hi[c.FIRST_EXIT] = (left & (s.hi[c.YEAR_EXITED] == opening)) * opening
+    s.at_exit[:, left] = s.items[:, left]
+    s.hi[c.SIZE_AT_EXIT, left] = s.hi[c.SIZE, left]
+    return s
+
+
+def run_replicate(world: World, replicate: int, tally: Tally) -> Book:
+    """One replicate from the opening to the last year; adds its lives to ``tally`` and returns its book."""
+    draws = Draws(world.scenario.run.seed, replicate)
+    s, book = open_replicate(world, draws), ledger.open_book(world)
+    for year in world.years:
+        run_year(s, world, draws, year, book, tally)
+    ledger.close_life(s, world, book, tally)
+    return book
+
+
+def run(world: World, replicates: int, threads: int = 2, progress: Progress | None = None) -> tuple[list[Book], Tally]:
+    """All replicates.
+
+    Parameters
+    ----------
+    world : World
+        What they share.
+    replicates : int
+        Number of replicates; replicate r is the same whatever their number.
+    threads : int
+        Threads over replicates; results do not depend on it.
+    progress : callable or None
+        Called with (done, total) after each replicate, from the calling thread.
+
+    Returns
+    -------
+    list of Book, Tally
+        A book per replicate in order, and the lives summed over them.
+    """
+    books: list[Book | None] = [None] * replicates
+    own = threading.local()
+    tallies: list[Tally] = []
+    lock = threading.Lock()
+
+    def job(replicate: int) -> int:
+        if not hasattr(own, "tally"):
+            own.tally = ledger.open_tally(world)
+            with lock:
+                tallies.append(own.tally)
+        books[replicate] = run_replicate(world, replicate, own.tally)
+        return replicate
+
+    if progress:
+        progress(0, replicates)
+    with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
+        waiting = [pool.submit(job, replicate) for replicate in range(replicates)]
+        try:
+            for done, future in enumerate(as_completed(waiting), start=1):
+                future.result()
+                if progress:
+                    progress(done, replicates)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [book for book in books if book is not None], _sum(tallies)
+
+
+def _sum(tallies: list[Tally]) -> Tally:
+    total = tallies[0]
+    for other in tallies[1:]:
+        for f in fields(Tally):
+            mine = getattr(total, f.name)
+            mine += getattr(other, f.name)
+    return total

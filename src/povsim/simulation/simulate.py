@@ -1,0 +1,201 @@
+"""Owns: the public verb: a population and a scenario in, results out; the engine's integers become tables here.
+Never: moves time (engine) or summarises (indicators)."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from povsim.core import provenance
+from povsim.core.schema import LEDGER, UNITS, Cause, Status
+from povsim.engine import columns as c
+from povsim.engine import ledger as books
+from povsim.engine.assessment import lines_of
+from povsim.engine.ledger import Book, Tally
+from povsim.engine.run import run
+from povsim.engine.state import FEN
+from povsim.engine.world import World, build_world
+from povsim.results.contract import TABLES
+from povsim.results.results import PlaceSummary, Results
+
+if TYPE_CHECKING:
+    from povsim.core.params import Scenario
+    from povsim.population.places import Place
+    from povsim.population.tables import Population
+
+INTERVAL = (0.05, 0.95)  # what low and high columns hold
+FEW = 20  # fewer replicates followed than this leave a blank
+
+
+def simulate(
+    population: Population,
+    scenario: Scenario,
+    place: Place,
+    *,
+    threads: int | None = None,
+    block: int = 512,
+    progress: Callable[[int, int], None] | None = None,
+) -> Results:
+    """Simulate every household under a scenario.
+
+    Parameters
+    ----------
+    population : Population
+        At the scenario's opening; with ``scope: registered`` only the registered households are simulated.
+    scenario : Scenario
+        Resolved parameters, measures, plan, seed and number of replicates.
+    place : Place
+        For the reported history that results carry beside the projection.
+    threads : int or None
+        Threads over replicates; by default the scenario's. Results do not depend on it.
+    block : int
+        Households in a block; results do not depend on it.
+    progress : callable or None
+        Called with (replicates done, all).
+
+    Returns
+    -------
+    Results
+        Tables by year, replicate, measure, village and household.
+    """
+    if scenario.run.scope == "registered":
+        population = population.registered()
+    began = time.perf_counter()
+    world = build_world(population, scenario, block)
+    ran, tally = run(world, scenario.run.replicates, threads or scenario.run.threads, progress)
+    seconds = time.perf_counter() - began
+    tables = _tables(world, ran, tally, population)
+    manifest = {
+        "run_id": provenance.run_id(scenario, population.content_hash()),
+        "scenario": dict(scenario.title),
+        "place": scenario.place,
+        "seed": scenario.run.seed,
+        "opening": scenario.run.opening,
+        "years": list(world.years),
+        "replicates": scenario.run.replicates,
+        "scope": scenario.run.scope,
+        "created": datetime.date.today().isoformat(),
+        "population": population.content_hash(),
+        "versions": provenance.versions(),
+        "simulation_seconds": round(seconds, 2),
+    }
+    return Results(
+        tables=tables,
+        manifest=manifest,
+        params=scenario.to_yaml(),
+        place=_summary(place, population, scenario),
+        reported=_reported(place, scenario.run.opening),
+        plan={year: persons for year, persons in scenario.plan.targets.items()},
+    )
+
+
+def _tables(world: World, ran: list[Book], tally: Tally, population: Population) -> dict[str, pd.DataFrame]:
+    years, ids = world.years, [m.id for m in world.scenario.measures]
+    targets = np.array([world.scenario.plan.targets.get(y, 0) for y in years])
+    every = {
+        "ledger": _long([b.ledger for b in ran], years, {"unit": UNITS}, LEDGER),
+        "registry_accounts": _long([b.accounts for b in ran], years, {"stock": books.STOCKS, "unit": UNITS}, books.STOCK_FLOWS),
+        "exits": _long([b.exits for b in ran], years, {}, books.EXITS),
+        "returns": _long([b.returns for b in ran], years, {}, books.RETURNS),
+        "return_causes": _long([b.causes[..., None] for b in ran], years, {"cause": [int(k) for k in Cause]}, ("households",)),
+        "indicators": _long([b.indicators for b in ran], years, {"group": books.GROUPS}, books.INDICATORS),
+        "spending": _long([b.spending for b in ran], years, {"measure": ids}, books.SPENDING),
+        "monitoring": _long([b.monitoring for b in ran], years, {}, books.MONITORING),
+        "evaluation": _long([b.evaluation for b in ran], years, {}, books.EVALUATION),
+    }
+    every["exits"]["target_persons"] = np.tile(targets, len(ran))
+    causes = every["return_causes"]
+    every["return_causes"] = causes[causes["households"] > 0].reset_index(drop=True)
+    for name in ("households", "persons"):
+        every["indicators"][name] = every["indicators"][name].astype(np.int64)
+    every["indicators"]["median"] = every["indicators"]["p50"]
+    for name in books.MONEY:
+        every["spending"][name] = every["spending"][name] / FEN
+    every["monitoring"]["delay_months"] = np.tile([float(world.at("assessment", y).detection_delay) for y in years], len(ran))
+    evaluation = every["evaluation"]
+    evaluation["coverage"] = evaluation["covered"] / np.maximum(evaluation["registered"], 1)
+    every["spells"] = _spells(world, ran)
+    every["villages"] = _villages(world, ran, population)
+    every["households"] = _households(world, tally, population)
+    return {name: _only(frame, name) for name, frame in every.items()}
+
+
+def _only(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The columns of the contract, in its order."""
+    table = TABLES[name]
+    general = [col.name for col in table.columns]
+    kept = [col for col in frame.columns if table.column(col) is not None]
+    return frame[sorted(kept, key=lambda col: (general.index(table.column(col).name), col))]  # type: ignore[union-attr]
+
+
+def _long(arrays: list[Any], years: tuple[int, ...], axes: dict[str, Any], columns: tuple[str, ...]) -> pd.DataFrame:
+    """Rows of replicate x year x axes from arrays of (years, *axes, columns)."""
+    index = pd.MultiIndex.from_product([range(len(arrays)), years, *axes.values()], names=["replicate", "year", *axes])
+    values = np.stack(arrays).reshape(-1, len(columns))
+    return pd.DataFrame(values, index=index, columns=list(columns)).reset_index()
+
+
+def _spells(world: World, ran: list[Book]) -> pd.DataFrame:
+    cohorts, since = (world.scenario.run.opening, *world.years), range(1, len(world.years) + 1)
+    index = pd.MultiIndex.from_product([range(len(ran)), cohorts, since], names=["replicate", "exit_year", "years_since"])
+    columns = ["followed", *(f"fell_{reading}" for reading in books.READINGS)]
+    frame = pd.DataFrame(np.stack([b.spells for b in ran]).reshape(-1, len(columns)), index=index, columns=columns).reset_index()
+    return frame[frame["exit_year"] + frame["years_since"] <= world.years[-1]].reset_index(drop=True)
+
+
+def _villages(world: World, ran: list[Book], population: Population) -> pd.DataFrame:
+    counts = np.stack([b.villages for b in ran]).astype(np.float64)  # replicate, year, village, (households, persons)
+    rate = counts[..., 1:] / np.maximum(population.villages["farm_persons"], 1)[:, None]
+    measured = np.concatenate([counts, rate], axis=-1)
+    low, high = np.quantile(measured, INTERVAL, axis=0)
+    index = pd.MultiIndex.from_product([world.years, range(world.layout.villages)], names=["year", "village"])
+    frame = pd.DataFrame(index=index)
+    for i, name in enumerate(("poor_households", "poor_persons", "incidence")):
+        for end, values in (("", measured.mean(axis=0)), ("_low", low), ("_high", high)):
+            frame[name + end] = values[..., i].reshape(-1)
+    frame = frame.reset_index()
+    frame["name"] = np.tile(np.array(world.layout.village_names, dtype=object), len(world.years))
+    return frame
+
+
+def _households(world: World, tally: Tally, population: Population) -> pd.DataFrame:
+    """A row per household that was registered at the start or became so in some replicate; blanks where too few were followed."""
+    h, years, start = population.households, world.years, world.start
+    registered = np.isin(start.hi[c.STATUS], (Status.POOR, Status.RETURNED, Status.EXITED))
+    who = np.flatnonzero(registered | (tally.entered > 0))
+    poor = np.isin(start.hi[c.STATUS, who], (Status.POOR, Status.RETURNED))
+    fate = tally.exit_year[:, who].astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.where(poor, fate / fate.sum(axis=0), np.nan)
+        fallen = np.where(tally.followed[:, who] >= FEW, tally.fallen[:, who] / tally.followed[:, who], np.nan)
+        income = tally.income[:, :, who].sum(axis=1) / tally.living[:, who] / FEN
+    reached = np.cumsum(share[: len(years)], axis=0) >= 0.5
+    median = np.where(reached.any(axis=0), np.array(years, dtype=np.float64)[reached.argmax(axis=0)], np.nan)
+    frame = pd.DataFrame(
+        {
+            "household_id": h["household_id"][who],
+            "village": h["village"][who].astype(np.int64),
+            "size": start.hi[c.SIZE, who],
+            "category": start.hi[c.CATEGORY, who],
+            "status": start.hi[c.STATUS, who],
+            **{f"p_exit_{y}": share[i] for i, y in enumerate(years)},
+            "p_never": share[-3],
+            "p_removed": share[-2],
+            "p_gone": share[-1],
+            "median_exit_year": median,
+            **{f"p_return_{k}": fallen[k - 1] for k in (1, 2, 3)},
+            "cause": tally.cause[:, who].argmax(axis=0),
+            **{f"income_{y}": income[i] for i, y in enumerate(years)},
+            "to_line": start.hf[c.REPORTED, who] - _opening_line(world),
+        }
+    )
+    return frame.sort_values("household_id", ignore_index=True)
+
+
+def _opening_line(world: World) -> float:
+    return lines_of(world, world.scenario.run.opening).exit
