@@ -17,13 +17,13 @@ PERSON_INTS: Final = (
     "STAGE",
     "STAGE_YEAR",  # years spent in the stage, 1 in its first year
     "HEALTH",
-    "SICK_YEARS",  # years since onset of serious illness, 0 when not ill
+    "SICK_YEARS",  # years since onset of serious illness or disability (1 in its year) while it costs labour, else 0
     "CAPACITY",
     "WORK",
     "EVER_WORKED",
     "MONTHS",  # paid months in this income year, in tenths of a month (85 = 8.5 months)
-    "SICK_MONTHS",  # months of labour lost to own illness or accident this year
-    "CARE_MONTHS",  # months of labour lost to caring this year
+    "SICK_MONTHS",  # months of labour lost to own illness or accident this year, in tenths of a month
+    "CARE_MONTHS",  # months of labour lost to caring this year, in tenths of a month
     "LOST_MONTH",  # month in which work was lost this year, 0 if not
     "RESIDENT",
     "DIBAO",  # 低保 class 0..3
@@ -33,10 +33,11 @@ PERSON_INTS: Final = (
     "POST",  # 1 + index of the measure whose post is held, 0 for none
     "POST_SINCE",  # year the post was first held
     "NEW",  # 1 born this year, 2 married or moved in this year, else 0
+    "HOME",  # 1 came home from work away for good
 )
 (
     ALIVE, GONE, SLOT, SEX, AGE, RELATION, SCHOOLING, STAGE, STAGE_YEAR, HEALTH, SICK_YEARS, CAPACITY, WORK, EVER_WORKED,
-    MONTHS, SICK_MONTHS, CARE_MONTHS, LOST_MONTH, RESIDENT, DIBAO, TEKUN, INSURED, PENSION, POST, POST_SINCE, NEW,
+    MONTHS, SICK_MONTHS, CARE_MONTHS, LOST_MONTH, RESIDENT, DIBAO, TEKUN, INSURED, PENSION, POST, POST_SINCE, NEW, HOME,
 ) = range(len(PERSON_INTS))  # fmt: skip
 
 # persons, float64: State.pf
@@ -124,14 +125,21 @@ HOUSE_FLOATS: Final = (
     "TRUE_LAST",
     "REFERENCE",  # reference income per head of monitoring, yuan
     "AT_EXIT",  # true registry income per head in the year of the last exit
+    "WAGE_LAG",  # 1 where wages lag behind the migrant mean (registered at the opening), else 0
 )
 (
     LAND, FOREST, LAND_USED, FARM_SCALE, FARM_SHOCK, TRANSFER_SCALE, HOUSE_HELP, REPORTED, REPORTED_LAST, TRUE_HEAD,
-    BEFORE_NET, TRUE_LAST, REFERENCE, AT_EXIT,
+    BEFORE_NET, TRUE_LAST, REFERENCE, AT_EXIT, WAGE_LAG,
 ) = range(len(HOUSE_FLOATS))  # fmt: skip
 
 # villages: State.vi (int64, fen where money), State.vf (float64)
-VILLAGE_INTS: Final = ("PROCEEDS", "PROCEEDS_LAST", "RESERVE", "STRUCK")  # fen received from stations and assets; disaster this year
-(PROCEEDS, PROCEEDS_LAST, RESERVE, STRUCK) = range(len(VILLAGE_INTS))
+VILLAGE_INTS: Final = (
+    "PROCEEDS",  # fen received from stations and assets
+    "PROCEEDS_LAST",
+    "RESERVE",
+    "STRUCK",  # 1 a disaster this year
+    "DRY",  # 1 its springs ran dry this year
+)
+(PROCEEDS, PROCEEDS_LAST, RESERVE, STRUCK, DRY) = range(len(VILLAGE_INTS))
 VILLAGE_FLOATS: Final = ("RATE",)
 (RATE,) = range(len(VILLAGE_FLOATS))
