@@ -16,7 +16,7 @@ from povsim.results.files import write_text
 class Status:
     """The state of a job in its folder, written first and last, and at each step between.
 
-    ``with Status(folder) as status: status.at("simulate"); ...`` leaves ``done`` when the block ends well, and ``failed`` with the
+    ``with Status(folder) as status: status.at("simulate"); ...`` leaves ``done`` when the block ends well, and ``failed``, the
     step and the error when it does not. A job that is killed leaves ``running`` and the last step that it reached.
     """
 
