@@ -21,7 +21,7 @@ from fontTools.ttLib import TTFont
 
 NAME = "Povsim Sans SC"
 OUT = Path(__file__).parents[1] / "src" / "povsim" / "report" / "fonts_data"
-# Latin, punctuation, super- and subscripts, currency, letterlike, arrows, mathematics, enclosed, shapes, CJK and full-width forms.
+# Latin, punctuation, super- and subscripts, currency, letterlike, arrows, mathematics, enclosed, shapes, CJK, full-width forms.
 SYMBOLS = (
     (0x20, 0x17F), (0x2000, 0x206F), (0x2070, 0x209F), (0x20A0, 0x20BF), (0x2100, 0x214F), (0x2190, 0x21FF), (0x2200, 0x22FF),
     (0x2460, 0x24FF), (0x25A0, 0x26FF), (0x3000, 0x303F), (0xFE30, 0xFE4F), (0xFF00, 0xFFEF),

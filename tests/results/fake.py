@@ -54,7 +54,7 @@ def make_results(replicates: int = 40, **changes: object) -> Results:
     """Results with the tables that charts, headlines and the notebook read."""
     replicate = np.arange(replicates)
     households, persons = np.full(replicates, 1571), np.full(replicates, 3724)
-    rows: dict[str, list[pd.DataFrame]] = {"ledger": [], "exits": [], "returns": [], "return_cohorts": [], "spending": []}
+    rows: dict[str, list[pd.DataFrame]] = {"ledger": [], "exits": [], "returns": [], "spells": [], "spending": []}
     for step, year in enumerate(YEARS):
         head = {"year": year, "replicate": replicate}
         target = PLAN.get(year, 0)
@@ -101,10 +101,10 @@ def make_results(replicates: int = 40, **changes: object) -> Results:
         }
         stocks = {"exited_stock_households": stock, "exited_stock_persons": 3 * stock}
         rows["returns"].append(pd.DataFrame({**head, **stocks, **readings}))
-        for within in (1, 2, 3):
-            if year + within <= YEARS[-1]:
-                cohort = {"within": within, "households": 300, **{name: value * within // 4 for name, value in readings.items()}}
-                rows["return_cohorts"].append(pd.DataFrame({**head, **cohort}))
+        for since in range(1, YEARS[-1] - year + 1):
+            fell = {"before_net": 2 * fallen, "line": fallen, "survey": fallen + 5, "registered": fallen // 3}
+            spell = {"followed": 300, **{f"fell_{reading}": count * since // 4 for reading, count in fell.items()}}
+            rows["spells"].append(pd.DataFrame({"exit_year": year, "replicate": replicate, "years_since": since, **spell}))
         for number, measure in enumerate(("tea", "posts", "dibao", "pv_meiling")):
             cash = 4e5 * (number + 1) * np.exp(0.05 * noise(replicate, 20 + 5 * step + number)).round(4)
             money = {"cash": cash, "kind_value": 5e4, "village": 0.0, "overhead": 1e4, "repaid": 0.0}
