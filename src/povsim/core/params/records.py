@@ -1,0 +1,524 @@
+"""Owns: the record of a parameter (name, unit, default, range, role, grade, source), reading records, checking a value against one.
+Never: knows scenarios or layers (scenario)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from povsim.core.errors import Fault, ParamsError
+from povsim.core.labels import label, language
+from povsim.core.params.tree import EMPTY, Mark, Node, Plain, fault, flow, grow, merge, nearest, read, unknown
+from povsim.core.params.units import UNITS
+
+ROLES: Final = ("constant", "lever", "uncertainty")
+GRADES: Final = ("A", "B", "C")
+BETWEEN: Final = ("step", "linear")
+DISTRIBUTIONS: Final = ("triangular", "uniform")
+RECORD_KEYS: Final = (
+    "name", "unit", "value", "between", "growth", "range", "factor", "one_of", "open", "role", "distribution", "grade", "source", "remark",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Text:
+    """Words in both languages; ``str`` gives the language spoken."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.show()
+
+    def show(self, lang: str | None = None) -> str:
+        """The words in one language."""
+        return self.zh if language(lang) == "zh" else self.en
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of one parameter; feeds validation, help, sliders, sweeps and the page of assumptions.
+
+    Attributes
+    ----------
+    name : Text
+        Name for people.
+    unit : str
+        One of ``UNITS``.
+    default : Node
+        Scalar, list, mapping, or any of them by year; None where a scenario must give it or may leave it out.
+    role : str
+        ``constant``, ``lever`` (a plan may set it) or ``uncertainty``.
+    grade : str
+        A sourced, B partly, C estimate.
+    source : str
+        The document, or ``estimate: <reason>``.
+    between : str
+        Between dated values: ``step`` (the last one holds) or ``linear``.
+    growth : float or str or None
+        Yearly growth after the last year of a dated value, or the name of the parameter of the same file that holds it.
+    low, high : float or None
+        Plausible range of each number.
+    factor : (float, float) or None
+        Plausible range of a factor on the whole, for dated values, lists and mappings.
+    one_of : tuple of str
+        The words allowed, for a parameter that is a choice.
+    open : bool
+        Whether entries of a mapping, or items of a list, may be added.
+    required : bool
+        Whether a measure must give it, there being no default.
+    distribution : str
+        ``triangular`` (mode at the value) or ``uniform`` over the range, for uncertainties.
+    remark : str
+        Anything more.
+    """
+
+    name: Text
+    unit: str
+    default: Node
+    role: str
+    grade: str = "C"
+    source: str = ""
+    between: str = "step"
+    growth: float | str | None = None
+    low: float | None = None
+    high: float | None = None
+    factor: tuple[float, float] | None = None
+    one_of: tuple[str, ...] = ()
+    open: bool = False
+    required: bool = False
+    distribution: str = "triangular"
+    remark: str = ""
+
+    def limits(self, hard: bool = False) -> tuple[float | None, float | None]:
+        """Least and greatest number allowed: the range within the unit's limits, or (``hard``) these alone."""
+        unit = UNITS[self.unit]
+        if hard:
+            return unit.low, unit.high
+        return (unit.low if self.low is None else self.low), (unit.high if self.high is None else self.high)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A parameter with the value it has in a scenario.
+
+    Attributes
+    ----------
+    record : Record
+        What is known of it.
+    node : Node
+        The value with its sources.
+    beyond : str
+        The reason given for a value beyond the record's range.
+    rate : Setting or None
+        The parameter that holds the growth after the last year, where there is one.
+    """
+
+    record: Record
+    node: Node = field(compare=False)
+    beyond: str = ""
+    rate: Setting | None = None
+    value: Plain = None
+
+    def at(self, year: int) -> Plain:
+        """The value in a year, dated values resolved at every depth; before the first year the first value."""
+        return _resolve(self.node, year, self)
+
+    def growth(self, year: int) -> float:
+        """Yearly growth after the last year given, in a year."""
+        if self.rate is not None:
+            return _number(self.rate.at(year))
+        return self.record.growth if isinstance(self.record.growth, float) else 0.0
+
+
+def _number(value: Plain) -> float:
+    assert isinstance(value, (int, float))
+    return float(value)
+
+
+def _resolve(node: Node, year: int, setting: Setting) -> Plain:
+    if node.dated:
+        return _of_year(node, year, setting)
+    if isinstance(node.value, dict):
+        return {key: _resolve(item, year, setting) for key, item in node.value.items()}
+    if isinstance(node.value, tuple):
+        return tuple(_resolve(item, year, setting) for item in node.value)
+    return node.value
+
+
+def _of_year(node: Node, year: int, setting: Setting) -> Plain:
+    years = sorted(int(key) for key in node.items)
+    past = [y for y in years if y <= year]
+    here = past[-1] if past else years[0]
+    value = _resolve(node.items[here], year, setting)
+    later = [y for y in years if y > year]
+    if past and later and setting.record.between == "linear":
+        weight = (year - here) / (later[0] - here)
+        return _both(value, _resolve(node.items[later[0]], year, setting), weight)
+    if past and not later and year > here:
+        grown = 1.0
+        for y in range(here + 1, year + 1):
+            grown *= 1.0 + setting.growth(y)
+        return value if grown == 1.0 else scaled(value, grown)
+    return value
+
+
+def _both(a: Plain, b: Plain, weight: float) -> Plain:
+    """Linear interpolation at every depth; words stay those of the earlier year."""
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        return {key: _both(a[key], b[key], weight) if key in b else a[key] for key in a}
+    if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
+        return tuple(_both(x, y, weight) for x, y in zip(a, b, strict=True))
+    if isinstance(a, (int, float)) and isinstance(b, (int, float)) and not isinstance(a, bool):
+        return a + (b - a) * weight
+    return a
+
+
+def scaled(value: Plain, factor: float) -> Plain:
+    """Every number at any depth multiplied by a factor."""
+    if isinstance(value, Mapping):
+        return {key: scaled(item, factor) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return tuple(scaled(item, factor) for item in value)
+    return value * factor if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+# --- reading records -------------------------------------------------------------------------------------
+
+
+def data_root() -> Path:
+    """The folder that holds ``params/`` and ``data/``.
+
+    ``POVSIM_DATA`` if set, else what the installed package carries, else the checkout.
+
+    Raises
+    ------
+    ParamsError
+        If there is none.
+    """
+    package = Path(__file__).resolve().parents[2]
+    asked = os.environ.get("POVSIM_DATA")
+    candidates = [Path(asked)] if asked else [package / "_data", package.parents[1]]
+    for folder in candidates:
+        if (folder / "params" / "lines.yaml").is_file():
+            return folder
+    raise ParamsError(faults=[Fault(str(candidates[-1]), expected=label("params_no_data"), mend=label("params_no_data_mend"))])
+
+
+def as_known(path: Path) -> str:
+    """A path as the user knows it: from the data root, else from the working folder, else whole."""
+    for base in (data_root(), Path.cwd()):
+        if path.is_relative_to(base):
+            return path.relative_to(base).as_posix()
+    return str(path)
+
+
+_registered: dict[str, Node] = {}
+
+
+def register_kind_records(name: str, records: Mapping[str, Plain] | Path) -> None:
+    """Make a user's own kind known: its parameter records, written as in ``params/kinds/*.yaml``.
+
+    Parameters
+    ----------
+    name : str
+        Name of the kind. A name registered before is replaced; a shipped one is refused.
+    records : mapping or Path
+        Parameter name to record, or a YAML file of them.
+
+    Raises
+    ------
+    ParamsError
+        With every fault of the records.
+    """
+    if (data_root() / "params" / "kinds" / f"{name}.yaml").is_file():
+        raise ParamsError(faults=[Fault(key=name, expected=label("params_kind_taken"), mend=label("params_kind_taken_mend"))])
+    if isinstance(records, Path):
+        node, faults = read(records, str(records), "default")
+    else:
+        node, faults = grow(records, Mark(file=f"register_kind_records({name})")), ()
+    parsed, more = _records(node)
+    if faults or more:
+        raise ParamsError(faults=(*faults, *more))
+    _registered[name] = node
+
+
+def kind_names() -> tuple[str, ...]:
+    """All kinds known: shipped and registered, sorted."""
+    shipped = {path.stem for path in (data_root() / "params" / "kinds").glob("*.yaml")}
+    return tuple(sorted(shipped | _registered.keys()))
+
+
+def group_names() -> tuple[str, ...]:
+    """The groups of process parameters, sorted."""
+    return tuple(sorted(path.stem for path in (data_root() / "params").glob("*.yaml")))
+
+
+def kind_records(name: str) -> tuple[dict[str, Record], tuple[Fault, ...]]:
+    """Parameter records of a kind, and their faults."""
+    if name in _registered:
+        return _records(_registered[name])
+    return _of_file(data_root() / "params" / "kinds" / f"{name}.yaml")
+
+
+def group_records(name: str) -> tuple[dict[str, Record], tuple[Fault, ...]]:
+    """Parameter records of a group, and their faults."""
+    return _of_file(data_root() / "params" / f"{name}.yaml")
+
+
+def file_title(path: Path) -> Text | None:
+    """The title (``_file``) of a file of records."""
+    node, _ = read(path, as_known(path), "default")
+    title = node.items.get("_file", EMPTY).plain
+    return Text(str(title.get("zh", "")), str(title.get("en", ""))) if isinstance(title, Mapping) and title else None
+
+
+def _of_file(path: Path) -> tuple[dict[str, Record], tuple[Fault, ...]]:
+    node, faults = read(path, as_known(path), "default")
+    records, more = _cached_records(_Identity(node))
+    return dict(records), (*faults, *more)
+
+
+@dataclass(frozen=True, eq=False)
+class _Identity:
+    """A tree as a key of the cache: by identity, since trees of unchanged files are the same object."""
+
+    node: Node
+
+    def __hash__(self) -> int:
+        return id(self.node)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and other.node is self.node
+
+
+@lru_cache(maxsize=256)
+def _cached_records(tree: _Identity) -> tuple[dict[str, Record], tuple[Fault, ...]]:
+    return _records(tree.node)
+
+
+def _records(tree: Node) -> tuple[dict[str, Record], tuple[Fault, ...]]:
+    faults: list[Fault] = []
+    records: dict[str, Record] = {}
+    for key, node in tree.items.items():
+        if key == "_file":
+            _text(node, "_file", faults)
+            continue
+        name = str(key)
+        before = len(faults)
+        if not name.isidentifier():
+            faults.append(fault(node, name, label("params_identifier"), label("params_identifier_mend"), value="", key=True))
+        record = _record(node, name, faults)
+        if record is not None and len(faults) == before:
+            records[name] = record
+    for name, record in records.items():
+        if isinstance(record.growth, str) and record.growth not in records:
+            faults.append(unknown(tree.items[name].items["growth"], f"{name}.growth", record.growth, list(records), "what_parameter"))
+    return records, tuple(faults)
+
+
+def _record(node: Node, name: str, faults: list[Fault]) -> Record | None:
+    if not isinstance(node.value, dict):
+        faults.append(fault(node, name, label("params_record"), label("params_record_mend")))
+        return None
+    entries = node.items
+    for key in entries:
+        if key not in RECORD_KEYS:
+            faults.append(unknown(entries[key], f"{name}.{key}", key, RECORD_KEYS, "what_record_key"))
+    missing = [key for key in ("name", "unit", "value", "role", "grade", "source") if key not in entries]
+    for key in missing:
+        faults.append(fault(node, f"{name}.{key}", label("params_missing"), label("params_missing_mend"), value="", key=True))
+    if missing:
+        return None
+    text = _text(entries["name"], f"{name}.name", faults)
+    unit = choice(entries["unit"], f"{name}.unit", tuple(UNITS), faults)
+    role = choice(entries["role"], f"{name}.role", ROLES, faults)
+    grade = choice(entries["grade"], f"{name}.grade", GRADES, faults)
+    between = choice(entries["between"], f"{name}.between", BETWEEN, faults) if "between" in entries else "step"
+    distribution = "triangular"
+    if "distribution" in entries:
+        distribution = choice(entries["distribution"], f"{name}.distribution", DISTRIBUTIONS, faults) or "triangular"
+    source = str(entries["source"].plain or "").strip()
+    if not source or (grade == "A" and source.startswith("estimate")):
+        faults.append(fault(entries["source"], f"{name}.source", label("params_source"), label("params_source_mend")))
+    span = _pair(entries.get("range"), f"{name}.range", faults)
+    factor = _pair(entries.get("factor"), f"{name}.factor", faults)
+    one_of = entries["one_of"].plain if "one_of" in entries else ()
+    growth = entries["growth"].plain if "growth" in entries else None
+    if text is None or unit is None or role is None or grade is None or between is None:
+        return None
+    record = Record(
+        name=text,
+        unit=unit,
+        default=entries["value"],
+        role=role,
+        grade=grade,
+        source=source,
+        between=between,
+        growth=growth if isinstance(growth, str) else float(growth) if isinstance(growth, (int, float)) else None,
+        low=span[0] if span else None,
+        high=span[1] if span else None,
+        factor=factor,
+        one_of=tuple(str(word) for word in one_of) if isinstance(one_of, tuple) else (),
+        open=entries["open"].plain is True if "open" in entries else False,
+        required=entries["value"].value is None,
+        distribution=distribution,
+        remark=str(entries["remark"].plain) if "remark" in entries else "",
+    )
+    numeric = any(isinstance(leaf.value, (int, float)) and not isinstance(leaf.value, bool) for leaf in record.default.leaves())
+    if numeric and role != "constant" and span is None and factor is None:
+        faults.append(fault(node, name, label("params_no_range"), label("params_no_range_mend"), value="", key=True))
+    if not record.required:
+        check(record, record.default, f"{name}.value", faults)
+    return record
+
+
+def _text(node: Node, path: str, faults: list[Fault]) -> Text | None:
+    words = {key: node.items[key].value for key in ("zh", "en") if key in node.items}
+    if set(node.items) == {"zh", "en"} and all(isinstance(word, str) and word.strip() for word in words.values()):
+        return Text(str(words["zh"]), str(words["en"]))
+    faults.append(fault(node, path, label("params_words"), label("params_words_mend")))
+    return None
+
+
+def _pair(node: Node | None, path: str, faults: list[Fault]) -> tuple[float, float] | None:
+    if node is None:
+        return None
+    pair = node.plain
+    if isinstance(pair, tuple) and len(pair) == 2:
+        low, high = pair
+        if isinstance(low, (int, float)) and isinstance(high, (int, float)) and low <= high:
+            return float(low), float(high)
+    faults.append(fault(node, path, label("params_pair"), label("params_pair_mend")))
+    return None
+
+
+def choice(node: Node, path: str, words: tuple[str, ...], faults: list[Fault]) -> str | None:
+    """The word of a node if it is one of those allowed, else None and a fault."""
+    if node.value in words:
+        return str(node.value)
+    near = nearest(node.value, words)
+    mend = label("params_nearest", near=near) if near else label("params_one_of", names=", ".join(words))
+    faults.append(fault(node, path, label("params_choice"), mend))
+    return None
+
+
+# --- checking a value against its record -----------------------------------------------------------------
+
+
+def settle(record: Record, over: Node | None, path: str, faults: list[Fault]) -> Setting:
+    """The value of a parameter: its default under what a scenario says, checked.
+
+    ``{value: x, beyond_range: "reason"}`` lets a number pass the record's range, not the limits of its unit.
+    """
+    beyond = ""
+    if over is not None and "beyond_range" in over.items:
+        reason = over.items["beyond_range"].value
+        beyond = reason.strip() if isinstance(reason, str) else ""
+        if not beyond or set(over.items) != {"value", "beyond_range"}:
+            faults.append(fault(over, path, label("params_beyond"), label("params_beyond_mend")))
+        over = over.items.get("value")
+    if over is None or over.value is None:
+        return Setting(record, record.default, value=record.default.plain)
+    node = without_nulls(merge(record.default, over))
+    before = len(faults)
+    check(record, node, path, faults, beyond=bool(beyond))
+    if len(faults) > before:
+        node = record.default
+    return Setting(record, node, beyond, value=node.plain)
+
+
+def without_nulls(node: Node) -> Node:
+    """The tree without the entries of mappings that were taken out with ``null``."""
+    if isinstance(node.value, dict):
+        return Node({k: without_nulls(n) for k, n in node.value.items() if n.value is not None}, node.at, node.key_at)
+    return node
+
+
+def check(record: Record, node: Node, path: str, faults: list[Fault], *, beyond: bool = False) -> None:
+    """Every fault of a value: its shape (that of the default), type, and limits."""
+    _check(record, record.default, node, path, faults, beyond)
+
+
+def _check(record: Record, like: Node, node: Node, path: str, faults: list[Fault], beyond: bool) -> None:
+    if node.dated:
+        sample = next(iter(like.items.values())) if like.dated else like
+        for year, item in node.items.items():
+            _check(record, sample, item, f"{path}.{year}", faults, beyond)
+    elif like.dated:
+        _check(record, next(iter(like.items.values())), node, path, faults, beyond)
+    elif isinstance(like.value, dict):
+        _check_mapping(record, like, node, path, faults, beyond)
+    elif isinstance(like.value, tuple):
+        _check_list(record, like, node, path, faults, beyond)
+    else:
+        _check_scalar(record, like, node, path, faults, beyond)
+
+
+def _check_mapping(record: Record, like: Node, node: Node, path: str, faults: list[Fault], beyond: bool) -> None:
+    if not isinstance(node.value, dict):
+        names = ", ".join(str(key) for key in like.items) or "…"
+        faults.append(fault(node, path, label("params_mapping", names=names), label("params_mapping_mend")))
+        return
+    sample = next(iter(like.items.values()), Node(None))
+    for key, item in node.items.items():
+        below = f"{path}.{key}"
+        if key in like.items:
+            _check(record, like.items[key], item, below, faults, beyond)
+        elif record.open:
+            _check(record, sample, item, below, faults, beyond)
+            for name in sample.items.keys() - item.items.keys():
+                faults.append(fault(item, f"{below}.{name}", label("params_missing"), label("params_missing_mend"), value="", key=True))
+        else:
+            faults.append(unknown(item, below, key, [str(k) for k in like.items], "what_entry"))
+
+
+def _check_list(record: Record, like: Node, node: Node, path: str, faults: list[Fault], beyond: bool) -> None:
+    items, sample = node.value, like.value
+    assert isinstance(sample, tuple)
+    if not isinstance(items, tuple) or (len(items) != len(sample) and not record.open):
+        expected = label("params_list", n="n" if record.open else len(sample))
+        faults.append(fault(node, path, expected, label("params_list_mend")))
+        return
+    for i, item in enumerate(items):
+        _check(record, sample[min(i, len(sample) - 1)] if sample else Node(None), item, f"{path}[{i}]", faults, beyond)
+
+
+def _check_scalar(record: Record, like: Node, node: Node, path: str, faults: list[Fault], beyond: bool) -> None:
+    value = node.value
+    if record.unit == "true/false" or isinstance(like.value, bool):
+        if not isinstance(value, bool):
+            faults.append(fault(node, path, label("params_truth"), label("params_truth_mend")))
+    elif record.one_of:
+        choice(node, path, record.one_of, faults)
+    elif record.unit == "text" or isinstance(like.value, str):
+        if not isinstance(value, str):
+            faults.append(fault(node, path, label("params_text"), label("params_text_mend")))
+    else:
+        _check_number(record, node, path, faults, beyond)
+
+
+def _check_number(record: Record, node: Node, path: str, faults: list[Fault], beyond: bool) -> None:
+    value = node.value
+    unit = UNITS[record.unit]
+    unit_words = label("params_unit", unit=record.unit, zh=unit.zh)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or (unit.whole and value != int(value)):
+        expected = label("params_whole" if unit.whole else "params_number", unit=unit_words)
+        faults.append(fault(node, path, expected, label("params_number_mend")))
+        return
+    low, high = record.limits(hard=beyond)
+    if (low is not None and value < low) or (high is not None and value > high):
+        hard_low, hard_high = record.limits(hard=True)
+        passable = (hard_low is None or value >= hard_low) and (hard_high is None or value <= hard_high)
+        bounds = label("params_bounds", low=bound(low, "-∞"), high=bound(high, "∞"), unit=unit_words)
+        mend = label("params_beyond_hint", value=flow(value)) if passable else label("params_hard_hint")
+        faults.append(fault(node, path, bounds, mend))
+
+
+def bound(value: float | None, none: str) -> str:
+    """A limit as words, without a needless ``.0``."""
+    return none if value is None else f"{value:.15g}"

@@ -1,0 +1,306 @@
+"""Owns: YAML text as a tree of values that know where they stand, and laying one tree over another.
+Never: knows what a value means (records, scenario)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from povsim.core.errors import Fault
+from povsim.core.labels import label
+
+Key: TypeAlias = str | int
+Scalar: TypeAlias = str | int | float | bool | None
+# A value without its place: scalars, lists, mappings.
+Plain: TypeAlias = "Scalar | Sequence[Plain] | Mapping[Key, Plain]"
+
+FIRST_YEAR, LAST_YEAR = 1949, 2200
+_MOST_NODES = 200_000  # aliases of aliases could otherwise grow without end
+_TAG = "tag:yaml.org,2002:"
+_TYPES: Final = frozenset(_TAG + name for name in ("str", "int", "float", "bool", "null", "map", "seq", "timestamp", "merge"))
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where a value stands.
+
+    Attributes
+    ----------
+    layer : str
+        ``default``, ``place``, ``scenario``, ``command line`` or ``draw``.
+    file : str
+        File as the user knows it; ``-p`` on the command line.
+    line, column : int
+        Counted from 1, 0 where there is none.
+    """
+
+    layer: str = "default"
+    file: str = ""
+    line: int = 0
+    column: int = 0
+
+    @property
+    def source(self) -> str:
+        """What ``Scenario.source`` answers: the layer, or file and line of a scenario."""
+        return f"{self.file}:{self.line}" if self.layer == "scenario" else self.layer
+
+
+@dataclass(frozen=True)
+class Node:
+    """A value with its place; ``key_at`` is the place of the key it stands under."""
+
+    value: Scalar | tuple[Node, ...] | dict[Key, Node]
+    at: Mark = Mark()
+    key_at: Mark = Mark()
+
+    @property
+    def items(self) -> dict[Key, Node]:
+        """The entries of a mapping; nothing for any other value."""
+        return self.value if isinstance(self.value, dict) else {}
+
+    @property
+    def plain(self) -> Plain:
+        """The value without its places; lists become tuples."""
+        if isinstance(self.value, dict):
+            return {key: node.plain for key, node in self.value.items()}
+        if isinstance(self.value, tuple):
+            return tuple(node.plain for node in self.value)
+        return self.value
+
+    @property
+    def dated(self) -> bool:
+        """Whether this is a mapping from years to values."""
+        return bool(self.items) and all(is_year(key) for key in self.items)
+
+    def leaves(self) -> Iterator[Node]:
+        """The scalars below, in order."""
+        children = self.value.values() if isinstance(self.value, dict) else self.value if isinstance(self.value, tuple) else None
+        if children is None:
+            yield self
+        else:
+            for child in children:
+                yield from child.leaves()
+
+
+EMPTY: Final = Node({})
+
+
+def is_year(key: object) -> bool:
+    """Whether a key is a calendar year."""
+    return isinstance(key, int) and not isinstance(key, bool) and FIRST_YEAR <= key <= LAST_YEAR
+
+
+def fault(node: Node, path: str, expected: str, mend: str = "", value: str | None = None, *, key: bool = False) -> Fault:
+    """A fault at a node (with ``key``, at the key it stands under)."""
+    at = node.key_at if key else node.at
+    return Fault(at.file, at.line, at.column, path, shown(node.plain) if value is None else value, expected, mend)
+
+
+def shown(value: Plain, most: int = 60) -> str:
+    """A value as the user would write it, cut when it is long."""
+    text = flow(value)
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def flow(value: Plain) -> str:
+    """A value as one line of YAML."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{flow(key)}: {flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "[" + ", ".join(flow(item) for item in value) + "]"
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return _word(value)
+    return repr(value)
+
+
+def _word(text: str) -> str:
+    """A string, in quotes unless YAML would read the bare word back as the same string."""
+    plain = text.isidentifier() and text.lower() not in ("true", "false", "null")
+    if plain:
+        return text
+    escaped = "".join(
+        char if char.isprintable() and char not in '"\\' else f"\\{char}" if char in '"\\' else f"\\U{ord(char):08x}" for char in text
+    )
+    return f'"{escaped}"'
+
+
+def nearest(word: object, known: Sequence[str]) -> str:
+    """The known word nearest to one misspelt, or nothing."""
+    return next(iter(get_close_matches(str(word), list(known), n=1, cutoff=0.5)), "")
+
+
+def unknown(node: Node, path: str, name: object, known: Sequence[str], what: str) -> Fault:
+    """An unknown key, with the nearest right one, or all of them when they are few."""
+    near = nearest(name, known)
+    expected = label("params_unknown", what=label(what))
+    if near:
+        mend = label("params_nearest", near=near)
+    else:
+        mend = label("params_one_of", names=", ".join(known)) if known else label("params_leave_out")
+    return fault(node, path, expected, mend, value="", key=True)
+
+
+def grow(data: Plain, at: Mark = Mark()) -> Node:
+    """A tree from plain values, all at one place."""
+    if isinstance(data, Mapping):
+        return Node({key: grow(item, at) for key, item in data.items()}, at, at)
+    if isinstance(data, Sequence) and not isinstance(data, str):
+        return Node(tuple(grow(item, at) for item in data), at, at)
+    return Node(data, at, at)
+
+
+def merge(base: Node, over: Node) -> Node:
+    """One tree laid over another: mappings entry by entry, all else replaced.
+
+    A mapping from years never mixes with one from names: the upper one replaces the lower.
+    """
+    if not (isinstance(base.value, dict) and isinstance(over.value, dict)):
+        return over
+    if base.items and over.items and base.dated != over.dated:
+        return over
+    entries = dict(base.items)
+    for key, node in over.items.items():
+        entries[key] = merge(entries[key], node) if key in entries else node
+    return replace(over, value=entries)
+
+
+def read(path: Path, shown_as: str, layer: str) -> tuple[Node, tuple[Fault, ...]]:
+    """The tree of a YAML file and its faults; an unreadable file is an empty tree with one fault."""
+    try:
+        status = path.stat()
+        return _read(path, shown_as, layer, status.st_mtime_ns, status.st_size)
+    except OSError as error:
+        return EMPTY, (Fault(shown_as, expected=label("params_no_file"), mend=str(error.strerror or error)),)
+
+
+@lru_cache(maxsize=256)
+def _read(path: Path, shown_as: str, layer: str, _changed: int, _size: int) -> tuple[Node, tuple[Fault, ...]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        return EMPTY, (Fault(shown_as, value=str(error), expected=label("params_utf8"), mend=label("params_save_utf8")),)
+    return parse(text, Mark(layer, shown_as))
+
+
+def parse(text: str, mark: Mark) -> tuple[Node, tuple[Fault, ...]]:
+    """The tree of a YAML text and its faults.
+
+    YAML 1.2. Refused: tags other than the plain types (none runs code), a key twice in one mapping, keys that are
+    neither names nor whole numbers, NaN and infinity.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    mark : Mark
+        Its layer and file; a line of 0 leaves all places at this mark (command line).
+    """
+    from ruamel.yaml import YAML  # late: half of the import time of this room
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        composed = YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        line, column = (error.problem_mark.line + 1, error.problem_mark.column + 1) if error.problem_mark else (0, 0)
+        return EMPTY, (Fault(mark.file, line, column, value=str(error.problem), expected=label("params_yaml"), mend=label("params_yaml_mend")),)
+    except YAMLError as error:
+        return EMPTY, (Fault(mark.file, value=str(error), expected=label("params_yaml"), mend=label("params_yaml_mend")),)
+    if composed is None:
+        return Node({}, mark, mark), ()
+    reader = _Reader(mark)
+    node = reader.node(composed, reader.place(composed), "", ())
+    return node, tuple(reader.faults)
+
+
+class _Reader:
+    """Turns the composer's nodes into ours, gathering faults."""
+
+    def __init__(self, mark: Mark) -> None:
+        self.mark = mark
+        self.faults: list[Fault] = []
+        self.count = 0
+
+    def place(self, composed: object) -> Mark:
+        start = composed.start_mark  # type: ignore[attr-defined]
+        return replace(self.mark, line=start.line + 1, column=start.column + 1)
+
+    def refuse(self, at: Mark, path: str, value: str, expected: str, mend: str) -> None:
+        self.faults.append(Fault(at.file, at.line, at.column, path, value, label(expected), label(mend)))
+
+    def node(self, composed: object, key_at: Mark, path: str, above: tuple[int, ...]) -> Node:
+        from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+        at = self.place(composed)
+        self.count += 1
+        if id(composed) in above or self.count > _MOST_NODES:
+            self.refuse(at, path, "*", "params_endless", "params_write_out")
+            return Node(None, at, key_at)
+        tag = str(composed.tag)  # type: ignore[attr-defined]
+        if tag not in _TYPES:
+            self.refuse(at, path, tag.replace(_TAG, "!!"), "params_tag", "params_tag_mend")
+            return Node(None, at, key_at)
+        inside = (*above, id(composed))
+        if isinstance(composed, MappingNode):
+            return Node(self.mapping(composed.value, path, inside), at, key_at)
+        if isinstance(composed, SequenceNode):
+            parts = (self.node(item, self.place(item), f"{path}[{i}]", inside) for i, item in enumerate(composed.value))
+            return Node(tuple(parts), at, key_at)
+        assert isinstance(composed, ScalarNode)
+        return Node(self.scalar(composed, at, path), at, key_at)
+
+    def mapping(self, pairs: list[tuple[object, object]], path: str, inside: tuple[int, ...]) -> dict[Key, Node]:
+        entries: dict[Key, Node] = {}
+        for key_node, value_node in pairs:
+            key_at = self.place(key_node)
+            key = self.key(key_node, key_at, path)
+            if key is None:
+                continue
+            below = f"{path}.{key}" if path else str(key)
+            if key in entries:
+                first = entries[key].key_at.line
+                self.faults.append(
+                    Fault(key_at.file, key_at.line, key_at.column, below, "", label("params_twice", line=first), label("params_twice_mend"))
+                )
+                continue
+            entries[key] = self.node(value_node, key_at, below, inside)
+        return entries
+
+    def key(self, key_node: object, at: Mark, path: str) -> Key | None:
+        text = getattr(key_node, "value", None)
+        kind = str(key_node.tag)  # type: ignore[attr-defined]
+        if isinstance(text, str) and kind == _TAG + "int":
+            return _whole(text)
+        if isinstance(text, str) and kind in (_TAG + "str", _TAG + "timestamp", _TAG + "merge"):
+            return text
+        self.refuse(at, path, shown(str(text)), "params_key", "params_key_mend")
+        return None
+
+    def scalar(self, composed: object, at: Mark, path: str) -> Scalar:
+        text: str = composed.value  # type: ignore[attr-defined]
+        kind = str(composed.tag)[len(_TAG) :]  # type: ignore[attr-defined]
+        if kind == "null":
+            return None
+        if kind == "bool":
+            return text.lower() == "true"
+        if kind == "int":
+            return _whole(text)
+        if kind == "float":
+            number = float(text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan"))
+            if not math.isfinite(number):
+                self.refuse(at, path, text, "params_finite", "params_finite_mend")
+            return number
+        return text
+
+
+def _whole(text: str) -> int:
+    digits = text.replace("_", "")
+    return int(digits, 0) if digits.lstrip("+-")[:2] in ("0x", "0o", "0X", "0O", "0b") else int(digits)
