@@ -11,7 +11,7 @@ from typing import Final
 
 
 class Status(IntEnum):
-    """Registry status of a household (model.md section 6)."""
+    """Registry status of a household."""
 
     GENERAL = 0  # 一般农户
     POOR = 1  # 未脱贫

@@ -253,7 +253,7 @@ def _note_falls(s: State, year: int, falls: dict[int, Mask], causes: NDArray[np.
 
 
 def _cause_of_fall(s: State, safe: Mask) -> NDArray[np.int64]:
-    """The largest loss since exit, yuan per head: the cause of the fall (model.md section 6)."""
+    """The largest loss since exit, yuan per head: the cause of the fall."""
     size, then = np.maximum(s.hi[c.SIZE], 1), np.maximum(s.hi[c.SIZE_AT_EXIT], 1)
     lost = np.maximum(s.at_exit - s.items, 0) / FEN / size
     wage = lost[_WAGES].sum(axis=0)

@@ -24,7 +24,7 @@ def above_line(reported: Value, line: float, exit_margin: float) -> Value:
 
 
 def written_up(reported: Value, line: float, exit_margin: float, listed: Value, written_up_band: float, u: Value, chance: float) -> Value:
-    """Whether a listed household just short of the line is reported as above it (model.md section 6; a known distortion)."""
+    """Whether a listed household just short of the line is reported as above it; a known distortion."""
     goal = line * exit_margin
     return (listed == 1) & (reported < goal) & (reported >= goal * (1.0 - written_up_band)) & (u < chance)
 
