@@ -40,7 +40,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "params_no_range": ("应有范围", "must have a range"),
     "params_no_range_mend": ("请补 range: [低, 高], 或 factor: [低, 高]", "add range: [low, high], or factor: [low, high]"),
     "params_words": ("应为中英文各一句", "must be words in Chinese and English"),
-    "params_words_mend": ("请写 {zh: …, en: …}", "write {zh: …, en: …}"),
+    "params_words_mend": (
+        '请写 {zh: …, en: …}；文字里有逗号时要加引号',
+        'write {zh: …, en: …}; put text with a comma in quotes',
+    ),
     "params_pair": ("应为由低到高的两个数", "must be two numbers, the lower first"),
     "params_pair_mend": ("请写 [低, 高]", "write [low, high]"),
     "params_choice": ("不在可选之列", "not one of the words allowed"),
