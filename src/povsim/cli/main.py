@@ -1,0 +1,62 @@
+"""Owns: from the words on the command line to an exit code: 0 all done, 1 failure, 2 bad input, 130 interrupted.
+Never: does what a verb does (cli.verbs)."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
+
+from povsim.cli import verbs
+from povsim.cli.parser import build
+from povsim.core.errors import PovsimError
+from povsim.core.labels import LANGUAGES, label
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one verb and return the exit code."""
+    words = list(sys.argv[1:] if words is None else words)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a console that cannot show a character must not end a job
+    _speak(words)
+    arguments = build().parse_args(words)
+    logging.basicConfig(level=logging.INFO if arguments.verbose else logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        getattr(verbs, arguments.verb)(arguments)
+    except PovsimError as error:
+        print(error, file=sys.stderr)
+        if error.exit_code == 2:
+            print(label("cli.faults", n=len(error.faults) or 1), file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print(label("cli.interrupted"), file=sys.stderr)
+        return 130
+    except Exception as error:
+        logging.getLogger(__name__).info("failed", exc_info=True)
+        print(label("cli.failed", error=f"{type(error).__name__}: {error}"), file=sys.stderr)
+        if not arguments.verbose:
+            print(label("cli.details"), file=sys.stderr)
+        return 1
+    return 0
+
+
+def _speak(words: list[str]) -> None:
+    """Set the language before the help is written; a wrong one is refused with the other arguments."""
+    asked = [
+        following if word == "--lang" else word.removeprefix("--lang=")
+        for word, following in zip(words, [*words[1:], ""], strict=True)
+        if word.startswith("--lang")
+    ]
+    spoken = (asked or [os.environ.get("POVSIM_LANG", "")])[-1]
+    os.environ["POVSIM_LANG"] = spoken if spoken in LANGUAGES else LANGUAGES[0]
+
+
+def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+    # An ordinary end, so that the status of the run is written.
+    raise SystemExit(128 + number)

@@ -1,0 +1,81 @@
+"""Owns: the verbs, their arguments and their help, in the user's language.
+Never: does what a verb does (cli.verbs)."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import Final, NoReturn
+
+import povsim
+from povsim.core.labels import LANGUAGES, label
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]
+        super().add_usage(usage, actions, groups, label("cli.usage") if prefix is None else prefix)
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose help speaks the user's language."""
+
+    def __init__(self, prog: str, description: str, epilog: str | None = None) -> None:
+        super().__init__(prog, None, description, epilog, formatter_class=_Help, add_help=False, allow_abbrev=False)
+        self.arguments = self.add_argument_group(label("cli.arguments"))
+        self.options = self.add_argument_group(label("cli.options"))
+        self.options.add_argument("-h", "--help", action="help", help=label("cli.help"))
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the command and where its help is; exit code 2."""
+        self.print_usage(sys.stderr)
+        self.exit(2, label("cli.bad_usage", message=message, prog=self.prog) + "\n")
+
+
+def build() -> Parser:
+    """Return the parser of the whole command line."""
+    parser = Parser("povsim", label("cli.what"))
+    parser.options.add_argument("-V", "--version", action="version", version=povsim.__version__, help=label("cli.version"))
+    verbs = parser.add_subparsers(title=label("cli.verbs"), metavar="VERB", dest="verb", required=True)
+    for verb, (example, arguments) in VERBS.items():
+        words = label(f"cli.{verb}")
+        command = verbs.add_parser(verb, help=words, description=words, epilog=f"{label('cli.example')}\n  {example}")
+        arguments(command)
+        command.options.add_argument("--lang", choices=LANGUAGES, help=label("cli.lang"))
+        command.options.add_argument("-v", "--verbose", action="store_true", help=label("cli.verbose"))
+    return parser
+
+
+def _run(command: Parser) -> None:
+    command.arguments.add_argument("params", metavar="PARAMS", nargs="?", help=label("cli.params"))
+    add = command.options.add_argument
+    add("-p", dest="overrides", metavar="KEY=VALUE", action="append", default=[], help=label("cli.override"))
+    add("--out", metavar="DIR", help=label("cli.out"))
+    add("--threads", metavar="N", type=_count, help=label("cli.threads"))
+
+
+def _synth(command: Parser) -> None:
+    command.arguments.add_argument("place", metavar="PLACE", help=label("cli.place"))
+    add = command.options.add_argument
+    add("--opening", metavar="YEAR", type=int, help=label("cli.opening"))
+    add("--seed", metavar="N", type=int, default=1, help=label("cli.seed"))
+    add("--out", metavar="DIR", required=True, help=label("cli.out_needed"))
+
+
+def _check(command: Parser) -> None:
+    command.arguments.add_argument("file", metavar="FILE", help=label("cli.file"))
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(label("cli.at_least_one", value=text))
+    return number
+
+
+# verb: its example, and what declares its arguments
+VERBS: Final[dict[str, tuple[str, Callable[[Parser], None]]]] = {
+    "run": ("povsim run params/chagu/baseline.yaml -p work.finds_able=0.2 --out runs/more-work", _run),
+    "simulate": ("povsim simulate params/chagu/baseline.yaml -p run.replicates=40", _run),
+    "synth": ("povsim synth chagu --opening 2016 --out runs/chagu-2016", _synth),
+    "check": ("povsim check params/chagu/baseline.yaml", _check),
+}
