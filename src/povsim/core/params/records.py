@@ -19,6 +19,7 @@ ROLES: Final = ("constant", "lever", "uncertainty")
 GRADES: Final = ("A", "B", "C")
 BETWEEN: Final = ("step", "linear")
 DISTRIBUTIONS: Final = ("triangular", "uniform")
+PLACE_GROUPS: Final = ("synthesis",)  # read when a population is made: a place file sets them, a scenario can not
 RECORD_KEYS: Final = (
     "name", "unit", "value", "between", "growth", "range", "factor", "one_of", "open", "role", "distribution", "grade", "source", "remark",
 )  # fmt: skip
@@ -254,8 +255,8 @@ def kind_names() -> tuple[str, ...]:
 
 
 def group_names() -> tuple[str, ...]:
-    """The groups of process parameters, sorted."""
-    return tuple(sorted(path.stem for path in (data_root() / "params").glob("*.yaml")))
+    """The groups of process parameters that a scenario may set, sorted."""
+    return tuple(sorted({path.stem for path in (data_root() / "params").glob("*.yaml")} - set(PLACE_GROUPS)))
 
 
 def kind_records(name: str) -> tuple[dict[str, Record], tuple[Fault, ...]]:
