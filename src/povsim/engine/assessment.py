@@ -16,6 +16,7 @@ from povsim.policy import status as rule
 from povsim.policy.lines import Lines, lines_in_force
 
 if TYPE_CHECKING:
+    from povsim.core.params import Plan
     from povsim.engine.draws import Draws
     from povsim.engine.state import State
     from povsim.engine.world import World
@@ -67,6 +68,16 @@ def lines_of(world: World, year: int) -> Lines:
     return lines_in_force(v.exit_line, v.poverty_line, v.monitoring_line)
 
 
+def finishing(plan: Plan, year: int) -> bool:
+    """Whether nobody is to be left behind in this year: the plan's finish year, or any after it."""
+    return plan.finish_year is not None and year >= plan.finish_year
+
+
+def open_campaign(plan: Plan, year: int) -> bool:
+    """Whether households are still named, found and registered: up to the finish year, or always where there is none."""
+    return plan.finish_year is None or year <= plan.finish_year
+
+
 def take_until(order: NDArray[np.int64], weight: NDArray[np.int64], total: float) -> NDArray[np.int64]:
     """The first of ``order`` whose weights reach ``total``; the one that crosses it is admitted."""
     before = np.cumsum(weight[order]) - weight[order]
@@ -99,7 +110,7 @@ def draw_list(s: State, world: World, draws: Draws, year: int) -> None:
         who = np.flatnonzero(stock)
         order = who[np.lexsort((world.layout.draw_id[who], -score[who]))]
         listed[take_until(order, s.hi[c.SIZE], target * p.list_oversize)] = True
-    elif year <= plan.finish_year:
+    elif open_campaign(plan, year):
         listed = stock
     s.hi[c.LISTED] = listed
     s.hf[c.HOUSE_HELP] = np.where(listed, p.list_finding, 1.0)
@@ -145,7 +156,7 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
 
     found = (status == Status.GENERAL) & (reported < line.exit) & (s.hi[c.INELIGIBLE] == 0) & (u["assess_found"] < p.general_found)
     identified = np.zeros_like(found)
-    who = np.flatnonzero(found) if year <= plan.finish_year else np.empty(0, np.int64)
+    who = np.flatnonzero(found) if open_campaign(plan, year) else np.empty(0, np.int64)
     order = who[np.lexsort((ids[who], reported[who]))]
     quota = p.identified_quota * size[opening].sum()
     identified[order[np.cumsum(size[order]) <= quota]] = True
@@ -156,7 +167,7 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
     below_line = still_exited & (s.hf[c.TRUE_HEAD] < line.exit)
     below_survey = still_exited & ((s.hf[c.TRUE_HEAD] < line.exit) | ~safe)
     returned = still_exited & ((reported < line.exit) | ~safe) & (u["assess_return_found"] < p.return_found)
-    returned &= year <= plan.finish_year
+    returned &= open_campaign(plan, year)
     status[returned], s.hi[c.YEAR_RETURNED, returned] = Status.RETURNED, year
     causes = np.where(below_net, _cause_of_fall(s, safe), Cause.NONE)
     _note_falls(s, year, {c.FELL_BEFORE_NET: below_net, c.FELL_LINE: below_line, c.FELL_SURVEY: below_survey, c.FELL_REGISTERED: returned}, causes)
@@ -204,7 +215,7 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
         reported, line, p.exit_margin, s.hi[c.LISTED], p.written_up_band, u["assess_written_up"], p.written_up
     )
     by_status = on_tekun & (u["assess_tekun"] < p.tekun_leaves)
-    obliged = stock & (s.hi[c.NETTED] > 0) & ~by_income if year >= plan.finish_year else np.zeros_like(stock)
+    obliged = stock & (s.hi[c.NETTED] > 0) & ~by_income if finishing(plan, year) else np.zeros_like(stock)
 
     def qualify(passing: Mask) -> Mask:
         allowed: Mask = rule.may_leave(
@@ -218,8 +229,8 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
     qualified_plain = qualify(rule.above_line(reported * share_before_net, line, p.exit_margin) & ~on_tekun)
 
     exited = qualified.copy()
-    target = plan.targets.get(year) if plan.cap else None
-    if target is not None and year < plan.finish_year:
+    target = plan.targets.get(year) if p.exits_capped else None
+    if target is not None and not finishing(plan, year):
         who = np.flatnonzero(qualified)
         order = who[np.lexsort((world.layout.draw_id[who], -rule.surplus(reported, line, size)[who], -s.hi[c.LISTED, who]))]
         exited[:] = False

@@ -4,6 +4,7 @@ Never: moves time (engine) or summarises (indicators)."""
 from __future__ import annotations
 
 import datetime
+import os
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -67,7 +68,7 @@ def simulate(
         population = population.registered()
     began = time.perf_counter()
     world = build_world(population, scenario, block)
-    ran, tally = run(world, scenario.run.replicates, threads or scenario.run.threads, progress)
+    ran, tally = run(world, scenario.run.replicates, threads or scenario.run.threads or os.cpu_count() or 1, progress)
     seconds = time.perf_counter() - began
     tables = _tables(world, ran, tally, population)
     manifest = {

@@ -1,0 +1,229 @@
+"""Who leaves, returns, enters, is removed and is watched; and the ledger that must close over all of it."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from povsim.core.schema import LEDGER, Category, Cause, Monitoring, Status
+from povsim.engine import assessment, ledger
+from povsim.engine import columns as c
+from povsim.engine.draws import Draws
+from tests.engine.small import set_income, town
+
+POOR, EXITED, GENERAL, RETURNED = Status.POOR, Status.EXITED, Status.GENERAL, Status.RETURNED
+
+
+def judge(world, head, year=2017, prepare=lambda s: None):
+    """One assessment on given incomes per head, with the book it leaves."""
+    s, draws = world.start.copy(), Draws(7, 0)
+    s.begin_year()
+    s.hi[c.SIZE_OPEN] = s.hi[c.SIZE]
+    s.hi[c.DELIVERED] = 1
+    assessment.draw_list(s, world, draws, year)
+    set_income(s, head)
+    prepare(s)
+    assessment.close_account(s, world, draws, year)
+    judged = assessment.assess(s, world, draws, year)
+    return s, judged
+
+
+def test_leaves_at_the_line_and_not_below():
+    s, judged = judge(town([3, 3, 3], [POOR] * 3), [3300.0, 3299.0, 9000.0])
+    assert judged.exited.tolist() == [True, False, True]
+    assert s.hi[c.YEAR_EXITED].tolist() == [2017, 0, 2017]
+
+
+@pytest.mark.parametrize("row", [c.HOUSE_SAFE, c.WATER_SAFE, c.SCHOOL_SAFE, c.INSURED_ALL])
+def test_each_guarantee_holds_a_household_back(row):
+    def lose(s):
+        s.hi[row, 0] = 0
+
+    _, judged = judge(town([3, 3], [POOR] * 2), [5000.0, 5000.0], prepare=lose)
+    assert judged.exited.tolist() == [False, True]
+
+
+def test_without_a_measure_nobody_leaves():
+    def none(s):
+        s.hi[c.DELIVERED, 0] = 0
+
+    _, judged = judge(town([3, 3], [POOR] * 2), [5000.0, 5000.0], prepare=none)
+    assert judged.exited.tolist() == [False, True]
+
+
+def test_two_years_in_a_row():
+    world = town([3], [POOR], years=(2017, 2018), sustain_years=2)
+    s, judged = judge(world, [5000.0])
+    assert not judged.exited[0] and s.hi[c.YEARS_ABOVE, 0] == 1
+
+
+def test_tekun_leaves_by_status_not_by_income():
+    world = town([1, 1], [POOR, POOR], tekun_leaves=0.0)
+
+    def on_tekun(s):
+        s.hi[c.CATEGORY, 0], s.hi[c.NETTED, 0] = Category.TEKUN, 2015
+
+    _, judged = judge(world, [9000.0, 9000.0], prepare=on_tekun)
+    assert judged.exited.tolist() == [False, True]
+    _, judged = judge(town([1, 1], [POOR, POOR], tekun_leaves=1.0), [100.0, 100.0], prepare=on_tekun)
+    assert judged.exited.tolist() == [True, False] and judged.by_status.tolist() == [True, False]
+
+
+def test_the_finish_year_leaves_nobody_on_the_safety_net_behind():
+    def netted(s):
+        s.hi[c.NETTED, 0] = 2019
+
+    world = town([2, 2], [POOR, POOR], years=(2020,), opening=2019, finish_year=2020)
+    _, judged = judge(world, [2000.0, 2000.0], year=2020, prepare=netted)
+    assert judged.by_obligation.tolist() == [True, False] and judged.exited.tolist() == [True, False]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 7), st.floats(1000, 9000)), min_size=3, max_size=40), st.integers(1, 60))
+def test_a_cap_admits_the_household_that_crosses_it(households, target):
+    sizes, head = [h[0] for h in households], np.round([h[1] for h in households], 2)
+    world = town(sizes, [POOR] * len(sizes), targets={2017: target})
+    s, judged = judge(world, head)
+    persons, able = int(s.hi[c.SIZE, judged.exited].sum()), int(s.hi[c.SIZE, judged.qualified].sum())
+    assert persons >= min(target, able)
+    assert persons < target + max(sizes)
+    assert not (judged.exited & ~judged.qualified).any()
+    # the listed go first: nobody unlisted leaves while somebody listed who qualifies stays
+    stays = judged.qualified & ~judged.exited & (s.hi[c.LISTED] == 1)
+    assert not (stays.any() and (judged.exited & (s.hi[c.LISTED] == 0)).any())
+
+
+def test_the_list_is_longer_than_the_target():
+    world = town([2] * 50, [POOR] * 50, targets={2017: 40}, list_oversize=1.2)
+    s, _ = judge(world, [3000.0] * 50)
+    assert s.hi[c.SIZE, s.hi[c.LISTED] == 1].sum() == 48
+
+
+def test_those_without_top_up_are_counted_apart():
+    def on_dibao(s):
+        s.items[5, 0] = 2 * 2000 * 100
+        s.items[13, 0] = 2 * 2000 * 100  # dibao lifts it to 4,000 a head
+
+    _, judged = judge(town([2, 2], [POOR] * 2), [4000.0, 4000.0], prepare=on_dibao)
+    assert judged.qualified.tolist() == [True, True] and judged.qualified_plain.tolist() == [False, True]
+
+
+def test_a_household_that_shrank_is_counted_apart():
+    def shrink(s):
+        s.hi[c.SIZE_OPEN, 0] = 4  # was four, is three
+
+    _, judged = judge(town([3, 3], [POOR] * 2), [3400.0, 3400.0], prepare=shrink)
+    assert judged.smaller.tolist() == [True, False]
+
+
+def test_return_in_its_readings():
+    def topped_up(s):
+        s.items[5, 1], s.items[13, 1] = 2 * 3000 * 100, 2 * 1000 * 100
+        s.hi[c.HOUSE_SAFE, 2] = 0
+
+    s, judged = judge(town([2, 2, 2, 2], [EXITED] * 4), [2000.0, 4000.0, 5000.0, 5000.0], prepare=topped_up)
+    assert judged.below_before_net.tolist() == [True, True, False, False]
+    assert judged.below_line.tolist() == [True, False, False, False]
+    assert judged.below_survey.tolist() == [True, False, True, False]
+    assert judged.returned.tolist() == [True, False, True, False]
+    assert s.hi[c.STATUS].tolist() == [RETURNED, EXITED, RETURNED, EXITED]
+
+
+def test_who_returned_this_year_cannot_leave_this_year():
+    s, judged = judge(town([2], [EXITED]), [5000.0], prepare=lambda s: s.hi[c.HOUSE_SAFE].__setitem__(0, 0))
+    assert judged.returned[0] and not judged.exited[0]
+
+
+def test_the_poorest_are_identified_first_and_the_quota_is_kept():
+    sizes, status = [2, 2, 2, 4], [GENERAL, GENERAL, GENERAL, POOR]
+    _, judged = judge(town(sizes, status, identified_quota=1.0), [2000.0, 1000.0, 9000.0, 1000.0])
+    assert judged.identified.tolist() == [True, True, False, False]
+    s, judged = judge(town(sizes, status, identified_quota=0.5), [2000.0, 1000.0, 9000.0, 1000.0])
+    assert judged.identified.tolist() == [False, True, False, False]
+    assert s.hi[c.STATUS, 1] == POOR and not judged.exited[1]
+
+
+def test_the_ineligible_are_removed_from_stock_and_from_the_exited():
+    def wrong_papers(s):
+        s.hi[c.INELIGIBLE, :3] = 1
+
+    s, judged = judge(town([2, 2, 2, 2], [POOR, EXITED, GENERAL, POOR]), [5000.0] * 4, prepare=wrong_papers)
+    assert judged.removed.tolist() == [True, True, False, False]
+    assert s.hi[c.STATUS].tolist() == [Status.REMOVED, Status.REMOVED, GENERAL, EXITED]
+
+
+def test_monitoring_enters_and_clears():
+    world = town([2, 2, 2], [EXITED, GENERAL, EXITED], years=(2020, 2021), opening=2019)
+
+    def bills(s):
+        s.spent[0, :2] = 15000 * 100
+
+    s, judged = judge(world, [6000.0, 6000.0, 9000.0], year=2020, prepare=bills)
+    assert judged.entered.tolist() == [True, True, False]
+    assert s.hi[c.MONITORING].tolist() == [Monitoring.SUDDEN, Monitoring.SUDDEN, Monitoring.NONE]
+    s.begin_year()
+    set_income(s, [9000.0, 4000.0, 9000.0])
+    assessment.close_account(s, world, Draws(7, 0), 2021)
+    judged = assessment.assess(s, world, Draws(7, 0), 2021)
+    assert judged.cleared.tolist() == [True, False, False]
+
+
+def test_cause_of_a_fall_is_the_largest_loss_since_exit():
+    world = town([2, 2, 3], [EXITED] * 3)
+
+    def history(s):
+        s.hi[c.SIZE_AT_EXIT] = [2, 2, 1]
+        s.hf[c.AT_EXIT] = [6000.0, 6000.0, 6000.0]
+        s.at_exit[1, :2] = 2 * 6000 * 100  # wages away then
+        s.at_exit[5, 2] = 6000 * 100
+        s.items[5] = [2 * 1000 * 100, 2 * 1000 * 100, 6000 * 100]
+        s.spent[0, 0] = 5000 * 100
+        s.hi[c.SICKS, 0] = 1
+
+    _, judged = judge(world, [0.0, 0.0, 0.0], prepare=history)
+    assert judged.causes.tolist() == [Cause.ILLNESS, Cause.JOB_LOSS, Cause.MORE_MOUTHS]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_the_ledger_closes_whatever_happens(data):
+    count = data.draw(st.integers(2, 30))
+    sizes = data.draw(st.lists(st.integers(1, 6), min_size=count, max_size=count))
+    statuses = data.draw(st.lists(st.sampled_from([GENERAL, POOR, EXITED, RETURNED]), min_size=count, max_size=count))
+    head = data.draw(st.lists(st.floats(0, 12000), min_size=count, max_size=count))
+    deaths = data.draw(st.lists(st.integers(0, 6), min_size=count, max_size=count))
+    births = data.draw(st.lists(st.integers(0, 1), min_size=count, max_size=count))
+    world = town(sizes, statuses, targets={2017: 20}, ineligible_share=0.3)
+
+    def change(s):
+        s.hi[c.DEATHS] = np.minimum(deaths, sizes)
+        s.hi[c.BIRTHS] = np.where(s.hi[c.DEATHS] < sizes, births, 0)
+        s.hi[c.SIZE] += s.hi[c.BIRTHS] - s.hi[c.DEATHS]
+        assessment.mark_ineligible(s, world, Draws(7, 0))
+
+    s, judged = judge(world, head, prepare=change)
+    out = np.zeros((2, len(LEDGER)), np.int64)
+    ledger._ledger(s, judged, out, 2017)  # raises where it does not close
+    accounts = np.zeros((len(ledger.STOCKS), 2, len(ledger.STOCK_FLOWS)), np.int64)
+    ledger._accounts(s, judged, accounts)
+    natural = accounts[:, 0, ledger.STOCK_FLOWS.index("natural")]
+    gone_exited = int((judged.gone & judged.exited_before).sum())
+    assert natural[0] == -gone_exited, "natural change of exited households is those of whom nobody is left"
+
+
+def test_a_ledger_that_does_not_close_is_refused():
+    s, judged = judge(town([3, 2], [POOR] * 2), [5000.0, 100.0])
+    s.hi[c.SIZE, 1] -= 1  # somebody vanishes without a death or departure
+    with pytest.raises(ArithmeticError, match="1 persons"):
+        ledger._ledger(s, judged, np.zeros((2, len(LEDGER)), np.int64), 2017)
+
+
+def test_order_of_households_does_not_matter():
+    sizes, head = [1, 2, 3, 4, 5, 6, 2, 3], [3400.0, 3500, 3600, 3300, 9000, 3301, 3302, 4000]
+    world = town(sizes, [POOR] * 8, targets={2017: 9}, list_noise=0.3, report_error=0.1)
+    s, judged = judge(world, head)
+    back = town(sizes[::-1], [POOR] * 8, targets={2017: 9}, list_noise=0.3, report_error=0.1)
+    back.layout.draw_id[:] = world.layout.draw_id[::-1]
+    s2, judged2 = judge(back, head[::-1])
+    assert judged.exited.tolist() == judged2.exited[::-1].tolist()
+    assert s.hi[c.LISTED].tolist() == s2.hi[c.LISTED][::-1].tolist()
