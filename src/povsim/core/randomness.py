@@ -181,7 +181,9 @@ def when(year: int, slot: ArrayLike, group: ArrayLike) -> Any:
     )
 
 
-def words(seed: int, tag: str, who: ArrayLike, replicate: ArrayLike, year: int, slot: ArrayLike, group: int) -> NDArray[np.uint64]:
+def words(
+    seed: int, tag: str, who: ArrayLike, replicate: ArrayLike, year: int, slot: ArrayLike, group: int
+) -> NDArray[np.uint64]:
     """The four words of a group.
 
     Parameters

@@ -1,0 +1,403 @@
+"""Owns: everything that says numba: whether to compile, lifting plain functions, the cache of machine code and its key.
+Never: a rule or a phase; nothing elsewhere knows that a compiler exists, but for asking `enabled` and `lift`.
+
+A lifted function is the plain text compiled as it stands: no fast-math, no fused multiply-add, NumPy's division. Every plain
+function it reaches through its globals is lifted first and inlined, so a rule is written once. Three primitives of
+core.elementary have no compiled text of their own and are replaced by machine instructions (`_primitives`).
+
+The cache lies in the user's cache folder (``POVSIM_CACHE`` overrides; empty turns it off). numba's own cache looks only at the
+file of the outer function, so that an edited rule next door answers with its old text (numba issue 3588), and several writers
+share an index. Ours has no index: one file per function and signature, in a folder whose name is a hash of every source of
+povsim that could be compiled, of the versions, the flags and the processor; the file's name holds a hash of the byte code and
+constants of all that was reached, so that a notebook's own function is kept just as safely.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dis
+import hashlib
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from enum import EnumMeta
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from types import BuiltinFunctionType, CellType, CodeType, FunctionType, ModuleType
+from typing import Any, Final
+
+import numpy as np
+
+from povsim.core import elementary
+from povsim.core.errors import RuleError
+
+FLAGS: Final[dict[str, Any]] = {"nogil": True, "error_model": "numpy", "fastmath": False, "boundscheck": False}
+SOURCES: Final = ("engine", "policy", "core/elementary.py", "core/randomness.py", "core/schema.py")  # what can be compiled
+NATIVE: Final = ("numpy", "math", "builtins", "operator", "numba")  # packages that the compiler knows by itself
+KEEP_DAYS: Final = 60  # a folder of other sources or versions that nobody wrote to for so long is removed
+
+_lock = threading.RLock()
+_by_function: dict[Any, Any] = {}
+_by_mark: dict[tuple[bytes, bool], Any] = {}
+_reports: list[Callable[[str, float], None]] = []
+
+
+# --- whether ---------------------------------------------------------------------------------------------
+
+
+@cache
+def available() -> bool:
+    """Whether numba can be imported."""
+    if find_spec("numba") is None:
+        return False
+    try:
+        import numba  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def enabled() -> bool:
+    """Whether compiled bodies run: ``POVSIM_ENGINE`` is ``compiled``, ``numpy`` or ``auto`` (the default: if numba is there).
+
+    Raises
+    ------
+    RuleError
+        Another word, or ``compiled`` without numba.
+    """
+    return _enabled(os.environ.get("POVSIM_ENGINE", "auto"))
+
+
+@cache
+def _enabled(choice: str) -> bool:
+    if choice not in ("auto", "compiled", "numpy"):
+        raise RuleError(f"POVSIM_ENGINE={choice}: auto | compiled | numpy")
+    if choice == "compiled" and not available():
+        raise RuleError("POVSIM_ENGINE=compiled: numba cannot be imported")
+    return choice != "numpy" and available()
+
+
+# --- lifting ---------------------------------------------------------------------------------------------
+
+
+def lift(func: Callable[..., Any]) -> Callable[..., Any]:
+    """The compiled twin of a plain function.
+
+    Compiled at the first call with a signature, or read from the cache. Asking again for the same function gives the same
+    twin; a function of a notebook is looked at anew each time, since what it calls may have been defined anew.
+
+    Parameters
+    ----------
+    func : function
+        Plain Python in numba's subset. What it calls is found through its module's globals and its closure.
+
+    Raises
+    ------
+    RuleError
+        It is not a plain function, or it calls itself.
+    """
+    twin = _by_function.get(func)
+    if twin is None:
+        with _lock:
+            twin = _twin(func, outer=True, path=())[0]
+            if func.__module__ != "__main__":
+                _by_function[func] = twin
+    return twin  # type: ignore[no-any-return]
+
+
+def _twin(func: Any, outer: bool, path: tuple[Any, ...]) -> tuple[Any, bytes]:
+    """Compiled twin of a function and the mark (hash) of all that it was made from."""
+    if not isinstance(func, FunctionType):
+        raise RuleError(f"{func!r} is no plain function and cannot be compiled")
+    if func in path:
+        raise RuleError(f"{func.__qualname__} calls itself and cannot be compiled")
+    primitive = _primitives().get(func)
+    if primitive is not None:
+        return primitive, func.__qualname__.encode()
+    path = (*path, func)
+    marks = [_code_mark(func.__code__), repr((func.__defaults__, func.__kwdefaults__)).encode()]
+    names, attributes = _names(func.__code__)
+    scope: dict[str, Any] = {"__name__": func.__module__, "__builtins__": func.__globals__.get("__builtins__")}
+    for name in sorted(names & func.__globals__.keys()):
+        scope[name], mark = _value(func.__globals__[name], attributes, path)
+        marks += [name.encode(), mark]
+    cells = []
+    for name, cell in zip(func.__code__.co_freevars, func.__closure__ or (), strict=True):
+        value, mark = _value(cell.cell_contents, attributes, path)
+        cells.append(CellType(value))
+        marks += [name.encode(), mark]
+    mark = hashlib.blake2b(b"\0".join(marks), digest_size=16).digest()
+    if (mark, outer) not in _by_mark:
+        plain = FunctionType(func.__code__, scope, func.__name__, func.__defaults__, tuple(cells) or None)
+        plain.__kwdefaults__ = func.__kwdefaults__
+        plain.__qualname__ = f"{func.__qualname__}_{mark.hex()[:12]}"  # unique: two texts of one name may meet in one process
+        _by_mark[mark, outer] = _compiled(plain, outer, mark, func.__qualname__)
+    return _by_mark[mark, outer], mark
+
+
+def _compiled(plain: FunctionType, outer: bool, mark: bytes, title: str) -> Any:
+    import numba
+
+    twin = numba.njit(plain, forceinline=not outer, **FLAGS)
+    if outer:
+        twin._cache = _Drawer(f"{plain.__module__}.{title}", mark)
+    return twin
+
+
+def _value(value: Any, attributes: set[str], path: tuple[Any, ...]) -> tuple[Any, bytes]:
+    """What a name stands for in compiled code, and its mark."""
+    if _native(value):
+        return value, _title(value)
+    if isinstance(value, FunctionType):
+        return _twin(value, False, path)
+    if isinstance(value, ModuleType):  # a stand-in that holds the twins of what is asked of it
+        module, marks = ModuleType(value.__name__), [value.__name__.encode()]
+        for name in sorted(attributes & value.__dict__.keys()):
+            twin, mark = _value(value.__dict__[name], attributes, path)
+            setattr(module, name, twin)
+            marks += [name.encode(), mark]
+        return module, b"\0".join(marks)
+    if isinstance(value, tuple) and type(value) is tuple:
+        pairs = [_value(item, attributes, path) for item in value]
+        return tuple(twin for twin, _ in pairs), b"\2".join(mark for _, mark in pairs)
+    if isinstance(value, np.ndarray):
+        return value, repr((value.dtype, value.shape)).encode() + value.tobytes()
+    if isinstance(value, EnumMeta):
+        members: list[Any] = list(value)
+        return value, repr([(member.name, member.value) for member in members]).encode()
+    if isinstance(value, (bool, int, float, complex, str, np.generic, tuple)) or value is None:
+        return value, f"{type(value).__name__} {value!r}".encode()
+    if hasattr(value, "py_func"):  # somebody's own njit function
+        return _twin(value.py_func, False, path)
+    kind = type(value).__name__
+    raise RuleError(f"{path[-1].__qualname__} reads a {kind}; compiled code takes numbers, tuples, arrays, enums and functions")
+
+
+def _native(value: Any) -> bool:
+    """Whether the compiler knows this function, type or module by itself."""
+    if isinstance(value, (np.ufunc, BuiltinFunctionType)):
+        return True
+    home = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None) if callable(value) else None
+    return home is not None and home.partition(".")[0] in NATIVE
+
+
+def _title(value: Any) -> bytes:
+    return f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', getattr(value, '__name__', value))}".encode()
+
+
+@cache
+def _names(code: CodeType) -> tuple[set[str], set[str]]:
+    """Global names a function looks up and attributes it asks for, nested functions included."""
+    names, attributes = set(), set()
+    for step in dis.get_instructions(code):
+        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+            names.add(step.argval)
+        elif step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+            attributes.add(step.argval)
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            more_names, more_attributes = _names(inner)
+            names |= more_names
+            attributes |= more_attributes
+    return names, attributes
+
+
+def _code_mark(code: CodeType) -> bytes:
+    """What a code object does, without where it stands."""
+    constants = [_code_mark(c) if isinstance(c, CodeType) else repr((type(c).__name__, c)).encode() for c in code.co_consts]
+    shape = repr((code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars, code.co_argcount)).encode()
+    return b"\1".join([code.co_code, shape, *constants])
+
+
+@cache
+def _primitives() -> dict[Any, Any]:
+    """Machine instructions for what NumPy and compiled code must say differently; a test holds them equal to the bit."""
+    from numba.core import types
+    from numba.core.typing.templates import signature
+    from numba.extending import intrinsic
+
+    @intrinsic
+    def where(typing: Any, condition: Any, then: Any, otherwise: Any) -> Any:
+        common = typing.unify_types(types.unliteral(then), types.unliteral(otherwise))
+        if common is None or not isinstance(common, (types.Number, types.Boolean)):
+            return None
+
+        def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            test = context.cast(builder, args[0], sig.args[0], types.boolean)
+            a = context.cast(builder, args[1], sig.args[1], common)
+            b = context.cast(builder, args[2], sig.args[2], common)
+            return builder.select(test, a, b)
+
+        return signature(common, condition, then, otherwise), build
+
+    @intrinsic
+    def bits(typing: Any, x: Any) -> Any:
+        def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            return builder.bitcast(args[0], context.get_value_type(types.int64))
+
+        return signature(types.int64, types.float64), build
+
+    @intrinsic
+    def from_bits(typing: Any, i: Any) -> Any:
+        def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            return builder.bitcast(args[0], context.get_value_type(types.float64))
+
+        return signature(types.float64, types.int64), build
+
+    return {elementary.where: where, elementary.bits: bits, elementary.from_bits: from_bits}
+
+
+# --- the cache -------------------------------------------------------------------------------------------
+
+
+class _Drawer:
+    """The kept machine code of one function: a file per signature. It stands where numba expects a cache."""
+
+    def __init__(self, title: str, mark: bytes) -> None:
+        self.title = title
+        self.stem = f"{title.replace('<locals>.', '').replace('<lambda>', 'lambda')}-{mark.hex()}"
+        self.started = 0.0
+
+    @property
+    def cache_path(self) -> str:
+        return str(cache_folder())
+
+    def load_overload(self, sig: Any, target: Any) -> Any:
+        from numba.core.compiler import CompileResult
+        from numba.core.serialize import loads
+
+        target.refresh()
+        path = self._path(sig)
+        with contextlib.suppress(Exception):  # a missing, torn or foreign file means: compile
+            blob = path.read_bytes() if path else b""
+            if blob[:32] == hashlib.sha256(blob[32:]).digest():
+                return CompileResult._rebuild(target, *loads(blob[32:]))
+        self.started = time.perf_counter()
+        return None
+
+    def save_overload(self, sig: Any, result: Any) -> None:
+        from numba.core.serialize import dumps
+
+        for report in _reports:
+            report(self.title, time.perf_counter() - self.started)
+        path = self._path(sig)
+        if path is None or result.library.has_dynamic_globals or any(not loop.can_cache for loop in result.lifted):
+            return
+        body = dumps(result._reduce())
+        with contextlib.suppress(OSError):  # a full or read-only disk costs time, not the run
+            _write(path, hashlib.sha256(body).digest() + body)
+
+    def flush(self) -> None:
+        pass
+
+    def _path(self, sig: Any) -> Path | None:
+        folder = cache_folder()
+        digest = hashlib.blake2b(str(sig).encode(), digest_size=8).hexdigest()
+        return folder and folder / f"{self.stem}-{digest}.bin"
+
+
+def _write(path: Path, blob: bytes) -> None:
+    """Whole or not at all, also when several processes write the same."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem[:20], suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as f:
+            f.write(blob)
+        os.replace(temporary, path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+@cache
+def cache_folder() -> Path | None:
+    """The folder of machine code that fits these sources, versions, flags and this processor; None if there is no cache."""
+    root = _cache_root()
+    if root is None:
+        return None
+    folder = root / f"{sys.implementation.cache_tag}-{_environment_hash()}"
+    _sweep(root, folder)
+    return folder
+
+
+def _cache_root() -> Path | None:
+    given = os.environ.get("POVSIM_CACHE")
+    if given is not None:
+        return Path(given) if given else None
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return None
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = home / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
+    return base / "povsim" / "compiled"
+
+
+def _environment_hash() -> str:
+    import llvmlite
+    import numba
+    from numba.core import config
+    from numba.core.registry import cpu_target
+
+    import povsim
+
+    digest = hashlib.blake2b(digest_size=12)
+    switches = [getattr(config, name, None) for name in ("OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "BOUNDSCHECK")]
+    versions = (povsim.__version__, numba.__version__, llvmlite.__version__, np.__version__, sys.version_info[:3])
+    digest.update(repr((FLAGS, switches, versions, cpu_target.target_context.codegen().magic_tuple())).encode())
+    package = Path(povsim.__file__).parent
+    for room in SOURCES:
+        for source in sorted((package / room).rglob("*.py")) or [package / room]:
+            digest.update(source.relative_to(package).as_posix().encode() + b"\0" + source.read_bytes())
+    return digest.hexdigest()
+
+
+def _sweep(root: Path, keep: Path) -> None:
+    """Remove folders that nobody has written to for a long time."""
+    import shutil
+
+    with contextlib.suppress(OSError):
+        for folder in root.iterdir():
+            if folder != keep and folder.is_dir() and time.time() - folder.stat().st_mtime > KEEP_DAYS * 86400:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+# --- progress --------------------------------------------------------------------------------------------
+
+
+def warm(work: Callable[[], object], report: Callable[[str, float], None] | None = None) -> float:
+    """Run something small once so that all it needs is compiled, and say how long compiling took.
+
+    Parameters
+    ----------
+    work : callable
+        For example one replicate of one year.
+    report : callable, optional
+        Called with the function's name and its seconds after each function that had to be compiled (none from the cache).
+
+    Returns
+    -------
+    float
+        Seconds spent compiling; 0.0 when everything came from the cache or nothing is compiled.
+    """
+    spent: list[float] = []
+
+    def note(title: str, seconds: float) -> None:
+        spent.append(seconds)
+        if report is not None:
+            report(title, seconds)
+
+    _reports.append(note)
+    try:
+        work()
+    finally:
+        _reports.remove(note)
+    return sum(spent)
