@@ -82,20 +82,26 @@ def main() -> None:
         setattr(module, name, phase)
     for engine, wall in walls.items():
         middle = statistics.median(wall)
-        print(f"{engine:9s} {unit / middle / 1e6:6.3f} million household-years per second and core ({1000 * middle:.0f} ms a replicate)")
+        print(
+            f"{engine:9s} {unit / middle / 1e6:6.3f} million household-years per second and core ({1000 * middle:.0f} ms a replicate)"
+        )
     ratios = [b / a for a, b in zip(walls["compiled"], walls["numpy"], strict=True)]
     print(f"compiled over NumPy: {statistics.median(ratios):.2f} times (rounds: {', '.join(f'{r:.2f}' for r in ratios)})")
     print("time by phase, compiled engine:")
     total = sum(spent["compiled"].values())
     for name, seconds in sorted(spent["compiled"].items(), key=lambda kv: -kv[1]):
-        print(f"  {name:26s} {100 * seconds / total:5.1f}%  {1e9 * seconds / options.rounds / options.replicates / unit:7.0f} ns a household-year")
+        print(
+            f"  {name:26s} {100 * seconds / total:5.1f}%  {1e9 * seconds / options.rounds / options.replicates / unit:7.0f} ns a household-year"
+        )
 
     os.environ["POVSIM_ENGINE"] = "compiled"
     for threads in (1, 2):
         began = time.perf_counter()
         run(world, options.replicates, threads)
         seconds = time.perf_counter() - began
-        print(f"{threads} thread{'s' * (threads > 1)}: {unit * options.replicates / seconds / 1e6:.3f} million household-years per second of wall")
+        print(
+            f"{threads} thread{'s' * (threads > 1)}: {unit * options.replicates / seconds / 1e6:.3f} million household-years per second of wall"
+        )
 
 
 if __name__ == "__main__":

@@ -154,7 +154,9 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
     status[removed] = Status.REMOVED
     s.hi[c.MONITORING, removed] = Monitoring.NONE
 
-    found = (status == Status.GENERAL) & (reported < line.exit) & (s.hi[c.INELIGIBLE] == 0) & (u["assess_found"] < p.general_found)
+    found = (
+        (status == Status.GENERAL) & (reported < line.exit) & (s.hi[c.INELIGIBLE] == 0) & (u["assess_found"] < p.general_found)
+    )
     identified = np.zeros_like(found)
     who = np.flatnonzero(found) if open_campaign(plan, year) else np.empty(0, np.int64)
     order = who[np.lexsort((ids[who], reported[who]))]
@@ -170,7 +172,12 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
     returned &= open_campaign(plan, year)
     status[returned], s.hi[c.YEAR_RETURNED, returned] = Status.RETURNED, year
     causes = np.where(below_net, _cause_of_fall(s, safe), Cause.NONE)
-    _note_falls(s, year, {c.FELL_BEFORE_NET: below_net, c.FELL_LINE: below_line, c.FELL_SURVEY: below_survey, c.FELL_REGISTERED: returned}, causes)
+    _note_falls(
+        s,
+        year,
+        {c.FELL_BEFORE_NET: below_net, c.FELL_LINE: below_line, c.FELL_SURVEY: below_survey, c.FELL_REGISTERED: returned},
+        causes,
+    )
 
     judged = _judge_exits(s, world, year, opening, safe, u)
     entered, cleared, missed = _monitor(s, world, year, safe, u)
@@ -203,7 +210,9 @@ def mark_ineligible(s: State, world: World, draws: Draws) -> None:
     s.hi[c.INELIGIBLE] = (u < share) & (s.hi[c.CATEGORY] != Category.TEKUN)
 
 
-def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u: dict[str, NDArray[np.float64]]) -> dict[str, Mask]:
+def _judge_exits(
+    s: State, world: World, year: int, opening: Mask, safe: Mask, u: dict[str, NDArray[np.float64]]
+) -> dict[str, Mask]:
     """Who qualifies, and who is let go: all of them, or by the list and then by surplus until a plan's number is reached."""
     p, plan, line = world.at("assessment", year), world.scenario.plan, lines_of(world, year).exit
     reported, size, status = s.hf[c.REPORTED], s.hi[c.SIZE], s.hi[c.STATUS]
@@ -218,9 +227,7 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
     obliged = stock & (s.hi[c.NETTED] > 0) & ~by_income if finishing(plan, year) else np.zeros_like(stock)
 
     def qualify(passing: Mask) -> Mask:
-        allowed: Mask = rule.may_leave(
-            passing, safe, s.hi[c.DELIVERED], s.hi[c.YEAR_IDENTIFIED], s.hi[c.YEAR_RETURNED], year
-        )
+        allowed: Mask = rule.may_leave(passing, safe, s.hi[c.DELIVERED], s.hi[c.YEAR_IDENTIFIED], s.hi[c.YEAR_RETURNED], year)
         return stock & opening & allowed
 
     income_or_status = np.where(on_tekun, by_status, by_income)
@@ -305,12 +312,16 @@ def _monitor(s: State, world: World, year: int, safe: Mask, u: dict[str, NDArray
     fall = rule.share_fallen(s.hf[c.TRUE_HEAD], s.hf[c.TRUE_LAST])
     struck = (s.hi[c.HIT] == 1) | (s.hi[c.WORKER_LOST] > 0) | ~safe
     alert = rule.alerted(s.hf[c.REFERENCE], line.monitoring, bill, p.alert_bill, fall, p.alert_fall, struck)
-    open_to = ((status == Status.EXITED) | (status == Status.GENERAL) | (status == Status.REMOVED)) & ~watched & (s.hi[c.SIZE] > 0)
+    open_to = (
+        ((status == Status.EXITED) | (status == Status.GENERAL) | (status == Status.REMOVED)) & ~watched & (s.hi[c.SIZE] > 0)
+    )
     missed = open_to & alert & (u["assess_never_found"] < p.never_found)
     # an event late in the year whose delay runs past September is answered in the next one
     in_time = u["assess_event_month"] * 12.0 + p.detection_delay <= 12.0 + 12.0 * (p.detection_delay >= 12.0)
     entered = open_to & alert & ~missed & in_time & (u["assess_verified"] < p.verified)
-    cleared = watched & rule.fit_to_clear(s.hf[c.REFERENCE], line.monitoring, safe, s.hi[c.LABOURERS], s.hi[c.MONITORED_SINCE], year)
+    cleared = watched & rule.fit_to_clear(
+        s.hf[c.REFERENCE], line.monitoring, safe, s.hi[c.LABOURERS], s.hi[c.MONITORED_SINCE], year
+    )
     cleared &= u["assess_cleared"] < p.risk_cleared
     s.hi[c.MONITORING, entered] = np.where(status[entered] == Status.EXITED, Monitoring.UNSTABLE, Monitoring.MARGINAL)
     sudden = entered & (bill >= p.alert_bill) & (s.hf[c.TRUE_HEAD] >= line.monitoring)

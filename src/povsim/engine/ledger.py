@@ -36,7 +36,14 @@ EXITS: Final = (
     "smaller_n_households",
     "wrong_exits",
 )
-RETURNS: Final = ("exited_stock_households", "exited_stock_persons", "below_before_net", "below_line", "below_or_guarantee", "registered")
+RETURNS: Final = (
+    "exited_stock_households",
+    "exited_stock_persons",
+    "below_before_net",
+    "below_line",
+    "below_or_guarantee",
+    "registered",
+)
 MONITORING: Final = ("entered", "cleared", "monitored", "unstable", "marginal", "sudden", "missed")
 EVALUATION: Final = ("wrong_exits", "missed_households", "wrong_inclusions", "covered", "registered")
 SPENDING: Final = ("holders", "new_holders", "unmet", "cash", "kind_value", "village", "overhead", "repaid", "jobs")
@@ -256,7 +263,9 @@ def indicators(s: State, world: World, members: Mask, line: float) -> list[float
     gini = 2.0 * (positive * n * rank).sum() / (positive * n).sum() - 1.0 if positive.any() else float("nan")
     quantiles = x[np.minimum(np.searchsorted(below, np.array(QUANTILES) / 100.0 * persons), len(x) - 1)]
     sources = [s.items[np.ix_(rows, who)].sum() / FEN / persons for rows in _SOURCE_ROWS]
-    working = world.layout.per_household(((s.pi[c.ALIVE] == 1) & (s.pi[c.WORK] != Work.NONE) & (s.pi[c.MONTHS] > 0)).astype(np.int64))
+    working = world.layout.per_household(
+        ((s.pi[c.ALIVE] == 1) & (s.pi[c.WORK] != Work.NONE) & (s.pi[c.MONTHS] > 0)).astype(np.int64)
+    )
     netted = (s.hi[c.NETTED, who] > 0) * size
     return [
         float(len(who)),

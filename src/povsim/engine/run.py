@@ -8,13 +8,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import fields
 
-from povsim.engine import assessment, columns as c, income, labour, ledger
+from povsim.core.schema import Status
+from povsim.engine import assessment, income, labour, ledger
+from povsim.engine import columns as c
 from povsim.engine.draws import Draws
 from povsim.engine.ledger import Book, Tally
 from povsim.engine.state import State
 from povsim.engine.world import World
 from povsim.engine.year import run_year
-from povsim.core.schema import Status
 
 Progress = Callable[[int, int], None]
 

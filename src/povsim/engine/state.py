@@ -269,4 +269,4 @@ def _stage_year(stage: NDArray[np.int8], age: NDArray[np.int64]) -> NDArray[np.i
     return np.maximum(1, age - _STAGE_STARTS[stage] + 1)
 
 
-__all__ = ["Category", "FEN", "Layout", "State", "Tables", "count_members", "in_stock", "lay_out", "open_state", "spare_places"]
+__all__ = ["FEN", "Category", "Layout", "State", "Tables", "count_members", "in_stock", "lay_out", "open_state", "spare_places"]

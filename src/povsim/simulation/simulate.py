@@ -200,3 +200,41 @@ def _households(world: World, tally: Tally, population: Population) -> pd.DataFr
 
 def _opening_line(world: World) -> float:
     return lines_of(world, world.scenario.run.opening).exit
+
+
+def _summary(place: Place, population: Population, scenario: Scenario) -> PlaceSummary:
+    return PlaceSummary(
+        id=place.id,
+        zh=place.title.zh,
+        en=place.title.en,
+        villages=len(place.villages),
+        poor_villages=sum(v.poor for v in place.villages),
+        farm_households=int(place.margins.farm_households.value),
+        farm_persons=int(place.margins.farm_persons.value),
+        as_of=scenario.run.opening,
+        source_zh=place.sources["report"].title if "report" in place.sources else place.title.zh,
+        source_en=place.sources["report"].title if "report" in place.sources else place.title.en,
+        synthetic=bool(population.households["synthetic"].all()),
+    )
+
+
+def _reported(place: Place, opening: int) -> pd.DataFrame:
+    """The reported history up to the opening; blank where nothing was reported."""
+
+    def total(flow: str, year: int, unit: str) -> float:
+        found = [getattr(e, unit) for e in place.registry if e.flow == flow and e.year == year and getattr(e, unit) is not None]
+        return float(sum(found)) if found else float("nan")
+
+    rows = []
+    for year in range(place.openings[0], opening + 1):
+        rows.append(
+            {
+                "year": year,
+                "opening_households": total("stock", year - 1, "households"),
+                "exited_households": total("exited", year, "households"),
+                "exited_persons": total("exited", year, "persons"),
+                "closing_households": total("stock", year, "households"),
+                "closing_persons": total("stock", year, "persons"),
+            }
+        )
+    return pd.DataFrame(rows)
