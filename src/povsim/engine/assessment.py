@@ -1,4 +1,4 @@
-"""Owns: the list before the year, the closed account, and the yearly assessment: who leaves, returns, enters, is removed, is watched.
+"""Owns: the list before the year, the closed account, and the yearly assessment: who leaves, returns, enters, is removed, watched.
 Never: holds the rules themselves (policy.status) or writes the ledger (engine.ledger)."""
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from povsim.engine.world import World
 
 Mask = NDArray[np.bool_]
+Luck = dict[str, NDArray[np.float64]]  # uniforms of the households, by decision
 
 _ROW = {item.name: i for i, item in enumerate(ITEMS)}
 _REGISTRY = np.array([item.registry for item in ITEMS])
@@ -117,7 +118,7 @@ def draw_list(s: State, world: World, draws: Draws, year: int) -> None:
 
 
 def close_account(s: State, world: World, draws: Draws, year: int) -> None:
-    """Add the items up to registry income per head, true and reported, before and after the safety net, and to reference income."""
+    """Add the items up: registry income per head, true and reported, before and after the safety net, and reference income."""
     p = world.at("assessment", year)
     size = np.maximum(s.hi[c.SIZE], 1)
     registry = s.items[_REGISTRY].sum(axis=0)
@@ -210,9 +211,7 @@ def mark_ineligible(s: State, world: World, draws: Draws) -> None:
     s.hi[c.INELIGIBLE] = (u < share) & (s.hi[c.CATEGORY] != Category.TEKUN)
 
 
-def _judge_exits(
-    s: State, world: World, year: int, opening: Mask, safe: Mask, u: dict[str, NDArray[np.float64]]
-) -> dict[str, Mask]:
+def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u: Luck) -> dict[str, Mask]:
     """Who qualifies, and who is let go: all of them, or by the list and then by surplus until a plan's number is reached."""
     p, plan, line = world.at("assessment", year), world.scenario.plan, lines_of(world, year).exit
     reported, size, status = s.hf[c.REPORTED], s.hi[c.SIZE], s.hi[c.STATUS]
@@ -301,7 +300,7 @@ def _monitored(s: State) -> Mask:
     return watched
 
 
-def _monitor(s: State, world: World, year: int, safe: Mask, u: dict[str, NDArray[np.float64]]) -> tuple[Mask, Mask, Mask]:
+def _monitor(s: State, world: World, year: int, safe: Mask, u: Luck) -> tuple[Mask, Mask, Mask]:
     """Watch those who left and those who were never poor: alert, find, verify, clear (from the first year of monitoring)."""
     p, line = world.at("assessment", year), lines_of(world, year)
     none = np.zeros(world.layout.households, bool)

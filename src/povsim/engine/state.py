@@ -3,13 +3,14 @@ Never: moves time (the phases) or draws (engine.draws)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import itertools
+from dataclasses import dataclass, fields
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.schema import EXPENSES, ITEMS, Capacity, Category, Departure, Health, Stage, Status
+from povsim.core.schema import EXPENSES, ITEMS, Capacity, Departure, Health, Stage, Status
 from povsim.engine import columns as c
 
 Ints = NDArray[np.int32]
@@ -107,8 +108,8 @@ class State:
     def copy(self) -> State:
         """An independent copy, from which another replicate starts."""
         held = {k: {n: a.copy() for n, a in v.items()} for k, v in self.held.items()}
-        m = (self.pi, self.pf, self.hi, self.hf, self.items, self.last, self.spent, self.at_exit, self.vi, self.vf)
-        return State(*(a.copy() for a in m), held=held)
+        matrices = {f.name: getattr(self, f.name).copy() for f in fields(self) if f.name != "held"}
+        return State(**matrices, held=held)
 
 
 def spare_places(years: int) -> int:
@@ -142,7 +143,7 @@ def lay_out(pop: Tables, years: int, block: int = 512) -> Layout:
         house=np.repeat(np.arange(count, dtype=np.int32), np.diff(off)),
         village_off=village_off,
         draw_id=np.asarray(pop.households["draw_id"], dtype=np.uint64),
-        blocks=tuple((a, b) for a, b in zip(edges[:-1], edges[1:], strict=True) if b > a),
+        blocks=tuple((a, b) for a, b in itertools.pairwise(edges) if b > a),
         village_names=tuple(str(n) for n in pop.villages["name"]),
     )
 
@@ -228,7 +229,8 @@ def count_members(s: State, layout: Layout) -> None:
 
 def in_stock(status: Longs) -> NDArray[np.bool_]:
     """The registered poor: those still poor and those who returned."""
-    return (status == Status.POOR) | (status == Status.RETURNED)
+    poor: NDArray[np.bool_] = (status == Status.POOR) | (status == Status.RETURNED)
+    return poor
 
 
 _PERSON_COLUMNS = {
@@ -266,7 +268,5 @@ _STAGE_STARTS = np.array([0, 3, 6, 15, 18])  # usual age at which a stage begins
 
 
 def _stage_year(stage: NDArray[np.int8], age: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.maximum(1, age - _STAGE_STARTS[stage] + 1)
-
-
-__all__ = ["FEN", "Category", "Layout", "State", "Tables", "count_members", "in_stock", "lay_out", "open_state", "spare_places"]
+    year: NDArray[np.int64] = np.maximum(1, age - _STAGE_STARTS[stage] + 1)
+    return year

@@ -91,7 +91,7 @@ def simulate(
         params=scenario.to_yaml(),
         place=_summary(place, population, scenario),
         reported=_reported(place, scenario.run.opening),
-        plan={year: persons for year, persons in scenario.plan.targets.items()},
+        plan=scenario.plan.targets,
     )
 
 
