@@ -12,7 +12,7 @@ from typing import Final
 
 from povsim.core.errors import Fault, ParamsError
 from povsim.core.labels import label, language
-from povsim.core.params.tree import EMPTY, Mark, Node, Plain, fault, flow, grow, merge, nearest, read, unknown
+from povsim.core.params.tree import EMPTY, Mark, Node, Plain, fault, flow, grow, merge, nearest, read, unknown, without_nulls
 from povsim.core.params.units import UNITS
 
 ROLES: Final = ("constant", "lever", "uncertainty")
@@ -263,12 +263,12 @@ def kind_records(name: str) -> tuple[dict[str, Record], tuple[Fault, ...]]:
     """Parameter records of a kind, and their faults."""
     if name in _registered:
         return _records(_registered[name])
-    return _of_file(data_root() / "params" / "kinds" / f"{name}.yaml")
+    return file_records(data_root() / "params" / "kinds" / f"{name}.yaml")
 
 
 def group_records(name: str) -> tuple[dict[str, Record], tuple[Fault, ...]]:
     """Parameter records of a group, and their faults."""
-    return _of_file(data_root() / "params" / f"{name}.yaml")
+    return file_records(data_root() / "params" / f"{name}.yaml")
 
 
 def file_title(path: Path) -> Text | None:
@@ -278,7 +278,8 @@ def file_title(path: Path) -> Text | None:
     return Text(str(title.get("zh", "")), str(title.get("en", ""))) if isinstance(title, Mapping) and title else None
 
 
-def _of_file(path: Path) -> tuple[dict[str, Record], tuple[Fault, ...]]:
+def file_records(path: Path) -> tuple[dict[str, Record], tuple[Fault, ...]]:
+    """Parameter records of a file outside ``params/``, and their faults."""
     node, faults = read(path, as_known(path), "default")
     records, more = _cached_records(_Identity(node))
     return dict(records), (*faults, *more)
@@ -431,13 +432,6 @@ def settle(record: Record, over: Node | None, path: str, faults: list[Fault]) ->
     if len(faults) > before:
         node = record.default
     return Setting(record, node, beyond, value=node.plain)
-
-
-def without_nulls(node: Node) -> Node:
-    """The tree without the entries of mappings that were taken out with ``null``."""
-    if isinstance(node.value, dict):
-        return Node({k: without_nulls(n) for k, n in node.value.items() if n.value is not None}, node.at, node.key_at)
-    return node
 
 
 def check(record: Record, node: Node, path: str, faults: list[Fault], *, beyond: bool = False) -> None:
