@@ -1,4 +1,4 @@
-"""Owns: the list before the year, the closed account, and the yearly assessment: who leaves, returns, enters, is removed, watched.
+"""Owns: the list before the year, the closed account, and the assessment: who leaves, returns, enters, is removed, is watched.
 Never: holds the rules themselves (policy.status) or writes the ledger (engine.ledger)."""
 
 from __future__ import annotations

@@ -244,8 +244,9 @@ def indicators(s: State, world: World, members: Mask, line: float) -> list[float
     Returns
     -------
     list of float
-        In the order of ``INDICATORS``: counts; FGT 0, 1, 2 against ``line``; Gini; mean and deciles (yuan per head);
-        income per head by source; share of persons in wage work; share of persons in households on the safety net. NaN where nobody is a member.
+        In the order of ``INDICATORS``: counts; FGT 0, 1, 2 against ``line``; Gini; mean and deciles, and income by source
+        (yuan per head); share of persons in wage work; share of persons in households on the safety net. NaN where
+        nobody is a member.
     """
     who = np.flatnonzero(members)
     if not len(who):

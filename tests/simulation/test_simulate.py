@@ -1,0 +1,147 @@
+"""A whole run on part of the shipped town: the ledger, and the same lives whatever threads, blocks, order, neighbours or measures."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from povsim.core.params import data_root, load_scenario
+from povsim.core.schema import LEDGER_SIGN
+from povsim.engine import columns as c
+from povsim.engine import ledger
+from povsim.engine.draws import Draws
+from povsim.engine.run import open_replicate
+from povsim.engine.world import build_world
+from povsim.engine.year import run_year
+from povsim.population.places import load_place
+from povsim.population.synthesis import synthesise
+from povsim.simulation.simulate import simulate
+
+SMALL = ("run.replicates=3", "run.years=3", "run.threads=1")
+
+
+@pytest.fixture(scope="module")
+def place():
+    return load_place("chagu")
+
+
+@pytest.fixture(scope="module")
+def town(place):
+    return synthesise(place, 2016, 1)
+
+
+@pytest.fixture(scope="module")
+def part(town):
+    """Three villages of the town, some 1,500 households."""
+    return town.subset(town.households["village"] < 3)
+
+
+def scenario(*overrides):
+    return load_scenario(data_root() / "params" / "chagu" / "baseline.yaml", (*SMALL, *overrides))
+
+
+@pytest.fixture(scope="module")
+def base(part, place):
+    return simulate(part, scenario(), place)
+
+
+def equal(a, b, names=None):
+    for name in names or a.tables:
+        pd.testing.assert_frame_equal(a[name], b[name], check_exact=name != "indicators", rtol=1e-12)
+
+
+def test_the_ledger_closes_in_households_and_persons(base):
+    frame = base["ledger"]
+    total = sum(sign * frame[flow] for flow, sign in LEDGER_SIGN.items())
+    assert (total == 0).all() and len(frame) == 3 * 3 * 2
+    later = frame[frame["year"] > frame["year"].min()].sort_values(["replicate", "unit", "year"])
+    before = frame[frame["year"] < frame["year"].max()].sort_values(["replicate", "unit", "year"])
+    assert later["opening"].tolist() == before["closing"].tolist()
+
+
+def test_something_happens(base):
+    frame = base["ledger"].groupby("unit").sum()
+    for flow in ("exited", "births", "deaths", "departures", "arrivals"):
+        assert frame.loc["persons", flow] > 0, flow
+    assert base["spending"]["cash"].sum() > 0 and base["indicators"]["in_wage_work"].max() > 0.1
+
+
+@pytest.mark.parametrize("way", [{"threads": 2}, {"block": 64}, {"block": 5000}])
+def test_threads_and_blocks_change_nothing(part, place, base, way):
+    equal(base, simulate(part, scenario(), place, **way))
+
+
+def test_the_numpy_bodies_give_the_same_bits(part, place, base, monkeypatch):
+    monkeypatch.setenv("POVSIM_ENGINE", "numpy")
+    equal(base, simulate(part, scenario(), place))
+
+
+def test_rows_in_another_order_give_the_same_lives(part, place, base):
+    keys = part.households["draw_id"]
+    order = np.lexsort((keys, part.households["village"]))
+    assert not (order == np.arange(len(order))).all()
+    equal(base, simulate(reordered(part, order), scenario(), place))
+
+
+def test_income_items_add_up_and_no_one_works_more_than_a_year(part):
+    world = build_world(part, scenario())
+    draws = Draws(1, 0)
+    s, book, tally = open_replicate(world, draws), ledger.open_book(world), ledger.open_tally(world)
+    for year in world.years:
+        run_year(s, world, draws, year, book, tally)
+        lived = s.hi[c.SIZE] > 0
+        registry = np.array([item.registry for item in ledger.ITEMS])
+        assert np.allclose(s.hf[c.TRUE_HEAD, lived] * s.hi[c.SIZE, lived] * 100, s.items[registry][:, lived].sum(axis=0), atol=0.01)
+        here = s.pi[c.ALIVE] == 1
+        assert (s.pi[c.MONTHS, here] + 10 * (s.pi[c.SICK_MONTHS, here] + s.pi[c.CARE_MONTHS, here]) <= 120).all()
+        assert (s.pi[c.MONTHS, ~here] == 0).all() or not s.pi[c.MONTHS, ~here].any()
+
+
+def lives(population, chosen, *overrides):
+    """Incomes of each household by year and draw_id, for one replicate."""
+    world = build_world(population, chosen)
+    draws = Draws(chosen.run.seed, 0)
+    s, book, tally = open_replicate(world, draws), ledger.open_book(world), ledger.open_tally(world)
+    seen = {}
+    for year in world.years:
+        run_year(s, world, draws, year, book, tally)
+        seen[year] = pd.DataFrame(s.items.T.copy(), index=world.layout.draw_id)
+    return seen
+
+
+def alone(chosen):
+    """The same scenario without anything that one household has to share with another: no measures, no plan."""
+    return dataclasses.replace(chosen, measures=(), plan=dataclasses.replace(chosen.plan, targets={}))
+
+
+def test_a_household_added_or_taken_away_changes_nobody_else(part):
+    chosen = alone(scenario("assessment.identified_quota=0"))
+    keep = np.ones(len(part.households["draw_id"]), bool)
+    keep[::7] = False
+    whole, fewer = lives(part, chosen), lives(part.subset(keep), chosen)
+    for year, frame in fewer.items():
+        pd.testing.assert_frame_equal(whole[year].loc[frame.index], frame)
+
+
+def test_another_measure_does_not_touch_the_luck_of_those_who_do_not_hold_it(part):
+    chosen = scenario()
+    with_it = lives(part, alone(chosen))
+    one = dataclasses.replace(alone(chosen), measures=tuple(m for m in chosen.measures if m.kind == "industry")[:1])
+    world = build_world(part, one)
+    held = lives(part, one)
+    last = world.years[-1]
+    same = (with_it[last] == held[last]).all(axis=1)
+    assert same.mean() > 0.5 and not same.all(), "holders' accounts change, most others live the same lives to the fen"
+
+
+def reordered(population, order):
+    """The same households in another order within their villages, with their persons."""
+    households = {name: values[order] for name, values in population.households.items()}
+    starts, sizes = population.offsets[:-1], np.diff(population.offsets)
+    rows = np.concatenate([np.arange(starts[h], starts[h] + sizes[h]) for h in order])
+    persons = {name: values[rows].copy() for name, values in population.persons.items()}
+    persons["household"] = np.repeat(np.arange(len(order), dtype=np.int32), sizes[order])
+    return type(population)(villages=population.villages, households=households, persons=persons)
