@@ -27,12 +27,51 @@ from povsim.core.elementary import ppf
 # says which luck the decision sees. Names that end in _z are meant as standard normals.
 
 PEOPLE: Final[dict[str, int]] = {  # 0-31
+    "people_death": 0,
+    "people_leave": 1,
+    "people_school": 2,
+    "people_after_college": 3,
+    "people_onset": 4,
+    "people_outcome": 5,
+    "people_disability": 6,
+    "people_decline": 7,
+    "people_home": 8,
+    "people_pension": 9,
+    "people_birth": 10,
+    "people_boy": 12,  # from here on drawn by the household
+    "people_bride": 13,
+    "people_bride_age": 14,
+    "people_bride_schooling": 15,
+    "people_bride_weak": 16,
+    "people_baby_mixing_z": 20,
+    "people_baby_wage_z": 21,
+    "people_bride_mixing_z": 22,
+    "people_bride_wage_z": 23,
 }
 SHOCKS: Final[dict[str, int]] = {  # 32-63
+    "shock_bill_z": 32,
+    "shock_accident": 33,
+    "shock_hit": 36,  # from here on drawn by the household
+    "shock_house": 37,
+    "shock_house_mended": 38,
+    "shock_water": 39,
+    "shock_premium": 40,
 }
 LABOUR: Final[dict[str, int]] = {  # 64-95
+    "work_loses": 64,
+    "work_loss_month": 65,
+    "work_finds": 66,
+    "work_find_month": 67,
+    "work_place": 68,
+    "work_wage_z": 69,
+    "work_mixing_z": 72,  # these three once, for a whole life
+    "work_effect_z": 73,
+    "work_first_wage_z": 74,
 }
 INCOME: Final[dict[str, int]] = {  # 96-127
+    "farm_lasting_z": 96,
+    "farm_passing_z": 97,
+    "farm_first_z": 98,  # once, at the opening
 }
 ASSESSMENT: Final[dict[str, int]] = {  # 128-191
     "assess_removed": 128,
@@ -90,6 +129,8 @@ SYNTHESIS: Final[dict[str, int]] = {  # 192-319
     "synth_dibao": 235,
 }
 SHARED: Final[dict[str, int]] = {  # 320-383: village, product, firm, town, year
+    "village_disaster": 320,
+    "village_spring": 321,
 }
 MEASURE: Final[dict[str, int]] = {  # 384-399: what every measure draws, under its tag
 }
