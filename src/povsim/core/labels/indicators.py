@@ -1,0 +1,55 @@
+"""Owns: the words of the room indicators.
+Never: knows who uses them."""
+
+from __future__ import annotations
+
+WORDS: dict[str, tuple[str, str]] = {
+    "indicators.exits": ("脱贫：{text}。", "Exits: {text}."),
+    "indicators.left": ("剩余：{text}。", "Left: {text}."),
+    "indicators.falls": ("返贫：{text}。", "Falling back: {text}."),
+    "indicators.spending": ("支出：{text}。", "Spending: {text}."),
+    "indicators.comma": ("；", "; "),
+    "indicators.exited": ("{year} 年预计脱贫 {median} 人（{low}–{high}）", "{year}: {median} persons leave ({low} to {high})"),
+    "indicators.target": ("，计划 {target} 人", ", planned {target}"),
+    "indicators.qualified": ("限额前达标 {median} 人（{low}–{high}）", "{median} qualify before any cap ({low} to {high})"),
+    "indicators.met": (
+        "，完成计划的可能性 {met}，不计低保补差 {plain}",
+        ", chance that the plan is met {met}, without top-up {plain}",
+    ),
+    "indicators.over": ("{share} 以上", "over {share}"),
+    "indicators.under": ("不到 {share}", "under {share}"),
+    "indicators.left_households": (
+        "{year} 年末预计还有 {median} 户未脱贫（{low}–{high}）",
+        "at the end of {year} {median} households are still poor ({low} to {high})",
+    ),
+    "indicators.left_persons": ("计 {median} 人（{low}–{high}）", "{median} persons ({low} to {high})"),
+    "indicators.fell_before_net": (
+        "脱贫后 {year} 年内，兜底前收入曾低于贫困线的占 {median}（{low}–{high}）",
+        "within {year} years of exit, income before the safety net falls under the line for {median} ({low} to {high})",
+    ),
+    "indicators.fell_line": (
+        "计入兜底后收入曾低于线的占 {median}（{low}–{high}）",
+        "income with the safety net for {median} ({low} to {high})",
+    ),
+    "indicators.fell_registered": ("登记返贫占 {median}（{low}–{high}）", "registered as returned {median} ({low} to {high})"),
+    "indicators.spent": (
+        "各项措施合计平均每年 {median}（{low}–{high}）",
+        "all measures together {median} a year on average ({low} to {high})",
+    ),
+    "indicators.cost": (
+        "与不实施措施相比，每多一人一年高于贫困线花费 {median} 元（{low}–{high}）",
+        "against no measures, {median} yuan for each person-year above the line ({low} to {high})",
+    ),
+    "indicators.money": ("{wan} 万元", "{million} million yuan"),
+    "indicators.blank": ("无", "none"),
+    "indicators.endless": ("无穷大", "without bound"),
+    "indicators.chance_only": (
+        "括号内为 {replicates} 次模拟的 {level} 区间，只含偶然性，不含参数的不确定性。",
+        "In brackets the {level} interval of {replicates} replicates: chance alone, not the uncertainty of parameters.",
+    ),
+    "indicators.unpaired": ("两次运行不能配对比较：", "The two runs cannot be paired:"),
+    "indicators.same_luck": (
+        "两次运行的随机种子、起点、年度和重复次数须相同",
+        "both runs share seed, opening, years and replicates",
+    ),
+}
