@@ -133,9 +133,11 @@ SHARED: Final[dict[str, int]] = {  # 320-383: village, product, firm, town, year
     "village_spring": 321,
 }
 MEASURE: Final[dict[str, int]] = {  # 384-399: what every measure draws, under its tag
+    "measure_take_up": 384,
+    "measure_lottery": 385,
 }
-KINDS: Final[dict[str, int]] = {  # 400-511: what single kinds draw, under the measure's tag
-}
+# 400-511: what single kinds draw, under the measure's tag. Each kind's file names its own numbers, so that a user's kind needs none here.
+KINDS: Final[dict[str, int]] = {f"kind_{n}" if n < 464 else f"kind_{n}_z": n for n in range(400, 512)}
 
 BLOCKS: Final[dict[range, dict[str, int]]] = {
     range(0, 32): PEOPLE,
@@ -253,12 +255,19 @@ def key_of(seed: int, tag: str) -> tuple[np.uint64, np.uint64]:
 
 
 def when(year: int, slot: ArrayLike, group: ArrayLike) -> Any:
-    """Fourth counter word; year 1900 to 5995, slot 0 to 255, group 0 to 4095."""
-    return (
-        (np.asarray(np.asarray(year) - 1900, np.uint64) << np.uint64(20))
-        | (np.asarray(slot, np.uint64) << np.uint64(12))
-        | np.asarray(group, np.uint64)
-    )
+    """Fourth counter word.
+
+    Raises
+    ------
+    ValueError
+        Year not in 1900 to 5995, slot not in 0 to 255 or group not in 0 to 4095: another's draw would be taken.
+    """
+    for name, value, last in (("year", year - 1900, 4095), ("slot", slot, 255), ("group", group, 4095)):
+        values = np.asarray(value)
+        if values.size and not (values.min() >= 0 and values.max() <= last):
+            raise ValueError(f"{name} has no place in the counter: {value}")
+    moment = np.uint64(year - 1900) << np.uint64(20)
+    return moment | (np.asarray(slot, np.uint64) << np.uint64(12)) | np.asarray(group, np.uint64)
 
 
 def words(
