@@ -1,6 +1,7 @@
 """Owns: parameters and scenarios: records, units, layers, conditions as data, sources; every fault at once.
 Never: knows what a kind or a phase does with a value."""
 
+from povsim.core.params.checks import check_params, describe
 from povsim.core.params.conditions import FIELDS, OPERATORS, Condition, Field
 from povsim.core.params.records import (
     Record,
@@ -17,7 +18,7 @@ from povsim.core.params.scenario import Budget, Measure, Plan, Quota, Run, Scena
 from povsim.core.params.units import UNITS, Unit
 
 __all__ = [
-    "FIELDS", "OPERATORS", "UNITS", "Budget", "Condition", "Field", "Measure", "Plan", "Quota", "Record", "Run", "Scenario", "Setting",
-    "Text", "Uncertainty", "Unit", "Values", "data_root", "group_names", "group_records", "kind_names", "kind_records", "load_scenario",
-    "register_kind_records",
+    "FIELDS", "OPERATORS", "UNITS", "Budget", "Condition", "Field", "Measure", "Plan", "Quota", "Record", "Run", "Scenario",
+    "Setting", "Text", "Uncertainty", "Unit", "Values", "check_params", "data_root", "describe", "group_names", "group_records", "kind_names", "kind_records",
+    "load_scenario", "register_kind_records",
 ]  # fmt: skip

@@ -68,7 +68,9 @@ FIELDS: Final[dict[str, Field]] = {
         _household("village", "text", "所在村 (村名)", "village (its name)"),
         _household("poor_village", "true/false", "在贫困村", "lives in a poor village"),
         _household("income_head", "yuan/person/year", "上年人均纯收入 (台账)", "income per head reported last year"),
-        _household("income_to_line", "ratio", "上年人均纯收入与脱贫线之比", "income per head reported last year, ratio to the exit line"),
+        _household(
+            "income_to_line", "ratio", "上年人均纯收入与脱贫线之比", "income per head reported last year over the exit line"
+        ),
         _household("house_safe", "true/false", "住房安全", "house safe"),
         _household("water_safe", "true/false", "饮水安全", "drinking water safe"),
         _household("listed", "true/false", "列入本年预脱贫名单", "on this year's list of those to leave"),

@@ -1,4 +1,4 @@
-"""Owns: the record of a parameter (name, unit, default, range, role, grade, source), reading records, checking a value against one.
+"""Owns: the record of a parameter (name, unit, default, range, role, grade, source); checking a value against one.
 Never: knows scenarios or layers (scenario)."""
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ ROLES: Final = ("constant", "lever", "uncertainty")
 GRADES: Final = ("A", "B", "C")
 BETWEEN: Final = ("step", "linear")
 DISTRIBUTIONS: Final = ("triangular", "uniform")
-PLACE_GROUPS: Final = ("synthesis",)  # read when a population is made: a place file sets them, a scenario can not
 RECORD_KEYS: Final = (
-    "name", "unit", "value", "between", "growth", "range", "factor", "one_of", "open", "role", "distribution", "grade", "source", "remark",
+    "name", "unit", "value", "between", "growth", "range", "factor", "one_of", "open", "role", "distribution", "grade", "source",
+    "remark",
 )  # fmt: skip
 
 
@@ -119,10 +119,10 @@ class Setting:
         The parameter that holds the growth after the last year, where there is one.
     """
 
-    record: Record
-    node: Node = field(compare=False)
+    record: Record = field(repr=False)
+    node: Node = field(compare=False, repr=False)
     beyond: str = ""
-    rate: Setting | None = None
+    rate: Setting | None = field(default=None, repr=False)
     value: Plain = None
 
     def at(self, year: int) -> Plain:
@@ -241,8 +241,8 @@ def register_kind_records(name: str, records: Mapping[str, Plain] | Path) -> Non
     if isinstance(records, Path):
         node, faults = read(records, str(records), "default")
     else:
-        node, faults = grow(records, Mark(file=f"register_kind_records({name})")), ()
-    parsed, more = _records(node)
+        node, faults = grow(dict(records), Mark(file=f"register_kind_records({name})")), ()
+    _, more = _records(node)
     if faults or more:
         raise ParamsError(faults=(*faults, *more))
     _registered[name] = node
@@ -255,8 +255,8 @@ def kind_names() -> tuple[str, ...]:
 
 
 def group_names() -> tuple[str, ...]:
-    """The groups of process parameters that a scenario may set, sorted."""
-    return tuple(sorted({path.stem for path in (data_root() / "params").glob("*.yaml")} - set(PLACE_GROUPS)))
+    """The groups of process parameters, sorted."""
+    return tuple(sorted(path.stem for path in (data_root() / "params").glob("*.yaml")))
 
 
 def kind_records(name: str) -> tuple[dict[str, Record], tuple[Fault, ...]]:
@@ -279,7 +279,7 @@ def file_title(path: Path) -> Text | None:
 
 
 def file_records(path: Path) -> tuple[dict[str, Record], tuple[Fault, ...]]:
-    """Parameter records of a file outside ``params/``, and their faults."""
+    """Parameter records of a file, and their faults."""
     node, faults = read(path, as_known(path), "default")
     records, more = _cached_records(_Identity(node))
     return dict(records), (*faults, *more)
@@ -319,7 +319,8 @@ def _records(tree: Node) -> tuple[dict[str, Record], tuple[Fault, ...]]:
             records[name] = record
     for name, record in records.items():
         if isinstance(record.growth, str) and record.growth not in records:
-            faults.append(unknown(tree.items[name].items["growth"], f"{name}.growth", record.growth, list(records), "what_parameter"))
+            named = tree.items[name].items["growth"]
+            faults.append(unknown(named, f"{name}.growth", record.growth, list(records), "what_parameter"))
     return records, tuple(faults)
 
 
@@ -467,7 +468,8 @@ def _check_mapping(record: Record, like: Node, node: Node, path: str, faults: li
         elif record.open:
             _check(record, sample, item, below, faults, beyond)
             for name in sample.items.keys() - item.items.keys():
-                faults.append(fault(item, f"{below}.{name}", label("params_missing"), label("params_missing_mend"), value="", key=True))
+                missing = f"{below}.{name}"
+                faults.append(fault(item, missing, label("params_missing"), label("params_missing_mend"), "", key=True))
         else:
             faults.append(unknown(item, below, key, [str(k) for k in like.items], "what_entry"))
 

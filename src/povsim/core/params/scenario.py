@@ -30,9 +30,22 @@ from povsim.core.params.records import (
     kind_records,
     scaled,
     settle,
+)
+from povsim.core.params.tree import (
+    EMPTY,
+    Mark,
+    Node,
+    Plain,
+    fault,
+    find,
+    grow,
+    merge,
+    nearest,
+    parse,
+    read,
+    unknown,
     without_nulls,
 )
-from povsim.core.params.tree import EMPTY, Mark, Node, Plain, fault, flow, grow, merge, nearest, parse, read, unknown
 
 COMMAND_LINE: Final = "-p"
 
@@ -258,7 +271,7 @@ class Scenario:
         KeyError
             If nothing has the path.
         """
-        node = _down(self.tree, path)
+        node = find(self.tree, path)
         if node is not None and node.value is not None:
             return node.at.source
         return self._default_source(path)
@@ -268,7 +281,7 @@ class Scenario:
             inherited = path.split(".")
             if inherited[0] == "measures" and len(inherited) > 2:
                 kind = self.measure(inherited[1]).kind
-                node = _down(self.tree, ".".join(["kinds", kind, *inherited[2:]]))
+                node = find(self.tree, ".".join(["kinds", kind, *inherited[2:]]))
                 return node.at.source if node is not None and node.value is not None else "default"
             return "default"
         parent, _, last = path.rpartition(".")
@@ -320,10 +333,16 @@ class Scenario:
         return _raise_or(*_build(self.name, merge(self.tree, over)))
 
     def to_yaml(self) -> str:
-        """The resolved scenario as a params file: every value, with its source as a comment; loading it gives an equal scenario."""
+        """The resolved scenario as a params file, each value with its source; loading it gives an equal scenario."""
         from povsim.core.params.writing import write
 
         return write(self)
+
+    def fingerprint(self) -> str:
+        """A text that is the same for two scenarios whose results are: all values, without sources, titles and threads."""
+        from povsim.core.params.writing import fingerprint
+
+        return fingerprint(self)
 
 
 def _reasoned(value: Plain, layer: str) -> Plain:
@@ -343,18 +362,6 @@ def _clipped(value: Plain, record: Record) -> Plain:
 
 
 # --- paths -----------------------------------------------------------------------------------------------
-
-
-def _down(tree: Node, path: str) -> Node | None:
-    """The node at a dotted path, or None."""
-    node = tree
-    for part in path.split("."):
-        entries = node.items
-        key: str | int | None = part if part in entries else int(part) if part.isdigit() and int(part) in entries else None
-        if key is None:
-            return None
-        node = entries[key]
-    return node
 
 
 def _nested(path: str, value: Plain, mark: Mark) -> Node:
@@ -418,7 +425,7 @@ def resolve(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Scenario |
     tree = _chain(file, (), faults)
     place = tree.items.get("place")
     if place is not None and isinstance(place.value, str):
-        tree = merge(_place_layer(place.value, faults), tree)
+        tree = merge(place_layer(place.value, faults), tree)
     for text in overrides:
         over = _override(text, faults)
         _check_removals(tree, over, faults)
@@ -496,7 +503,7 @@ def _name_scenarios(tree: Node, folder: Path, faults: list[Fault]) -> None:
     tree.items["compare"] = Node(tuple(named), compare.at, compare.key_at)
 
 
-def _place_layer(place: str, faults: list[Fault]) -> Node:
+def place_layer(place: str, faults: list[Fault]) -> Node:
     """What ``params/<place>/place.yaml`` sets for all scenarios of a place: groups and kinds only."""
     file = data_root() / "params" / place / "place.yaml"
     if not file.is_file():
@@ -578,7 +585,7 @@ def _build(name: str, tree: Node) -> tuple[Scenario | None, list[Fault]]:
         if node.value is not None
     ]
     if faults:
-        return None, _command_line_paths(faults, groups)
+        return None, faults
     return (
         Scenario(
             name=name,
@@ -597,15 +604,13 @@ def _build(name: str, tree: Node) -> tuple[Scenario | None, list[Fault]]:
 
 
 def _unknown_top(node: Node, key: str, known: list[str]) -> Fault:
-    """An unknown key at the top; one that is a parameter's name is told its group."""
-    for group in group_names():
-        if key in group_records(group)[0]:
-            return fault(node, key, label("params_unknown", what=label("what_group")), label("params_nearest", near=f"{group}.{key}"), "", key=True)
+    """An unknown key at the top; a parameter's name is told its group."""
+    paths = {name: f"{group}.{name}" for group in group_names() for name in group_records(group)[0]}
+    near = nearest(key, [*known, *paths])
+    if near in paths:
+        mend = label("params_nearest", near=paths[near])
+        return fault(node, key, label("params_unknown", what=label("what_group")), mend, value="", key=True)
     return unknown(node, key, key, known, "what_group")
-
-
-def _command_line_paths(faults: list[Fault], groups: Sequence[str]) -> list[Fault]:
-    return faults
 
 
 def _mapping(node: Node, path: str, faults: list[Fault]) -> dict[str, Node]:
@@ -661,13 +666,13 @@ def _frame(
         if name not in records:
             faults.append(unknown(item, f"{path}.{name}", name, list(records), "what_setting"))
     for name, record in records.items():
-        item = entries.get(name)
-        if name in required and (item is None or item.value is None):
+        said = entries.get(name)
+        if name in required and (said is None or said.value is None):
             faults.append(fault(node, f"{path}.{name}", label("params_missing"), label("params_missing_mend"), "", key=True))
-        if item is not None and item.dated:
-            faults.append(fault(item, f"{path}.{name}", label("params_not_dated"), label("params_not_dated_mend")))
-            item = None
-        found[name] = settle(record, item, f"{path}.{name}", faults).value
+        if said is not None and said.dated:
+            faults.append(fault(said, f"{path}.{name}", label("params_not_dated"), label("params_not_dated_mend")))
+            said = None
+        found[name] = settle(record, said, f"{path}.{name}", faults).value
     return found
 
 
@@ -690,10 +695,11 @@ def _run(node: Node, faults: list[Fault]) -> Run:
 
 def _plan(node: Node, faults: list[Fault]) -> Plan:
     targets_node = without_nulls(node.items.get("targets", EMPTY))
-    if targets_node.items and not targets_node.dated:
+    if targets_node.value not in ({}, None) and not targets_node.dated:
         faults.append(fault(targets_node, "plan.targets", label("params_by_year"), label("params_by_year_mend")))
         targets_node = EMPTY
-    check(shell.PLAN["targets"], targets_node, "plan.targets", faults)
+    for year, item in targets_node.items.items():
+        check(shell.PLAN["targets"], item, f"plan.targets.{year}", faults)
     rest = {key: item for key, item in node.items.items() if key != "targets"}
     found = _frame(shell.PLAN, Node(rest, node.at, node.key_at), "plan", faults)
     targets = {int(year): _whole(item.plain) or 0 for year, item in sorted(targets_node.items.items())}
@@ -728,14 +734,15 @@ def _measure(
             faults.append(unknown(item, f"{path}.{name}", name, [*records, *shell.MEASURE_KEYS], "what_measure_key"))
     settings: dict[str, Setting] = {}
     for name, record in records.items():
-        item = entries.get(name)
-        if item is None or item.value is None:
+        own = entries.get(name)
+        if own is None or own.value is None:
             settings[name] = inherited[name]
             if record.required and inherited[name].value is None:
                 faults.append(fault(node, f"{path}.{name}", label("params_missing"), str(record.name), "", key=True))
         else:
             lower = kind_nodes.get(kind, EMPTY).items.get(name)
-            over = item if lower is None or "beyond_range" in item.items or "beyond_range" in lower.items else merge(lower, item)
+            whole = lower is None or "beyond_range" in own.items or "beyond_range" in lower.items
+            over = own if whole or lower is None else merge(lower, own)
             settings[name] = settle(record, over, f"{path}.{name}", faults)
     settings = with_rates(settings)
     frame = _measure_frame(entries, path, faults)

@@ -27,11 +27,19 @@ def _setting(
 
 
 RUN: Final[dict[str, Record]] = {
-    "opening": _setting("起始年 (期初存量所在收入年度)", "opening: income year whose end the run starts from", "year", None, 1980, 2100),
+    "opening": _setting(
+        "起始年 (期初存量所在收入年度)", "opening: income year whose end the run starts from", "year", None, 1980, 2100
+    ),
     "years": _setting("模拟年数", "income years simulated after the opening", "count", 5, 1, 60),
     "replicates": _setting("重复次数", "replicates", "count", 200, 1, 1_000_000),
     "seed": _setting("随机种子", "seed", "seed", 2016),
-    "scope": _setting("模拟范围 (all 全部农户; registered 建档立卡户)", "who is simulated: all farm households, or registered ones", "code", "all", one_of=SCOPES),
+    "scope": _setting(
+        "模拟范围 (all 全部农户; registered 建档立卡户)",
+        "who is simulated: all farm households, or registered ones",
+        "code",
+        "all",
+        one_of=SCOPES,
+    ),
     "threads": _setting("线程数 (0 为全部核心)", "threads (0: one per core)", "count", 0, 0, 1024),
 }
 PLAN: Final[dict[str, Record]] = {
@@ -54,8 +62,17 @@ QUOTA: Final[dict[str, Record]] = {
         ("kw", "名额 (千瓦)", "quota of kW"),
     )
 }
-PER_RECORD: Final[Record] = _setting("名额口径 (all 全部; village 每村)", "the quota holds for all, or for each village", "code", "all", one_of=PER)
+PER_RECORD: Final[Record] = _setting(
+    "名额口径 (all 全部; village 每村)", "the quota holds for all, or for each village", "code", "all", one_of=PER
+)
 START: Final[dict[str, Record]] = {
     "year": _setting("开始年份 (收入年度)", "first income year", "year", None, 1980, 2100),
-    "month": _setting("开始月份 (收入年度第几月, 1 为上年10月)", "month of the income year from which it counts (1: October before)", "month", 1, 1, 12),
+    "month": _setting(
+        "开始月份 (收入年度第几月, 1 为上年10月)",
+        "month of the income year from which it counts (1: October before)",
+        "month",
+        1,
+        1,
+        12,
+    ),
 }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from povsim.core.errors import Fault
 from povsim.core.labels import label
@@ -17,7 +17,7 @@ from povsim.core.labels import label
 Key: TypeAlias = str | int
 Scalar: TypeAlias = str | int | float | bool | None
 # A value without its place: scalars, lists, mappings.
-Plain: TypeAlias = "Scalar | Sequence[Plain] | Mapping[Key, Plain]"
+Plain: TypeAlias = "Scalar | Sequence[Plain] | Mapping[Any, Plain]"  # keys are Key
 
 FIRST_YEAR, LAST_YEAR = 1949, 2200
 _MOST_NODES = 200_000  # aliases of aliases could otherwise grow without end
@@ -127,10 +127,13 @@ def _word(text: str) -> str:
     plain = text.isidentifier() and text.lower() not in ("true", "false", "null")
     if plain:
         return text
-    escaped = "".join(
-        char if char.isprintable() and char not in '"\\' else f"\\{char}" if char in '"\\' else f"\\U{ord(char):08x}" for char in text
-    )
-    return f'"{escaped}"'
+    return '"' + "".join(_escaped(char) for char in text) + '"'
+
+
+def _escaped(char: str) -> str:
+    if char in '"\\':
+        return f"\\{char}"
+    return char if char.isprintable() else f"\\U{ord(char):08x}"
 
 
 def nearest(word: object, known: Sequence[str]) -> str:
@@ -143,10 +146,23 @@ def unknown(node: Node, path: str, name: object, known: Sequence[str], what: str
     near = nearest(name, known)
     expected = label("params_unknown", what=label(what))
     if near:
+        if node.key_at.layer == "command line":  # one line has no siblings to look at: say the whole path
+            near = path.removesuffix(str(name)) + near
         mend = label("params_nearest", near=near)
     else:
         mend = label("params_one_of", names=", ".join(known)) if known else label("params_leave_out")
     return fault(node, path, expected, mend, value="", key=True)
+
+
+def find(tree: Node, path: str) -> Node | None:
+    """The node at a dotted path, or None."""
+    node = tree
+    for part in path.split("."):
+        key: Key | None = part if part in node.items else int(part) if part.isdigit() and int(part) in node.items else None
+        if key is None:
+            return None
+        node = node.items[key]
+    return node
 
 
 def grow(data: Plain, at: Mark = Mark()) -> Node:
@@ -171,6 +187,13 @@ def merge(base: Node, over: Node) -> Node:
     for key, node in over.items.items():
         entries[key] = merge(entries[key], node) if key in entries else node
     return replace(over, value=entries)
+
+
+def without_nulls(node: Node) -> Node:
+    """The tree without the entries of mappings that were taken out with ``null``."""
+    if isinstance(node.value, dict):
+        return Node({k: without_nulls(n) for k, n in node.value.items() if n.value is not None}, node.at, node.key_at)
+    return node
 
 
 def read(path: Path, shown_as: str, layer: str) -> tuple[Node, tuple[Fault, ...]]:
@@ -209,11 +232,11 @@ def parse(text: str, mark: Mark) -> tuple[Node, tuple[Fault, ...]]:
 
     try:
         composed = YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
-        line, column = (error.problem_mark.line + 1, error.problem_mark.column + 1) if error.problem_mark else (0, 0)
-        return EMPTY, (Fault(mark.file, line, column, value=str(error.problem), expected=label("params_yaml"), mend=label("params_yaml_mend")),)
     except YAMLError as error:
-        return EMPTY, (Fault(mark.file, value=str(error), expected=label("params_yaml"), mend=label("params_yaml_mend")),)
+        at = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+        line, column = (at.line + 1, at.column + 1) if at else (0, 0)
+        problem = str(getattr(error, "problem", error))
+        return EMPTY, (Fault(mark.file, line, column, "", problem, label("params_yaml"), label("params_yaml_mend")),)
     if composed is None:
         return Node({}, mark, mark), ()
     reader = _Reader(mark)
@@ -233,8 +256,8 @@ class _Reader:
         start = composed.start_mark  # type: ignore[attr-defined]
         return replace(self.mark, line=start.line + 1, column=start.column + 1)
 
-    def refuse(self, at: Mark, path: str, value: str, expected: str, mend: str) -> None:
-        self.faults.append(Fault(at.file, at.line, at.column, path, value, label(expected), label(mend)))
+    def refuse(self, at: Mark, path: str, value: str, expected: str, mend: str, line: int = 0) -> None:
+        self.faults.append(Fault(at.file, at.line, at.column, path, value, label(expected, line=line), label(mend)))
 
     def node(self, composed: object, key_at: Mark, path: str, above: tuple[int, ...]) -> Node:
         from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
@@ -266,10 +289,7 @@ class _Reader:
                 continue
             below = f"{path}.{key}" if path else str(key)
             if key in entries:
-                first = entries[key].key_at.line
-                self.faults.append(
-                    Fault(key_at.file, key_at.line, key_at.column, below, "", label("params_twice", line=first), label("params_twice_mend"))
-                )
+                self.refuse(key_at, below, "", "params_twice", "params_twice_mend", line=entries[key].key_at.line)
                 continue
             entries[key] = self.node(value_node, key_at, below, inside)
         return entries
