@@ -60,7 +60,13 @@ def made(checkout: Path) -> Path:
 def call(checkout: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     environ = os.environ | more
     return subprocess.run(
-        [sys.executable, "run.py", *words], cwd=checkout, env=environ, capture_output=True, text=True, encoding="utf-8", timeout=60
+        [sys.executable, "run.py", *words],
+        cwd=checkout,
+        env=environ,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
     )
 
 
@@ -204,7 +210,7 @@ def test_two_set_ups_wait_for_each_other(checkout: Path) -> None:
     said = [one.communicate(timeout=60)[1] for one in both]
     assert [one.returncode for one in both] == [0, 0]
     assert (checkout / "made.txt").read_text() == "made "
-    assert sum("waiting".encode() in text for text in said) == 1
+    assert sum(b"waiting" in text for text in said) == 1
 
 
 def test_an_older_python_is_refused_in_words_it_can_read(root: Path) -> None:

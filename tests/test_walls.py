@@ -23,7 +23,9 @@ KEEPS_A_CACHE = SOURCE / "engine" / "compile.py"
 
 def told(*command: str | Path) -> str:
     """Run a tool in the checkout; return what it said if it found fault, else nothing."""
-    done = subprocess.run([str(word) for word in command], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
+    done = subprocess.run(
+        [str(word) for word in command], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False
+    )
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from types import FrameType
 from typing import NoReturn
 
@@ -32,7 +33,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except PovsimError as error:
         print(error, file=sys.stderr)
         if error.exit_code == 2:
-            print(label("cli.faults", n=len(error.faults) or 1), file=sys.stderr)
+            print(label("cli.faults"), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print(label("cli.interrupted"), file=sys.stderr)
@@ -50,7 +51,7 @@ def _speak(words: list[str]) -> None:
     """Set the language before the help is written; a wrong one is refused with the other arguments."""
     asked = [
         following if word == "--lang" else word.removeprefix("--lang=")
-        for word, following in zip(words, [*words[1:], ""], strict=True)
+        for word, following in pairwise([*words, ""])
         if word.startswith("--lang")
     ]
     spoken = (asked or [os.environ.get("POVSIM_LANG", "")])[-1]

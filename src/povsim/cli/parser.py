@@ -11,6 +11,7 @@ from typing import Final, NoReturn
 import povsim
 from povsim.core.labels import LANGUAGES, label
 
+
 class _Help(argparse.RawDescriptionHelpFormatter):
     def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]
         super().add_usage(usage, actions, groups, label("cli.usage") if prefix is None else prefix)

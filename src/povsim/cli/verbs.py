@@ -1,0 +1,171 @@
+"""Owns: what each verb does, in order, and what it says it wrote.
+Never: parses words or turns an error into an exit code (cli.main)."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import shutil
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from povsim.cli.progress import Progress
+from povsim.core.errors import Fault, ParamsError
+from povsim.core.labels import label
+
+if TYPE_CHECKING:
+    from povsim.core.params import Scenario
+    from povsim.population.places import Place
+    from povsim.results.results import Results
+    from povsim.results.status import Status
+
+log = logging.getLogger(__name__)
+
+SHIPPED = "chagu/baseline"
+REPORT = ("report.html", "charts", "notebooks")
+
+
+def run(arguments: Namespace) -> None:
+    """The main job: simulate, write the tables, execute the notebook, write the page, say the four numbers."""
+    scenario, place = _read(arguments)
+    folder = _folder(arguments, scenario)
+
+    from povsim.indicators.indicators import headline, sentences
+    from povsim.report.notebooks import run_notebook
+    from povsim.report.pages import to_html
+    from povsim.results.status import Status
+
+    with Status(folder) as status:
+        results = _simulate(scenario, place, arguments, status)
+        results.write(folder, status)
+        for name in REPORT:  # of an earlier run: nothing may stand beside tables that it was not made from
+            _remove(folder / name)
+        _step("notebook", status)
+        notebook = run_notebook("town", folder)
+        _step("page", status)
+        to_html(notebook, folder / "report.html")
+    for sentence in sentences(headline(results)):
+        print(sentence)
+    _wrote(folder, *REPORT, "tables", "params.yaml", "manifest.json", "status.json")
+
+
+def simulate(arguments: Namespace) -> None:
+    """Results only."""
+    from povsim.results.status import Status
+
+    scenario, place = _read(arguments)
+    folder = _folder(arguments, scenario)
+    with Status(folder) as status:
+        _simulate(scenario, place, arguments, status).write(folder, status)
+    _wrote(folder, "tables", "params.yaml", "manifest.json", "status.json")
+
+
+def synth(arguments: Namespace) -> None:
+    """Make the households and persons of a place, and say how well they meet its published figures."""
+    from povsim.population.places import load_place
+    from povsim.population.synthesis import synthesise
+
+    place = load_place(arguments.place)
+    opening = place.as_of if arguments.opening is None else arguments.opening
+    place.opening(opening)  # refuses a year that is none before the work begins
+    _step("population")
+    population = synthesise(place, opening, arguments.seed)
+    folder = population.to_parquet(arguments.out)
+    print(population)
+    _wrote(folder, "villages.parquet", "households.parquet", "persons.parquet")
+
+
+def check(arguments: Namespace) -> None:
+    """Find every fault of a params or place file; of a sound one, say what it holds."""
+    from povsim.core.params import load_scenario
+    from povsim.core.params.records import file_records
+    from povsim.population.places import load_place, reconcile
+
+    path = Path(arguments.file)
+    if not path.is_file():
+        mend = label("cli.no_file_mend", folder=Path.cwd())
+        raise ParamsError(faults=[Fault(arguments.file, expected=label("cli.no_file"), mend=mend)])
+    match _sort(path.read_text(encoding="utf-8-sig", errors="replace")):
+        case "place":
+            place = load_place(path)
+            account = reconcile(place)
+            said = [label("cli.place_is", name=place.title, openings=", ".join(map(str, place.openings)))]
+            said += [
+                label("cli.gap", name=row.name, gap=row.gap, unit=label(f"cli.{row.unit}")) for row in account.account if row.gap
+            ]
+        case "scenario":
+            scenario = load_scenario(path)
+            first, last = scenario.run.years[0], scenario.run.years[-1]
+            measures = ", ".join(measure.id for measure in scenario.measures) or "-"
+            said = [label("cli.scenario_is", title=scenario.title, first=first, last=last, measures=measures)]
+        case _:
+            records, faults = file_records(path.resolve())
+            if faults:
+                raise ParamsError(faults=faults)
+            said = [label("cli.records_are", n=len(records))]
+    print(label("cli.sound", file=arguments.file), *said, sep="\n")
+
+
+def _sort(text: str) -> str:
+    """Tell a place file, a scenario and a file of parameter records apart by their outermost keys."""
+    keys = dict(re.findall(r"^(\w+):[ \t]*([^\s#]*)", text, re.MULTILINE))
+    if keys.get("schema", "").startswith("povsim-place") or keys.keys() >= {"margins", "registry"}:
+        return "place"
+    return "scenario" if keys.keys() & {"schema", "extends", "place", "run", "measures"} else "records"
+
+
+def _read(arguments: Namespace) -> tuple[Scenario, Place]:
+    """Read scenario and place; all that can be wrong with the input is found here, before anything is written."""
+    from povsim.core.params import load_scenario
+    from povsim.population.places import load_place
+
+    scenario = load_scenario(arguments.params or SHIPPED, arguments.overrides)
+    place = load_place(scenario.place)
+    place.opening(scenario.run.opening)
+    return scenario, place
+
+
+def _folder(arguments: Namespace, scenario: Scenario) -> Path:
+    return Path(arguments.out or Path("runs") / f"{scenario.place}-{Path(scenario.name).stem}")
+
+
+def _simulate(scenario: Scenario, place: Place, arguments: Namespace, status: Status) -> Results:
+    from povsim.population.synthesis import synthesise
+    from povsim.simulation.simulate import simulate
+
+    _step("population", status)
+    population = synthesise(place, scenario.run.opening, scenario.run.seed)
+    _step("simulate", status)
+    threads = arguments.threads or scenario.run.threads or _cores()
+    results = simulate(population, scenario, place, threads=threads, progress=Progress(label("cli.step_simulate")))
+    log.info(label("cli.step_tables"))
+    return results
+
+
+def _cores() -> int:
+    """Return the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _step(name: str, status: Status | None = None) -> None:
+    if status:
+        status.at(name)
+    print(label(f"cli.step_{name}") + "……", file=sys.stderr, flush=True)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _wrote(folder: Path, *names: str) -> None:
+    """Say what now lies in the folder."""
+    print(label("cli.wrote", folder=folder))
+    for name in names:
+        if (folder / name).exists():
+            print(f"  {name:<15} {label('cli.' + name.replace('.', '_'))}")

@@ -1,0 +1,96 @@
+"""Owns: exit codes, help and language of the command line.
+Never: the main job from end to end (test_verbs)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from povsim.cli import verbs
+from povsim.cli.main import main
+from povsim.cli.parser import VERBS
+from povsim.core.errors import Fault, NotebookError, ParamsError
+from povsim.core.labels.cli import WORDS
+
+
+@pytest.fixture(autouse=True)
+def _language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POVSIM_LANG", "zh")  # main() sets it; this puts it back
+
+
+def answer(*words: str) -> int:
+    try:
+        return main(words)
+    except SystemExit as end:
+        return int(end.code or 0)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize(("lang", "usage", "example"), [("zh", "用法：", "例："), ("en", "usage: ", "example:")])
+def test_every_verb_has_help_with_an_example(
+    capsys: pytest.CaptureFixture[str], verb: str, lang: str, usage: str, example: str
+) -> None:
+    assert answer(verb, "--lang", lang, "--help") == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"{usage}povsim {verb} ") and said.count(usage) == 1
+    assert f"{example}\n  povsim {verb} " in said
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["rnu"], ["synth", "chagu"], ["run", "--threads", "0"], ["run", "--lang", "fr"], ["run", "--thr", "2"]]
+)
+def test_a_wrong_command_is_2_and_points_at_the_help(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    assert answer(*words) == 2
+    said = capsys.readouterr()
+    assert "--help" in said.err and said.out == ""
+
+
+FAULTS = [
+    Fault("a.yaml", 3, 5, "work.finds_abel", "0.2", "没有这个参数", "work.finds_able"),
+    Fault("a.yaml", 9, 1, "plan", "", "映射"),
+]
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (ParamsError("参数有误", FAULTS), 2, ["a.yaml:3:5", "work.finds_able", "a.yaml:9:1", "没有写入"]),
+        (NotebookError("第 3 格停下"), 1, ["第 3 格"]),
+        (OSError(28, "No space left on device"), 1, ["OSError", "No space", "-v"]),
+        (KeyboardInterrupt(), 130, ["已中断"]),
+    ],
+)
+def test_an_error_becomes_an_exit_code_and_words_without_a_traceback(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, words: list[str]
+) -> None:
+    def fail(arguments: object) -> None:
+        raise error
+
+    monkeypatch.setattr(verbs, "simulate", fail)
+    assert answer("simulate") == code
+    said = capsys.readouterr().err
+    assert all(word in said for word in words), said
+    assert "Traceback" not in said
+
+
+def test_every_word_has_both_languages() -> None:
+    assert [key for key, pair in WORDS.items() if not all(pair) or (pair[0] == pair[1])] == []
+    assert [key for key, (zh, _) in WORDS.items() if not any("一" <= letter <= "鿿" for letter in zh) and "{" not in zh] == []
+
+
+def test_help_is_quick_and_fits_any_console(tmp_path: Path) -> None:
+    spent = []
+    for encoding in ("utf-8", "gbk", "ascii"):
+        start = time.perf_counter()
+        environ = os.environ | {"PYTHONIOENCODING": encoding}
+        done = subprocess.run(
+            [sys.executable, "-m", "povsim", "--help"], env=environ, cwd=tmp_path, capture_output=True, check=False
+        )
+        spent.append(time.perf_counter() - start)
+        assert done.returncode == 0, done.stderr
+    assert min(spent) < 0.5
