@@ -161,9 +161,6 @@ def _value(value: Any, attributes: set[str], path: tuple[Any, ...]) -> tuple[Any
             setattr(module, name, twin)
             marks += [name.encode(), mark]
         return module, b"\0".join(marks)
-    if isinstance(value, tuple) and type(value) is tuple:
-        pairs = [_value(item, attributes, path) for item in value]
-        return tuple(twin for twin, _ in pairs), b"\2".join(mark for _, mark in pairs)
     if isinstance(value, np.ndarray):
         return value, repr((value.dtype, value.shape)).encode() + value.tobytes()
     if isinstance(value, EnumMeta):
