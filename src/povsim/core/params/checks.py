@@ -9,8 +9,9 @@ from pathlib import Path
 
 from povsim.core.errors import Fault
 from povsim.core.labels import label
+from povsim.core.params.loading import load_scenario, place_layer, resolve
 from povsim.core.params.records import data_root, file_records
-from povsim.core.params.scenario import Scenario, load_scenario, place_layer, resolve
+from povsim.core.params.scenario import Scenario
 
 
 def check_params(path: str | Path, overrides: Iterable[str] = ()) -> list[Fault]:

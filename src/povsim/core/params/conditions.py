@@ -11,7 +11,7 @@ from typing import Final
 from povsim.core import schema
 from povsim.core.errors import Fault
 from povsim.core.labels import label
-from povsim.core.params.records import Text
+from povsim.core.params.record import Text
 from povsim.core.params.tree import Node, fault, flow, nearest, unknown
 
 

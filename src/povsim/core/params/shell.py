@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from povsim.core.params.records import Record, Text
+from povsim.core.params.record import Record, Text
 from povsim.core.params.tree import Plain, grow
 
 SCHEMA: Final = "povsim/1"

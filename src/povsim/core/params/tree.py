@@ -174,6 +174,14 @@ def grow(data: Plain, at: Mark = Mark()) -> Node:
     return Node(data, at, at)
 
 
+def nested(path: str, value: Plain, mark: Mark) -> Node:
+    """The tree that holds one value at a dotted path."""
+    node = grow(value, mark)
+    for part in reversed(path.split(".")):
+        node = Node({int(part) if part.isdigit() else part: node}, mark, mark)
+    return node
+
+
 def merge(base: Node, over: Node) -> Node:
     """One tree laid over another: mappings entry by entry, all else replaced.
 

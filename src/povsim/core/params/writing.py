@@ -3,11 +3,12 @@ Never: writes a file (results)."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from typing import Any
 
 from povsim.core.params import shell
-from povsim.core.params.records import Setting, Text
+from povsim.core.params.record import Setting, Text
 from povsim.core.params.scenario import Measure, Scenario
 from povsim.core.params.tree import EMPTY, Node, Plain, find, flow
 from povsim.core.params.tree import without_nulls as kept
@@ -19,15 +20,44 @@ def write(scenario: Scenario) -> str:
 
 
 def fingerprint(scenario: Scenario) -> str:
-    """All that decides results, as text: no sources, no titles, neither threads nor what the scenario is compared with."""
+    """All that decides results, as JSON: no sources, no titles, neither threads nor what the scenario is compared with."""
+    run = scenario.run
+    measures = [
+        {
+            "id": one.id,
+            "kind": one.kind,
+            "eligible": [(condition.field, condition.op, condition.values) for condition in one.eligible],
+            "order": one.order,
+            "quota": one.quota and (one.quota.unit, one.quota.per, _weighed(one.quota.number)),
+            "budget": one.budget and _weighed(one.budget.number),
+            "take_up": one.take_up,
+            "time": (one.start_year, one.start_month, one.until, one.kept_until),
+            "values": {name: _weighed(setting) for name, setting in one.settings.items()},
+        }
+        for one in scenario.measures
+    ]
     said = {
         "place": scenario.place,
-        "run": replace(scenario.run, threads=0),
-        "plan": scenario.plan,
-        "groups": {group: {name: one.value for name, one in settings.items()} for group, settings in scenario.groups.items()},
-        "measures": [replace(measure, title=Text("", "")) for measure in scenario.measures],
+        "run": (run.opening, len(run.years), run.replicates, str(run.seed), run.scope),
+        "plan": (scenario.plan.targets, scenario.plan.finish_year),
+        "groups": {group: {name: _weighed(one) for name, one in settings.items()} for group, settings in scenario.groups.items()},
+        "measures": measures,
     }
-    return repr(said)
+    return json.dumps(_floats(said), sort_keys=True, ensure_ascii=True)
+
+
+def _weighed(setting: Setting) -> tuple[Plain, str, float | str | None]:
+    """A value with what else decides it in a year."""
+    return setting.value, setting.record.between, setting.record.growth
+
+
+def _floats(value: Any) -> Any:
+    """Numbers as floats, so that 3 and 3.0 are one."""
+    if isinstance(value, Mapping):
+        return {str(key): _floats(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_floats(item) for item in value]
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _lines(scenario: Scenario) -> Iterator[str]:

@@ -1,0 +1,274 @@
+"""Owns: a scenario from its tree: every entry checked against its record, every fault gathered.
+Never: reads a scenario's file (loading)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from povsim.core.errors import Fault
+from povsim.core.labels import label
+from povsim.core.params import shell
+from povsim.core.params.conditions import read_conditions
+from povsim.core.params.record import Record, Setting, Text
+from povsim.core.params.records import check, choice, group_names, group_records, kind_names, kind_records, settle
+from povsim.core.params.scenario import Budget, Measure, Plan, Quota, Run, Scenario
+from povsim.core.params.tree import EMPTY, Node, Plain, fault, merge, nearest, unknown, without_nulls
+
+
+def build(name: str, tree: Node) -> tuple[Scenario | None, list[Fault]]:
+    """The scenario of a whole tree and every fault in it; None when there is one.
+
+    Parameters
+    ----------
+    name : str
+        Name of the scenario.
+    tree : Node
+        All layers but the defaults, laid over each other.
+    """
+    faults: list[Fault] = []
+    entries = tree.items
+    groups, kinds = group_names(), kind_names()
+    known = [*shell.SCENARIO_KEYS, *groups]
+    for key, node in entries.items():
+        if key not in known:
+            faults.append(_unknown_top(node, str(key), known))
+    stated = entries.get("schema")
+    if stated is None or stated.value != shell.SCHEMA:
+        faults.append(fault(stated or tree, "schema", label("params_schema"), label("params_schema_mend", schema=shell.SCHEMA)))
+    title = _title(entries.get("title"), "title", name, faults)
+    place = entries.get("place")
+    if place is None or not isinstance(place.value, str):
+        faults.append(fault(place or tree, "place", label("params_place"), label("params_place_mend")))
+    run = _run(entries.get("run", Node({}, tree.at, tree.at)), faults)
+    plan = _plan(entries.get("plan", EMPTY), faults)
+    compare = entries.get("compare", EMPTY).plain or ()
+    if not isinstance(compare, tuple) or not all(isinstance(one, str) for one in compare):
+        faults.append(fault(entries["compare"], "compare", label("params_list", n="n"), label("params_list_mend")))
+        compare = ()
+    settled_groups = {}
+    for group in groups:
+        records, found = group_records(group)
+        faults.extend(found)
+        settled_groups[group] = _settle_all(records, entries.get(group, EMPTY), group, "what_parameter", faults)
+    measure_nodes = _mapping(entries.get("measures", EMPTY), "measures", faults)
+    used = {str(node.items["kind"].value) for node in measure_nodes.values() if "kind" in node.items} & set(kinds)
+    kind_nodes = _mapping(entries.get("kinds", EMPTY), "kinds", faults)
+    for kind, node in kind_nodes.items():
+        if kind not in kinds:
+            faults.append(unknown(node, f"kinds.{kind}", kind, kinds, "what_kind"))
+    settled_kinds: dict[str, dict[str, Setting]] = {}
+    for kind in sorted(used | (kind_nodes.keys() & set(kinds))):
+        records, found = kind_records(kind)
+        faults.extend(found)
+        settled_kinds[kind] = _settle_all(records, kind_nodes.get(kind, EMPTY), f"kinds.{kind}", "what_parameter", faults)
+    first = run.years[0] if run.years else run.opening
+    measures = [
+        _measure(id, node, settled_kinds, kind_nodes, list(measure_nodes), first, faults)
+        for id, node in measure_nodes.items()
+        if node.value is not None
+    ]
+    if faults:
+        return None, faults
+    return (
+        Scenario(
+            name=name,
+            title=title,
+            place=str(place.value) if place else "",
+            run=run,
+            plan=plan,
+            compare=tuple(str(one) for one in compare),
+            measures=tuple(one for one in measures if one is not None),
+            groups=settled_groups,
+            kinds=settled_kinds,
+            tree=tree,
+        ),
+        [],
+    )
+
+
+def _unknown_top(node: Node, key: str, known: list[str]) -> Fault:
+    """An unknown key at the top; a parameter's name is told its group."""
+    paths = {name: f"{group}.{name}" for group in group_names() for name in group_records(group)[0]}
+    near = nearest(key, [*known, *paths])
+    if near in paths:
+        mend = label("params_nearest", near=paths[near])
+        return fault(node, key, label("params_unknown", what=label("what_group")), mend, value="", key=True)
+    return unknown(node, key, key, known, "what_group")
+
+
+def _mapping(node: Node, path: str, faults: list[Fault]) -> dict[str, Node]:
+    if node.value is None:
+        return {}
+    if not isinstance(node.value, dict):
+        faults.append(fault(node, path, label("params_mapping", names="…"), label("params_mapping_mend")))
+        return {}
+    return {str(key): item for key, item in node.value.items()}
+
+
+def _settle_all(records: Mapping[str, Record], node: Node, path: str, what: str, faults: list[Fault]) -> dict[str, Setting]:
+    """A setting for every record; an entry that no record knows is a fault."""
+    entries = _mapping(node, path, faults)
+    for name, item in entries.items():
+        if name not in records:
+            faults.append(unknown(item, f"{path}.{name}", name, list(records), what))
+    settings: dict[str, Setting] = {}
+    for name, record in records.items():
+        settings[name] = settle(record, entries.get(name), f"{path}.{name}", faults)
+    return with_rates(settings)
+
+
+def with_rates(settings: dict[str, Setting]) -> dict[str, Setting]:
+    """The settings, those whose growth is another parameter tied to it."""
+    return {
+        name: Setting(one.record, one.node, one.beyond, settings[one.record.growth], one.value)
+        if isinstance(one.record.growth, str) and one.record.growth in settings
+        else one
+        for name, one in settings.items()
+    }
+
+
+def _title(node: Node | None, path: str, otherwise: str, faults: list[Fault]) -> Text:
+    if node is None or node.value is None:
+        return Text(otherwise, otherwise)
+    if isinstance(node.value, str):
+        return Text(node.value, node.value)
+    words = node.plain
+    if isinstance(words, dict) and set(words) == {"zh", "en"} and all(isinstance(word, str) for word in words.values()):
+        return Text(str(words["zh"]), str(words["en"]))
+    faults.append(fault(node, path, label("params_words"), label("params_words_mend")))
+    return Text(otherwise, otherwise)
+
+
+def _frame(
+    records: Mapping[str, Record], node: Node, path: str, faults: list[Fault], required: Sequence[str] = ()
+) -> dict[str, Plain]:
+    """Values of a few settings of the shell; None where nothing is said and there is no default."""
+    entries = _mapping(node, path, faults)
+    found: dict[str, Plain] = {}
+    for name, item in entries.items():
+        if name not in records:
+            faults.append(unknown(item, f"{path}.{name}", name, list(records), "what_setting"))
+    for name, record in records.items():
+        said = entries.get(name)
+        if name in required and (said is None or said.value is None):
+            faults.append(fault(node, f"{path}.{name}", label("params_missing"), label("params_missing_mend"), "", key=True))
+        if said is not None and said.dated:
+            faults.append(fault(said, f"{path}.{name}", label("params_not_dated"), label("params_not_dated_mend")))
+            said = None
+        found[name] = settle(record, said, f"{path}.{name}", faults).value
+    return found
+
+
+def _whole(value: Plain) -> int | None:
+    return int(value) if isinstance(value, (int, float)) else None
+
+
+def _run(node: Node, faults: list[Fault]) -> Run:
+    found = _frame(shell.RUN, node, "run", faults, required=("opening",))
+    opening, years = _whole(found["opening"]) or 0, _whole(found["years"]) or 0
+    return Run(
+        opening=opening,
+        years=tuple(range(opening + 1, opening + 1 + years)),
+        replicates=_whole(found["replicates"]) or 0,
+        seed=_whole(found["seed"]) or 0,
+        scope=str(found["scope"]),
+        threads=_whole(found["threads"]) or 0,
+    )
+
+
+def _plan(node: Node, faults: list[Fault]) -> Plan:
+    targets_node = without_nulls(node.items.get("targets", EMPTY))
+    if targets_node.value not in ({}, None) and not targets_node.dated:
+        faults.append(fault(targets_node, "plan.targets", label("params_by_year"), label("params_by_year_mend")))
+        targets_node = EMPTY
+    for year, item in targets_node.items.items():
+        check(shell.PLAN["targets"], item, f"plan.targets.{year}", faults)
+    rest = {key: item for key, item in node.items.items() if key != "targets"}
+    found = _frame(shell.PLAN, Node(rest, node.at, node.key_at), "plan", faults)
+    targets = {int(year): _whole(item.plain) or 0 for year, item in sorted(targets_node.items.items())}
+    return Plan(targets=targets, finish_year=_whole(found["finish_year"]))
+
+
+def _measure(
+    id: str,
+    node: Node,
+    kinds: Mapping[str, Mapping[str, Setting]],
+    kind_nodes: Mapping[str, Node],
+    ids: list[str],
+    first_year: int,
+    faults: list[Fault],
+) -> Measure | None:
+    path = f"measures.{id}"
+    entries = _mapping(node, path, faults)
+    if not id.isidentifier():
+        faults.append(fault(node, path, label("params_identifier"), label("params_identifier_mend"), "", key=True))
+    if "kind" not in entries:
+        near = nearest(id, [other for other in ids if other != id])
+        mend = label("params_kind_near", near=near) if near else label("params_one_of", names=", ".join(kind_names()))
+        faults.append(fault(node, f"{path}.kind", label("params_missing"), mend, "", key=True))
+        return None
+    kind = choice(entries["kind"], f"{path}.kind", kind_names(), faults)
+    if kind is None:
+        return None
+    inherited = kinds[kind]
+    records = {name: setting.record for name, setting in inherited.items()}
+    for name, item in entries.items():
+        if name not in shell.MEASURE_KEYS and name not in records:
+            faults.append(unknown(item, f"{path}.{name}", name, [*records, *shell.MEASURE_KEYS], "what_measure_key"))
+    settings: dict[str, Setting] = {}
+    for name, record in records.items():
+        own = entries.get(name)
+        if own is None or own.value is None:
+            settings[name] = inherited[name]
+            if record.required and inherited[name].value is None:
+                faults.append(fault(node, f"{path}.{name}", label("params_missing"), str(record.name), "", key=True))
+        else:
+            lower = kind_nodes.get(kind, EMPTY).items.get(name)
+            whole = lower is None or "beyond_range" in own.items or "beyond_range" in lower.items
+            over = own if whole or lower is None else merge(lower, own)
+            settings[name] = settle(record, over, f"{path}.{name}", faults)
+    settings = with_rates(settings)
+    frame = _measure_frame(entries, path, faults)
+    take_up = settings.pop("take_up").value if "take_up" in settings else frame["take_up"]
+    start = _frame(shell.START, entries.get("start", EMPTY), f"{path}.start", faults)
+    quota = _quota(entries.get("quota"), f"{path}.quota", faults)
+    budget_node = entries.get("budget")
+    budget = None
+    if budget_node is not None and budget_node.value is not None:
+        budget = Budget(settle(shell.FRAME["budget"], budget_node, f"{path}.budget", faults))
+    return Measure(
+        id=id,
+        kind=kind,
+        title=_title(entries.get("title"), f"{path}.title", id, faults),
+        eligible=read_conditions(entries.get("eligible", EMPTY), f"{path}.eligible", faults),
+        order=str(frame["order"]),
+        quota=quota,
+        budget=budget,
+        take_up=float(take_up) if isinstance(take_up, (int, float)) else 1.0,
+        start_year=_whole(start["year"]) or first_year,
+        start_month=_whole(start["month"]) or 1,
+        until=_whole(frame["until"]),
+        kept_until=_whole(frame["kept_until"]),
+        settings=settings,
+    )
+
+
+def _measure_frame(entries: Mapping[str, Node], path: str, faults: list[Fault]) -> dict[str, Plain]:
+    records = {name: record for name, record in shell.FRAME.items() if name != "budget"}
+    return _frame(records, Node({name: item for name, item in entries.items() if name in records}), path, faults)
+
+
+def _quota(node: Node | None, path: str, faults: list[Fault]) -> Quota | None:
+    if node is None or node.value is None:
+        return None
+    entries = {key: item for key, item in _mapping(node, path, faults).items() if item.value is not None}
+    for name, item in entries.items():
+        if name not in (*shell.QUOTA_UNITS, "per"):
+            faults.append(unknown(item, f"{path}.{name}", name, [*shell.QUOTA_UNITS, "per"], "what_setting"))
+    units = [unit for unit in shell.QUOTA_UNITS if unit in entries]
+    if len(units) != 1:
+        faults.append(fault(node, path, label("params_quota"), label("params_one_of", names=", ".join(shell.QUOTA_UNITS))))
+        return None
+    per = settle(shell.PER_RECORD, entries.get("per"), f"{path}.per", faults).value
+    number = settle(shell.QUOTA[units[0]], entries[units[0]], f"{path}.{units[0]}", faults)
+    return Quota(units[0], str(per), number)

@@ -1,0 +1,161 @@
+"""Owns: the layers of a scenario: finding its files, what they extend, the place's layer, the command line.
+Never: knows what a value means (building)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from povsim.core.errors import Fault
+from povsim.core.labels import label
+from povsim.core.params.building import build
+from povsim.core.params.records import as_known, data_root, group_names
+from povsim.core.params.scenario import COMMAND_LINE, Scenario, whole
+from povsim.core.params.tree import EMPTY, Mark, Node, fault, merge, nearest, nested, parse, read, unknown
+
+
+def load_scenario(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:
+    """A scenario from its file: default < place < scenario and those it extends < command line.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file, or ``<place>/<name>`` of a shipped scenario.
+    overrides : iterable of str
+        ``key=value`` by dotted path, as after ``-p``.
+
+    Returns
+    -------
+    Scenario
+        Frozen; every value knows its source.
+
+    Raises
+    ------
+    ParamsError
+        With every fault of every file, with line and column.
+    """
+    return whole(*resolve(path, overrides))
+
+
+def resolve(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Scenario | None, list[Fault]]:
+    """A scenario and every fault found on the way; None where nothing could be built."""
+    faults: list[Fault] = []
+    file = _find(str(path), Path.cwd())
+    if file is None:
+        near = _nearest_scenario(str(path))
+        mend = label("params_nearest", near=near) if near else ""
+        return None, [Fault(str(path), expected=label("params_no_file"), mend=mend)]
+    tree = _chain(file, (), faults)
+    place = tree.items.get("place")
+    if place is not None and isinstance(place.value, str):
+        tree = merge(place_layer(place.value, faults), tree)
+    for text in overrides:
+        over = _override(text, faults)
+        _check_removals(tree, over, faults)
+        tree = merge(tree, over)
+    scenario, more = build(_short(file), tree)
+    return scenario, faults + more
+
+
+def _find(name: str, base: Path) -> Path | None:
+    """The file a scenario's name means: a file beside ``base``, else ``<place>/<name>`` among those shipped."""
+    for candidate in (base / name, base / f"{name}.yaml", data_root() / "params" / name, data_root() / "params" / f"{name}.yaml"):
+        if candidate.is_file():
+            return candidate.resolve()
+    return None
+
+
+def _shipped() -> list[str]:
+    folder = data_root() / "params"
+    files = sorted(folder.glob("*/*.yaml"))
+    return [f"{f.parent.name}/{f.stem}" for f in files if f.parent.name != "kinds" and f.stem != "place"]
+
+
+def _nearest_scenario(name: str) -> str:
+    return nearest(name.removesuffix(".yaml"), _shipped())
+
+
+def _short(file: Path) -> str:
+    """``<place>/<name>`` for a shipped scenario, the whole path for any other."""
+    shipped = data_root().resolve() / "params"
+    return file.relative_to(shipped).with_suffix("").as_posix() if file.is_relative_to(shipped) else str(file)
+
+
+def _chain(file: Path, below: tuple[Path, ...], faults: list[Fault]) -> Node:
+    """The tree of a scenario laid over those it extends."""
+    tree, found = read(file, as_known(file), "scenario")
+    faults.extend(found)
+    if not isinstance(tree.value, dict):
+        faults.append(fault(tree, "", label("params_top"), label("params_top_mend")))
+        return EMPTY
+    parent = tree.items.get("extends")
+    tree = Node({key: node for key, node in tree.items.items() if key != "extends"}, tree.at)
+    _name_scenarios(tree, file.parent, faults)
+    if parent is None:
+        _check_removals(EMPTY, tree, faults)
+        return tree
+    base = _find(str(parent.value), file.parent) if isinstance(parent.value, str) else None
+    if base is None:
+        near = _nearest_scenario(str(parent.value))
+        mend = label("params_nearest", near=near) if near else label("params_extends_mend")
+        faults.append(fault(parent, "extends", label("params_no_file"), mend))
+        return tree
+    if base in (*below, file):
+        circle = " → ".join(as_known(step) for step in (*below, file, base))
+        faults.append(fault(parent, "extends", label("params_circle", circle=circle), label("params_circle_mend")))
+        return tree
+    lower = _chain(base, (*below, file), faults)
+    _check_removals(lower, tree, faults)
+    return merge(lower, tree)
+
+
+def _name_scenarios(tree: Node, folder: Path, faults: list[Fault]) -> None:
+    """Resolve the names under ``compare`` in place of the file that wrote them."""
+    compare = tree.items.get("compare")
+    if compare is None or not isinstance(compare.value, tuple):
+        return
+    named = []
+    for i, item in enumerate(compare.value):
+        found = _find(item.value, folder) if isinstance(item.value, str) else None
+        if found is None:
+            near = _nearest_scenario(str(item.value))
+            mend = label("params_nearest", near=near) if near else label("params_extends_mend")
+            faults.append(fault(item, f"compare[{i}]", label("params_no_file"), mend))
+        else:
+            named.append(Node(_short(found), item.at, item.key_at))
+    tree.items["compare"] = Node(tuple(named), compare.at, compare.key_at)
+
+
+def place_layer(place: str, faults: list[Fault]) -> Node:
+    """What ``params/<place>/place.yaml`` sets for all scenarios of a place: groups and kinds only."""
+    file = data_root() / "params" / place / "place.yaml"
+    if not file.is_file():
+        return EMPTY
+    tree, found = read(file, as_known(file), "place")
+    faults.extend(found)
+    allowed = [*group_names(), "kinds"]
+    for key, node in tree.items.items():
+        if key not in allowed:
+            faults.append(unknown(node, str(key), key, allowed, "what_group"))
+    return Node({key: node for key, node in tree.items.items() if key in allowed}, tree.at)
+
+
+def _override(text: str, faults: list[Fault]) -> Node:
+    """The tree of one ``key=value``; the value is YAML."""
+    path, equals, value = text.partition("=")
+    path = path.strip()
+    mark = Mark("command line", COMMAND_LINE)
+    if not equals or not path or not value.strip() or not all(path.split(".")):
+        faults.append(Fault(COMMAND_LINE, key=text, expected=label("params_override"), mend=label("params_override_mend")))
+        return EMPTY
+    node, found = parse(value, mark)
+    faults.extend(Fault(COMMAND_LINE, 0, 0, path, one.value or value, one.expected, one.mend) for one in found)
+    return nested(path, node.plain, mark) if not found else EMPTY
+
+
+def _check_removals(lower: Node, upper: Node, faults: list[Fault]) -> None:
+    """``measures: {x: null}`` takes a measure out, so there must be one."""
+    there = lower.items.get("measures", EMPTY).items
+    for name, node in upper.items.get("measures", EMPTY).items.items():
+        if node.value is None and (name not in there or there[name].value is None):
+            faults.append(unknown(node, f"measures.{name}", name, [str(key) for key in there], "what_measure"))
