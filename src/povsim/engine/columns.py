@@ -34,10 +34,12 @@ PERSON_INTS: Final = (
     "POST_SINCE",  # year the post was first held
     "NEW",  # 1 born this year, 2 married or moved in this year, else 0
     "HOME",  # 1 came home from work away for good
+    "PAID",  # schema.Work of this year's paid months (WORK is where the year ends)
 )
 (
     ALIVE, GONE, SLOT, SEX, AGE, RELATION, SCHOOLING, STAGE, STAGE_YEAR, HEALTH, SICK_YEARS, CAPACITY, WORK, EVER_WORKED,
     MONTHS, SICK_MONTHS, CARE_MONTHS, LOST_MONTH, RESIDENT, DIBAO, TEKUN, INSURED, PENSION, POST, POST_SINCE, NEW, HOME,
+    PAID,
 ) = range(len(PERSON_INTS))  # fmt: skip
 
 # persons, float64: State.pf
