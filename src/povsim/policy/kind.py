@@ -1,0 +1,284 @@
+"""Owns: what a kind of measure is, the channels it may pay into, and how kinds are found.
+Never: what one kind does (policy.measures.<kind>), who holds a measure (engine.allocation) or when a hook is called (engine.measures).
+
+A kind is one module under ``povsim.policy.measures`` that ends in ``KIND = Kind(...)``, and one file of parameter records of the same
+stem under ``params/kinds``. It imports nothing but this module. It says what happens in hooks, functions of ``(view, held, p, u)``:
+
+    view   columns over the holders: the fields of ``eligible:``, the rows of the state by their names in lower case, and
+           ``year``, ``age`` (1 in a holder's first year), ``first``, ``months`` (that count this year), ``paid`` (the budget reaches it)
+    held   the kind's own columns over the same holders, and its common numbers
+    p      the measure's parameters in this year
+    u      the kind's draws
+
+and answer with a mapping of channels and own columns to new values. Rules are small functions in expressions (``where``, ``minimum``,
+``exp``), so that one text runs on a number in a test and on a column in the engine.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any, Final
+
+import numpy as np
+
+from povsim.core.elementary import clip, exp, floor, log, maximum, minimum, sqrt, where
+from povsim.core.errors import RuleError
+from povsim.core.params import register_kind_records
+from povsim.core.schema import EXPENSES, ITEMS, Capacity, Category, Health, Stage, Status, Work
+
+HOLDERS: Final = ("household", "person", "village")
+FIRST_NORMAL: Final = 464  # a kind's decisions 400-463 are uniforms, 464-511 standard normals
+GROUP: Final = "povsim.kinds"  # entry points of packages that bring kinds of their own
+
+# What a hook may answer with, beside own columns. Yuan a year and holder, unless said otherwise.
+CHANNELS: Final[dict[str, str]] = {
+    **{item.name: "income entered in this item of the household's account" for item in ITEMS},
+    **{f"relief_{name}": f"taken off the household's own-paid {name}, paid by the measure" for name in EXPENSES},
+    "finding": "factor on the chance of finding work",
+    "wages": "factor on wages",
+    "post_wage": "yuan a month of a post held",
+    "post_months": "months of the post this year",
+    "land": "mu of farmland planted",
+    "hill": "mu of hill land planted",
+    "house_safe": "1 supplies a safe house",
+    "water_safe": "1 supplies safe water",
+    "post_fund": "money of the village's proceeds set apart for posts",
+    "labour": "months of the household's hands used",
+    "post_income": "wage of the post, entered by the work phase: for the record of what the measure gave",
+    "wages_paid": "the part of that wage that the measure pays in cash",
+    "from_village": "the part of what is paid that the village's proceeds bear",
+    "grant": "cash that is no income",
+    "in_kind": "value given in kind",
+    "proceeds": "money that goes to the village",
+    "overhead": "management; left out, it is the parameter ``overhead`` times cash and value in kind",
+    "repaid": "money that comes back",
+    "jobs": "1 for a job given",
+}
+
+Hook = Callable[[Any, Any, Any, Any], Mapping[str, Any]]
+Choice = Callable[[Any, Any], Any]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A draw that all who share a thing have in common.
+
+    Attributes
+    ----------
+    number : int
+        Decision, 400 to 511.
+    by : str
+        Parameter (a word) that names the thing, as ``product``; empty words mean the scenario's place.
+    count : str
+        Parameter that says how many such things there are (firms); the draw is then an array of so many. Empty: one.
+    """
+
+    number: int
+    by: str
+    count: str = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of measure.
+
+    Attributes
+    ----------
+    name : str
+        As in ``kind:`` of a scenario; the stem of its files.
+    holder : str
+        ``household``, ``person`` or ``village``.
+    own : mapping of str to float
+        Columns kept for each holder, with the value they have before anything is held.
+    common : mapping of str to float
+        Numbers kept once for all holders of a measure.
+    draws : mapping of str to int
+        Yearly draws of each holder: name to number, 400 to 463; names in ``_z`` are standard normals, 464 to 511.
+    lasting : mapping of str to int
+        Draws that hold for a whole life, for ``begins``.
+    shared : mapping of str to Shared
+        Draws of what holders share.
+    fits : (view, p) -> bool column
+        Who of the eligible could use it at all.
+    adopts : (view, p) -> bool column
+        Who holds it already when the run opens.
+    begins : Hook
+        Own columns of new holders.
+    keeps : (view, held, p, u) -> bool column
+        Who holds on from last year; whoever does not, does not get it again.
+    costs : (view, p) -> {"budget": column, "post_fund": column}
+        The most that a holder can cost this year, without overhead.
+    helps : Hook
+        What is known when the measure is approved, before work and income.
+    yields : Hook
+        What comes of it in the year: income, costs, own columns.
+    shares : (view, p) -> {item: column over households}
+        For a village: the weights by which what it pays under an item is split among its households.
+    pays : tuple of str
+        Income items that the measure pays in cash (others are earned from the market).
+    stays : bool
+        What was built stays with its holder until it ends by itself, whatever the calendar of support.
+    single : bool
+        A household holds at most one measure of the kind.
+    sizes : mapping of str to str
+        Unit of a quota to the parameter that says how much one holder takes of it.
+    """
+
+    name: str
+    holder: str = "household"
+    own: Mapping[str, float] = field(default_factory=dict)
+    common: Mapping[str, float] = field(default_factory=dict)
+    draws: Mapping[str, int] = field(default_factory=dict)
+    lasting: Mapping[str, int] = field(default_factory=dict)
+    shared: Mapping[str, Shared] = field(default_factory=dict)
+    fits: Choice | None = None
+    adopts: Choice | None = None
+    begins: Hook | None = None
+    keeps: Callable[[Any, Any, Any, Any], Any] | None = None
+    costs: Choice | None = None
+    helps: Hook | None = None
+    yields: Hook | None = None
+    shares: Choice | None = None
+    pays: tuple[str, ...] = ()
+    stays: bool = False
+    single: bool = False
+    sizes: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what the engine could not run.
+
+        Raises
+        ------
+        RuleError
+            All that is wrong, at once.
+        """
+        numbers = [*self.draws.items(), *self.lasting.items(), *((name, one.number) for name, one in self.shared.items())]
+        wrong = [f"holder {self.holder!r} (one of {', '.join(HOLDERS)})"] if self.holder not in HOLDERS else []
+        wrong += [f"own column {name!r} is a channel" for name in (*self.own, *self.common) if name in CHANNELS]
+        wrong += [f"{name!r} is both own and common" for name in self.own if name in self.common]
+        wrong += [f"{name!r} in pays is no income item" for name in self.pays if name not in _ITEM_NAMES]
+        wrong += [
+            f"draw {name!r} has number {number}; {'normals (_z) 464-511' if name.endswith('_z') else 'uniforms 400-463'}"
+            for name, number in numbers
+            if number not in (range(FIRST_NORMAL, 512) if name.endswith("_z") else range(400, FIRST_NORMAL))
+        ]
+        per_holder = [number for name, number in numbers if name not in self.shared]
+        if len(set(per_holder)) < len(per_holder):
+            wrong.append("two draws of a holder have one number")
+        if wrong:
+            raise RuleError(f"kind {self.name}: " + "; ".join(wrong))
+
+    def check(self, answer: Mapping[str, Any], hook: str) -> None:
+        """Refuse an answer of a hook that names neither a channel nor an own column.
+
+        Raises
+        ------
+        RuleError
+            Naming the nearest known word.
+        """
+        for name in answer:
+            if name not in CHANNELS and name not in self.own and name not in self.common:
+                near = difflib.get_close_matches(name, [*CHANNELS, *self.own, *self.common], 1)
+                raise RuleError(f"kind {self.name}, {hook}: {name!r} is no channel and no own column; nearest: {near[0] if near else '-'}")
+
+
+def decision(name: str, number: int) -> str:
+    """Name in ``core.randomness.DECISIONS`` of a kind's draw."""
+    return f"kind_{number}_z" if name.endswith("_z") else f"kind_{number}"
+
+
+def pick(table: Any, position: Any) -> Any:
+    """Entry of a list at a position counted from 0; past its end the last one, before it the first."""
+    row = np.asarray(table)
+    return row[np.minimum(np.maximum(np.asarray(position), 0.0), len(row) - 1.0).astype(np.int64)]
+
+
+def entry(table: Mapping[str, Any], name: str) -> Any:
+    """Entry of a mapping parameter, as that of a product.
+
+    Raises
+    ------
+    RuleError
+        There is none of that name; the nearest is named.
+    """
+    if name not in table:
+        near = difflib.get_close_matches(name, table, 1)
+        raise RuleError(f"no entry {name!r}; nearest: {near[0] if near else ', '.join(table)}")
+    return table[name]
+
+
+# --- finding kinds ---------------------------------------------------------------------------------------
+
+_registered: dict[str, Kind] = {}
+
+
+def register(kind: Kind, records: Mapping[str, Any] | Any) -> Kind:
+    """Make a kind of one's own known, from a notebook or a package.
+
+    Parameters
+    ----------
+    kind : Kind
+        The kind; one of the same name registered before is replaced, a shipped one is refused.
+    records : mapping or path
+        Its parameter records, written as in ``params/kinds/*.yaml``.
+
+    Returns
+    -------
+    Kind
+        The same, for chaining.
+
+    Raises
+    ------
+    ParamsError
+        The records are wrong, or the name is that of a shipped kind.
+    """
+    register_kind_records(kind.name, records)
+    _registered[kind.name] = kind
+    return kind
+
+
+@cache
+def shipped() -> dict[str, Kind]:
+    """The kinds under ``povsim.policy.measures``, by name."""
+    from povsim.policy import measures
+
+    modules = [importlib.import_module(f"{measures.__name__}.{found.name}") for found in pkgutil.iter_modules(measures.__path__)]
+    return {module.KIND.name: module.KIND for module in modules}
+
+
+@cache
+def discover() -> None:
+    """Register the kinds of installed packages: each entry point names a module with ``KIND`` and ``RECORDS``."""
+    for entry in entry_points(group=GROUP):
+        module = entry.load()
+        register(module.KIND, module.RECORDS)
+
+
+def find(name: str) -> Kind:
+    """The kind of a name.
+
+    Raises
+    ------
+    RuleError
+        There is none; the nearest is named.
+    """
+    discover()
+    known = {**shipped(), **_registered}
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 1)
+        raise RuleError(f"no kind {name!r}; nearest: {near[0] if near else ', '.join(sorted(known))}")
+    return known[name]
+
+
+_ITEM_NAMES: Final = frozenset(item.name for item in ITEMS)
+
+__all__ = [
+    "CHANNELS", "Capacity", "Category", "Health", "Kind", "Shared", "Stage", "Status", "Work", "clip", "decision", "discover", "entry", "exp", "find",
+    "floor", "log", "maximum", "minimum", "pick", "register", "shipped", "sqrt", "where",
+]  # fmt: skip

@@ -1,0 +1,109 @@
+"""Owns: what a PV station (光伏) generates, earns and pays out in a year.
+Never: what the village does with its share (policy.measures.collective)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from povsim.policy.kind import Kind, Shared, exp, floor, log, maximum, minimum, where
+
+Value = Any
+
+
+def performance(year_of_life: Value, first_year_loss: Value, later_loss: Value, life: Value) -> Value:
+    """Output against that of new panels; the first year (1) already bears its loss, and after its working life there is none."""
+    alive = (year_of_life >= 1.0) & (year_of_life <= life)
+    aged = (1.0 - first_year_loss) * exp((maximum(year_of_life, 1.0) - 1.0) * log(1.0 - later_loss))
+    return where(alive, aged, 0.0)
+
+
+def kwh(capacity_kw: Value, hours: Value, weather: Value, outage: Value, year: Value, connected_year: Value, connected_month: Value,
+        first_year_loss: Value, later_loss: Value, life: Value) -> Value:  # fmt: skip
+    """Generation of an income year, kWh.
+
+    A station connected in month m works 13 - m months of that year; from then on m - 1 months of an income year fall into one year of
+    its life and the rest into the next.
+    """
+    year_of_life = year - connected_year + 1.0
+    late = (13.0 - connected_month) / 12.0
+    share = late * performance(year_of_life, first_year_loss, later_loss, life) + (1.0 - late) * performance(
+        year_of_life - 1.0, first_year_loss, later_loss, life
+    )
+    return capacity_kw * hours * weather * (1.0 - outage) * share
+
+
+def arrives(revenue: Value, delay: Value, years_later: Value) -> Value:
+    """The part of a year's revenue that arrives so many years later, when it is paid ``delay`` years late."""
+    whole = floor(delay)
+    part = delay - whole
+    return revenue * where(years_later == whole, 1.0 - part, where(years_later == whole + 1.0, part, 0.0))
+
+
+def months_in_service(year: Value, connected_year: Value, connected_month: Value) -> Value:
+    """Months in service at the end of an income year; 0 before."""
+    return maximum(12.0 * (year - connected_year) + 13.0 - connected_month, 0.0)
+
+
+def dividend(net: Value, household_share: Value, holders: Value, most: Value) -> Value:
+    """Dividend of one household: an equal part of the households' share of the net proceeds, at most ``most`` yuan a year."""
+    return minimum(net * household_share / maximum(holders, 1.0), most)
+
+
+# --- hooks -----------------------------------------------------------------------------------------------
+
+
+def _in_service(view: Any, p: Any) -> Any:
+    return months_in_service(view.year, p.connected_year, p.connected_month) > 0.0
+
+
+def fits(view: Any, p: Any) -> Any:
+    """Nobody is linked to a station before it is connected."""
+    return _in_service(view, p) & (view.size > 0)
+
+
+def keeps(view: Any, held: Any, p: Any, u: Any) -> Any:
+    """As long as the station works."""
+    return (view.year - p.connected_year < p.life) & (view.size > 0)
+
+
+def yields(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
+    """One year of the station: generation, what of it is paid this year, and to whom."""
+    roof = p.site == "roof"
+    capacity = where(roof, p.household_kw * view.holders, p.capacity_kw)
+    weather = maximum(1.0 + p.weather_sd * u.weather_z, 0.0)
+    generated = kwh(
+        capacity, p.hours, weather, p.outage, view.year, p.connected_year, p.connected_month, p.first_year_loss, p.later_loss, p.life
+    )
+    revenue = generated * p.tariff
+    late = revenue * p.subsidy_share
+    cash = revenue - late + held.due_1 + arrives(late, p.arrears, 0.0) - p.upkeep * revenue + held.waiting
+    pays = months_in_service(view.year, p.connected_year, p.connected_month) >= p.first_payment
+    net = where(pays, maximum(cash, 0.0), 0.0)
+    share = where(roof, 1.0, p.household_share)
+    each = dividend(net, share, view.holders, where(roof, net, p.dividend_most))
+    built = where(view.year == p.connected_year, capacity * p.cost * 1000.0 * p.public_share, 0.0)
+    return {
+        "pv_dividend": each,
+        "proceeds": (net - each * view.holders) / maximum(view.holders, 1.0),
+        "in_kind": built / maximum(view.holders, 1.0),
+        "overhead": p.upkeep * revenue / maximum(view.holders, 1.0),
+        "waiting": cash - net,
+        "due_1": held.due_2 + arrives(late, p.arrears, 1.0),
+        "due_2": held.due_3 + arrives(late, p.arrears, 2.0),
+        "due_3": arrives(late, p.arrears, 3.0),
+    }
+
+
+KIND = Kind(
+    name="pv",
+    holder="household",
+    common={"due_1": 0.0, "due_2": 0.0, "due_3": 0.0, "waiting": 0.0},
+    shared={"weather_z": Shared(469, "county")},
+    fits=fits,
+    keeps=keeps,
+    yields=yields,
+    pays=("pv_dividend",),
+    stays=True,
+    single=True,
+    sizes={"kw": "household_kw"},
+)
