@@ -6,20 +6,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from povsim.core.labels import language
+from povsim.core.labels import LANGUAGES, language
 from povsim.core.params.tree import Node, Plain
 from povsim.core.params.units import UNITS
 
 
 @dataclass(frozen=True)
 class Text:
-    """Words in both languages; ``str`` gives the language spoken."""
+    """Words in both languages; ``str`` gives the language spoken, ``dict`` both."""
 
     zh: str
     en: str
 
     def __str__(self) -> str:
         return self.show()
+
+    def keys(self) -> tuple[str, ...]:
+        """The languages."""
+        return LANGUAGES
+
+    def __getitem__(self, lang: str) -> str:
+        return self.show(lang)
 
     def show(self, lang: str | None = None) -> str:
         """The words in one language."""

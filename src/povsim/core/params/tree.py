@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from povsim.core.errors import Fault
-from povsim.core.labels import label
+from povsim.core.labels import label, language
 
 Key: TypeAlias = str | int
 Scalar: TypeAlias = str | int | float | bool | None
@@ -208,13 +208,13 @@ def read(path: Path, shown_as: str, layer: str) -> tuple[Node, tuple[Fault, ...]
     """The tree of a YAML file and its faults; an unreadable file is an empty tree with one fault."""
     try:
         status = path.stat()
-        return _read(path, shown_as, layer, status.st_mtime_ns, status.st_size)
+        return _read(path, shown_as, layer, status.st_mtime_ns, status.st_size, language())
     except OSError as error:
         return EMPTY, (Fault(shown_as, expected=label("params_no_file"), mend=str(error.strerror or error)),)
 
 
 @lru_cache(maxsize=256)
-def _read(path: Path, shown_as: str, layer: str, _changed: int, _size: int) -> tuple[Node, tuple[Fault, ...]]:
+def _read(path: Path, shown_as: str, layer: str, _changed: int, _size: int, _lang: str) -> tuple[Node, tuple[Fault, ...]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
