@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import namedtuple
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from enum import IntEnum
@@ -306,6 +307,25 @@ def test_the_name_of_the_folder_knows_sources_versions_and_processor(monkeypatch
     with monkeypatch.context() as patch:
         patch.setitem(compiler.FLAGS, "fastmath", True)
         assert compiler._environment_hash() != before
+
+
+def test_named_tuples_with_their_fields_in_another_order_are_another_entry() -> None:
+    import numba
+
+    def at_rest(kind: Any) -> str:
+        return str(compiler._Drawer("f", b"")._path((numba.typeof(kind(1.0, 2.0)),)))
+
+    assert at_rest(namedtuple("P", "a b")) != at_rest(namedtuple("P", "b a"))
+
+
+def test_only_old_folders_of_ours_are_swept(tmp_path: Path) -> None:
+    names = ("cpython-311-" + "a" * 24, "cpython-311-" + "b" * 24, "photographs")
+    for name in names:
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (0, 0))
+    (tmp_path / ("cpython-311-" + "c" * 24)).mkdir()
+    compiler._sweep(tmp_path, tmp_path / names[1])
+    assert sorted(p.name[-1] for p in tmp_path.iterdir()) == ["b", "c", "s"]
 
 
 def test_several_processes_may_write_the_same(copy: Callable[..., str], tmp_path: Path) -> None:

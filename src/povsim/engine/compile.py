@@ -18,6 +18,7 @@ import contextlib
 import dis
 import hashlib
 import os
+import re
 import sys
 import tempfile
 import threading
@@ -293,7 +294,9 @@ class _Drawer:
 
     def _path(self, sig: Any) -> Path | None:
         folder = cache_folder()
-        digest = hashlib.blake2b(str(sig).encode(), digest_size=8).hexdigest()
+        # the text of a named tuple's type does not say its fields
+        fields = [getattr(kind, "fields", ()) for kind in getattr(sig, "args", sig)]
+        digest = hashlib.blake2b(f"{sig} {fields}".encode(), digest_size=8).hexdigest()
         return folder and folder / f"{self.stem}-{digest}.bin"
 
 
@@ -316,7 +319,7 @@ def cache_folder() -> Path | None:
     root = _cache_root()
     if root is None:
         return None
-    folder = root / f"{sys.implementation.cache_tag}-{_environment_hash()}"
+    folder = root / f"cpython-{sys.version_info.major}{sys.version_info.minor}-{_environment_hash()}"
     _sweep(root, folder)
     return folder
 
@@ -358,12 +361,13 @@ def _environment_hash() -> str:
 
 
 def _sweep(root: Path, keep: Path) -> None:
-    """Remove folders that nobody has written to for a long time."""
+    """Remove our folders that nobody has written to for a long time, and nothing else that lies there."""
     import shutil
 
     with contextlib.suppress(OSError):
         for folder in root.iterdir():
-            if folder != keep and folder.is_dir() and time.time() - folder.stat().st_mtime > KEEP_DAYS * 86400:
+            old = time.time() - folder.stat().st_mtime > KEEP_DAYS * 86400
+            if old and folder != keep and re.fullmatch(r"cpython-\d+-[0-9a-f]{24}", folder.name):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
