@@ -3,7 +3,7 @@ Never: what a phase does (people, shocks, labour, income) or how it is compiled 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ class Phase:
 
     Both bodies take ``(h0, h1, off, house, pi, pf, hi, hf, items, last, spent, vi, vf, up, uh, p)``: the range of households, the
     layout, the state matrices whole, the draws of the block's places ``up`` (person_draws x places of the block) and
-    households ``uh`` (household_draws x households of the block), and the parameters as a tuple in the order of ``params``.
+    households ``uh`` (household_draws x households of the block), and the parameters ``p`` in the order of ``params``.
 
     Attributes
     ----------
@@ -38,6 +38,8 @@ class Phase:
         The reference.
     loop : Body or None
         The same in plain loops, to be lifted; None where the phase is not hot.
+    pack : callable
+        Makes ``p`` of the values: a plain tuple, or the ``_make`` of a namedtuple, so that rules say ``p.name``.
     """
 
     name: str
@@ -46,14 +48,15 @@ class Phase:
     params: tuple[tuple[str, str], ...]
     numpy: Body
     loop: Body | None = None
+    pack: Callable[[Iterable[Any]], Any] = tuple
 
     def body(self) -> Body:
         """The body in force: compiled where there is one and the engine may compile."""
         return compiler.lift(self.loop) if self.loop is not None and compiler.enabled() else self.numpy
 
-    def arguments(self, world: World, year: int) -> tuple[Any, ...]:
+    def arguments(self, world: World, year: int) -> Any:
         """The parameters of a year, in the order of ``params``."""
-        return tuple(float(year) if group == "year" else getattr(world.at(group, year), name) for group, name in self.params)
+        return self.pack(float(year) if group == "year" else getattr(world.at(group, year), name) for group, name in self.params)
 
     def run(self, s: State, world: World, draws: Draws, year: int) -> None:
         """Run the phase over every block of the town."""

@@ -1,0 +1,194 @@
+"""Owns: the account of the year (phase 4): wages, ordinary farming, rent, pension, other transfers, resettlement support; its opening.
+Never: paid months and wages (labour), what a measure pays (policy.measures, through engine.measures), the safety net.
+
+An item is rounded to the fen once, where it enters the account; sums are of whole fen.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from povsim.core import schema
+from povsim.core.elementary import exp, log, maximum, minimum, sqrt, where
+from povsim.engine import columns as c
+from povsim.engine.phase import Phase
+from povsim.engine.state import FEN, LASTING
+
+if TYPE_CHECKING:
+    from povsim.engine.draws import Draws
+    from povsim.engine.state import State
+    from povsim.engine.world import World
+
+Value = Any  # a number or a column
+
+ROW: Final = {item.name: row for row, item in enumerate(schema.ITEMS)}
+UNABLE, WEAK, ORDINARY = (int(schema.Capacity[name]) for name in ("NONE", "WEAK", "ORDINARY"))
+DISABLED = int(schema.Health.DISABLED)
+NO_STAGE = int(schema.Stage.NONE)
+LOCAL, AWAY, WORKSHOP, POST = (int(schema.Work[name]) for name in ("LOCAL", "AWAY", "WORKSHOP", "POST"))
+YEAR = 120  # tenths of a month in a year
+_PAID_INTO: Final = {LOCAL: ROW["wage_local"], AWAY: ROW["wage_away"], WORKSHOP: ROW["wage_workshop"], POST: ROW["wage_post"]}
+
+_PARAMS: Final = (
+    *(("farming", name) for name in (
+        "margin_mu", "margin_labourer", "hands_weak", "hands_old", "lasting_spread", "lasting_lasts", "passing_spread", "scale_most",
+    )),
+    *(("transfers", name) for name in ("pension_paid", "other_transfers", "transfer_growth", "resettlement", "rent_growth")),
+    ("work", "living_cost_away"),
+    ("shocks", "disaster_farm_loss"),
+    ("economy", "farm_margin_growth"),
+    ("economy", "price_year"),
+    ("lines", "pension_minimum"),
+    ("year", ""),
+)  # fmt: skip
+IncomeParams = namedtuple("IncomeParams", [name or group for group, name in _PARAMS])  # type: ignore[misc]
+
+
+# --- rules -----------------------------------------------------------------------------------------------
+
+
+def wage_income(tenths: Value, wage_month: Value, kind: Value, p: Any) -> Value:
+    """Wage of a year, yuan; away from home living cost is taken off."""
+    return tenths / 10.0 * wage_month * where(kind == AWAY, 1.0 - p.living_cost_away, 1.0)
+
+
+def left_tenths(paid: Value, unfit: Value) -> Value:
+    """Months of the year, in tenths, that paid work, illness and care leave for the farm."""
+    return maximum(0, YEAR - paid - unfit)
+
+
+def hands(able: Value, weak: Value, old: Value, p: Any) -> Value:
+    """Labourers on the farm over the year, from the tenths of months that the able, the weak and the old have left."""
+    return (able + p.hands_weak * weak + p.hands_old * old) / YEAR
+
+
+def usual_farm(land: Value, labour: Value, p: Any) -> Value:
+    """Farm income on the usual margins in a usual year, yuan."""
+    growth = exp(log(1.0 + p.farm_margin_growth) * (p.year - p.price_year))
+    return (p.margin_mu * maximum(0.0, land) + p.margin_labourer * labour) * growth
+
+
+def farm_luck(lasting: Value, passing_z: Value, p: Any) -> Value:
+    """Factor of the year on farm income, mean 1: a lasting and a passing log deviation."""
+    lasting_mean = 0.5 * p.lasting_spread * p.lasting_spread
+    passing_mean = 0.5 * p.passing_spread * p.passing_spread
+    return exp(lasting - lasting_mean + p.passing_spread * passing_z - passing_mean)
+
+
+def next_lasting(lasting: Value, z: Value, p: Any) -> Value:
+    """AR(1) log deviation whose spread stays ``lasting_spread``."""
+    return p.lasting_lasts * lasting + p.lasting_spread * sqrt(1.0 - p.lasting_lasts * p.lasting_lasts) * z
+
+
+def pension_year(drawing: Value, p: Any) -> Value:
+    """Basic pension of a year for so many who draw it, yuan."""
+    return drawing * 12.0 * p.pension_minimum * p.pension_paid
+
+
+def scale_to(stated: Value, usual: Value, most: Value) -> Value:
+    """Factor that brings a usual amount to the stated one, between 0 and ``most``."""
+    return minimum(most, maximum(0.0, stated) / maximum(1.0, usual))
+
+
+# --- the body --------------------------------------------------------------------------------------------
+
+
+def farm_hands(h0: int, h1: int, off: Any, house: Any, pi: Any, p: Any) -> Any:
+    """Labourers on the farm of each household of a block over the year, float64 (h1 - h0,)."""
+    a, b = off[h0], off[h1]
+    i = a + np.flatnonzero(pi[c.ALIVE, a:b])
+    capacity, age = pi[c.CAPACITY, i], pi[c.AGE, i]
+    works = (pi[c.STAGE, i] == NO_STAGE) & (age >= 16)
+    left = left_tenths(pi[c.MONTHS, i], pi[c.SICK_MONTHS, i] + pi[c.CARE_MONTHS, i])
+    old = (capacity == UNABLE) & (age >= 60) & (pi[c.HEALTH, i] != DISABLED)
+
+    def total(who: Any) -> Any:
+        return np.bincount(house[i[who]] - h0, weights=left[who], minlength=h1 - h0)  # whole numbers: exact in any order
+
+    return hands(total(works & (capacity >= ORDINARY)), total(works & (capacity == WEAK)), total(works & old), p)
+
+
+def earn_numpy(
+    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any, vf: Any,
+    up: Any, uh: Any, p: Any,
+) -> None:  # fmt: skip
+    """Fill the account of a block, in columns."""
+    a, b = off[h0], off[h1]
+    i = a + np.flatnonzero(pi[c.ALIVE, a:b])
+    kind, of = pi[c.PAID, i], house[i] - h0
+    fen = np.rint(wage_income(pi[c.MONTHS, i], pf[c.WAGE_MONTH, i], kind, p) * FEN)
+    for work, row in _PAID_INTO.items():
+        who = kind == work
+        items[row, h0:h1] = np.bincount(of[who], weights=fen[who], minlength=h1 - h0)  # whole fen: exact in any order
+
+    lasting = next_lasting(hf[c.FARM_SHOCK, h0:h1], uh[0], p)
+    hf[c.FARM_SHOCK, h0:h1] = lasting
+    usual = usual_farm(hf[c.LAND, h0:h1] - hf[c.LAND_USED, h0:h1], farm_hands(h0, h1, off, house, pi, p), p)
+    kept = where(hi[c.HIT, h0:h1] == 1, 1.0 - p.disaster_farm_loss, 1.0)
+    farm = hf[c.FARM_SCALE, h0:h1] * usual * farm_luck(lasting, uh[1], p) * kept
+    size = hi[c.SIZE, h0:h1]
+    drawing = np.bincount(of[pi[c.PENSION, i] == 1], minlength=h1 - h0)
+    for name, yuan in (
+        ("farm", farm),
+        ("rent", last[ROW["rent"], h0:h1] / FEN * (1.0 + p.rent_growth)),
+        ("pension", pension_year(drawing, p)),
+        ("support_children", last[ROW["support_children"], h0:h1] / FEN * (1.0 + p.transfer_growth)),
+        ("other_transfer", hf[c.TRANSFER_SCALE, h0:h1] * p.other_transfers * size),
+        ("resettlement", p.resettlement * size * hi[c.RESETTLED, h0:h1]),
+    ):
+        items[ROW[name], h0:h1] = np.rint(where(size > 0, yuan, 0.0) * FEN)
+
+
+PHASE: Final = Phase("income", (), ("farm_lasting_z", "farm_passing_z"), _PARAMS, earn_numpy, pack=IncomeParams._make)
+
+
+def earn(s: State, world: World, draws: Draws, year: int) -> None:
+    """Enter the year's income by item, then what the measures pay (phase 4).
+
+    Parameters
+    ----------
+    s : State
+        The account is filled; work, shocks and allocation of the year must stand.
+    world, draws, year
+        The run, the luck of the replicate, the income year.
+    """
+    from povsim.engine import measures
+
+    PHASE.run(s, world, draws, year)
+    measures.earn(s, world, draws, year)
+
+
+def open_accounts(s: State, world: World, draws: Draws) -> None:
+    """Back out, once per replicate, what brings each household to the incomes stated at the opening.
+
+    Farming is scaled to the stated operating income. Of the stated transfers, pensions and resettlement support are known by who
+    draws them; other transfers go up to their usual level; what is left came from the safety net where someone is on it, else
+    from children.
+    """
+    layout, p = world.layout, PHASE.arguments(world, world.scenario.run.opening)
+    (z,) = draws.households(layout.draw_id, LASTING, ("farm_first_z",))
+    s.hf[c.FARM_SHOCK] = p.lasting_spread * z
+    usual = usual_farm(s.hf[c.LAND], farm_hands(0, layout.households, layout.off, layout.house, s.pi, p), p)
+    s.hf[c.FARM_SCALE] = scale_to(s.items[ROW["farm"]] / FEN, usual, p.scale_most)
+
+    size = s.hi[c.SIZE]
+    drawing = layout.per_household(((s.pi[c.ALIVE] == 1) & (s.pi[c.PENSION] == 1)).astype(np.int64))
+    tekun = layout.per_household((s.pi[c.TEKUN] > 0).astype(np.int64)) > 0
+    left = s.items[ROW["other_transfer"]].copy()
+    netted = s.hi[c.NETTED] > 0
+    for name, yuan, who in (
+        ("pension", pension_year(drawing, p), True),
+        ("resettlement", p.resettlement * size * s.hi[c.RESETTLED], True),
+        ("other_transfer", p.other_transfers * size, True),
+        ("tekun", np.inf, netted & tekun),
+        ("dibao", np.inf, netted & ~tekun),
+        ("support_children", np.inf, ~netted),
+    ):
+        part = np.where(who, np.minimum(left, np.minimum(np.rint(yuan * FEN), 2.0**53)), 0).astype(np.int64)
+        s.items[ROW[name]] = part
+        left -= part
+    s.last[:] = s.items
+    s.hf[c.TRANSFER_SCALE] = scale_to(s.items[ROW["other_transfer"]] / FEN, p.other_transfers * size, 1.0)

@@ -1,0 +1,267 @@
+"""Owns: paid work (phase 4): who finds it, keeps it, loses it, for how many months, at what wage; the opening of working lives.
+Never: farming and the account (income), or who gets a post (allocation, measures).
+
+The chain of a person is: never in paid work, in work, lost it. Work is lost with a hazard, a first job is found with a chance that
+differs lastingly between people and with the calendar, another one with a higher chance. Months follow from the month in which it
+happens; a year has twelve, less those lost to illness and care.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from povsim.core import schema
+from povsim.core.elementary import exp, floor, log, maximum, minimum, sqrt, where
+from povsim.engine import columns as c
+from povsim.engine.people import lasting_mixing
+from povsim.engine.phase import Phase
+from povsim.engine.state import LASTING
+
+if TYPE_CHECKING:
+    from povsim.engine.draws import Draws
+    from povsim.engine.state import State
+    from povsim.engine.world import World
+
+FEMALE = int(schema.Sex.FEMALE)
+NO_STAGE = int(schema.Stage.NONE)
+WEAK, ORDINARY, SKILLED = (int(schema.Capacity[name]) for name in ("WEAK", "ORDINARY", "SKILLED"))
+NO_WORK, LOCAL, AWAY, WORKSHOP, POST = map(int, schema.Work)
+YEAR = 120  # tenths of a month in a year: months of persons are kept in tenths
+SURE = 0.95  # nobody is sure to find work
+
+Value = Any  # a number or a column
+
+_PARAMS: Final = (
+    *(("economy", name) for name in (
+        "mean_wage", "wage_ratio_away", "wage_ratio_local", "pandemic_year", "pandemic_months_away", "pandemic_job_loss",
+    )),
+    *(("work", name) for name in (
+        "registered_wage", "usual_months_away", "usual_months_local", "months_catch_up", "wage_shock_spread", "wage_shock_lasts",
+        "wage_per_school_year", "school_years", "wage_skilled", "wage_weak", "finds_able", "finds_skilled", "finds_weak",
+        "finds_calendar", "refinds", "find_per_person", "find_by_age", "goes_away_men", "goes_away_women", "loses_able",
+        "loses_skilled", "loses_weak",
+    )),
+    ("year", ""),
+)  # fmt: skip
+LabourParams = namedtuple("LabourParams", [name or group for group, name in _PARAMS])  # type: ignore[misc]
+
+
+# --- losing and finding ----------------------------------------------------------------------------------
+
+
+def by_capacity(capacity: Value, weak: Value, able: Value, skilled: Value) -> Value:
+    """One of three values by labour capacity."""
+    return where(capacity == WEAK, weak, where(capacity == SKILLED, skilled, able))
+
+
+def age_group(age: Value) -> Value:
+    """0 to 3: 16-29, 30-44, 45-59, 60 and over."""
+    return 0 + (age >= 30) + (age >= 45) + (age >= 60)
+
+
+def loss_chance(capacity: Value, p: Any) -> Value:
+    """Chance that one in work loses it in the year; more in the year of the pandemic."""
+    market = where(p.year == p.pandemic_year, p.pandemic_job_loss, 1.0)
+    return by_capacity(capacity, p.loses_weak, p.loses_able, p.loses_skilled) * market
+
+
+def find_chance(
+    age: Value, capacity: Value, ever_worked: Value, mixing: Value, size: Value, house_help: Value, find_help: Value, p: Any
+) -> Value:
+    """Chance that one out of work finds it in the year: a first job by the calendar, another one with a higher chance."""
+    first = by_capacity(capacity, p.finds_weak, p.finds_able, p.finds_skilled) * p.finds_calendar
+    base = where(ever_worked == 1, maximum(first, p.refinds), first)
+    person = exp(mixing + p.find_per_person * (size - 3.0)) * p.find_by_age[age_group(age)]
+    return minimum(SURE, base * person * house_help * find_help)
+
+
+def goes_away(u: Value, age: Value, sex: Value, capacity: Value, home: Value, p: Any) -> Value:
+    """Whether one who finds work goes away for it; the weak, and those who came home for good, never do."""
+    group = age_group(age)
+    share = where(sex == FEMALE, p.goes_away_women[group], p.goes_away_men[group])
+    return (capacity >= ORDINARY) & (home == 0) & (u < share)
+
+
+# --- months and wage -------------------------------------------------------------------------------------
+
+
+def month_of(u: Value) -> Value:
+    """Month 1 to 12 of an event."""
+    return 1.0 + floor(12.0 * u)
+
+
+def worked_share(lost: Value, found: Value, month: Value) -> Value:
+    """Share of the year in work: what lies before the month of a loss, or from the month of a find on."""
+    return where(lost, (month - 1.0) / 12.0, where(found, (13.0 - month) / 12.0, 1.0))
+
+
+def paid_tenths(usual: Value, share: Value, unfit: Value) -> Value:
+    """Paid months in tenths: the usual ones over the share of the year in work, less the share lost to illness and care."""
+    fit = maximum(0.0, YEAR - unfit) / YEAR
+    return floor(10.0 * usual * share * fit + 0.5)
+
+
+def post_tenths(months: Value, unfit: Value) -> Value:
+    """Paid months of a post in tenths: those agreed, as far as the year has them left."""
+    return floor(minimum(10.0 * months, maximum(0.0, YEAR - unfit)) + 0.5)
+
+
+def wage_level(work: Value, schooling: Value, capacity: Value, lag: Value, p: Any) -> Value:
+    """Log monthly wage of one's kind, without one's own effects: base of the place, schooling, capacity, lag of the registered."""
+    base = where(work == AWAY, log(p.mean_wage * p.wage_ratio_away), log(p.mean_wage * p.wage_ratio_local))
+    grade = by_capacity(capacity, p.wage_weak, 0.0, p.wage_skilled)
+    return base + p.wage_per_school_year * (p.school_years[schooling] - 9.0) + grade + lag * log(p.registered_wage)
+
+
+def next_shock(shock: Value, z: Value, p: Any) -> Value:
+    """AR(1) log wage shock."""
+    return p.wage_shock_lasts * shock + p.wage_shock_spread * z
+
+
+# --- one person's year -----------------------------------------------------------------------------------
+
+
+def work_a_year(
+    u_loses: Value, u_loss_month: Value, u_finds: Value, u_find_month: Value, u_place: Value, wage_z: Value, age: Value, sex: Value,
+    schooling: Value, stage: Value, capacity: Value, work: Value, ever_worked: Value, home: Value, resident: Value, unfit: Value,
+    post: Value, effect: Value, shock: Value, mixing: Value, usual: Value, find_help: Value, wage_help: Value, post_wage: Value,
+    post_months: Value, size: Value, house_help: Value, lag: Value, p: Any,
+) -> tuple[Value, ...]:  # fmt: skip
+    """One year of work of one person; ``unfit`` are the tenths of months lost to illness and care.
+
+    Returns
+    -------
+    tuple
+        schema.Work at the end of the year, the kind of the year's wage, ever worked, paid months (tenths), month of a loss or 0,
+        resident, monthly wage (yuan), usual months, wage shock.
+    """
+    able = (capacity >= WEAK) & (stage == NO_STAGE) & (age >= 16)
+    posted = able & (post > 0)
+    in_job = able & (post == 0) & ((work == LOCAL) | (work == AWAY))
+    must_stop = (work == AWAY) & ((home == 1) | (capacity == WEAK))
+    lost = in_job & (must_stop | (u_loses < loss_chance(capacity, p)))
+    seeks = able & (post == 0) & (work != LOCAL) & (work != AWAY)
+    found = seeks & (u_finds < find_chance(age, capacity, ever_worked, mixing, size, house_help, find_help, p))
+    new_place = where(goes_away(u_place, age, sex, capacity, home, p), AWAY, LOCAL)
+    of_post = where(work == WORKSHOP, WORKSHOP, POST)
+    kind = where(posted, of_post, where(found, new_place, where(in_job, work, NO_WORK)))
+
+    norm = where(kind == AWAY, p.usual_months_away, p.usual_months_local)
+    usual_now = where(found, norm, usual + p.months_catch_up * (norm - usual))
+    stopped = where((kind == AWAY) & (p.year == p.pandemic_year), p.pandemic_months_away, 0.0)
+    month = where(lost, month_of(u_loss_month), month_of(u_find_month))
+    paid = paid_tenths(maximum(0.0, usual_now - stopped), worked_share(lost, found, month), unfit)
+    months = where(posted, post_tenths(post_months, unfit), where(found | in_job, paid, 0.0))
+    shock_now = next_shock(shock, wage_z, p)
+    wage = exp(wage_level(kind, schooling, capacity, lag, p) + effect + shock_now) * wage_help
+    wage_month = where(posted, post_wage, where(found | in_job, wage, 0.0))
+
+    after = where(lost, NO_WORK, kind)
+    ever = where(posted | found | in_job | (ever_worked == 1), 1, 0)
+    lives_here = where(after == AWAY, 0, where(work == AWAY, 1, resident))
+    return after, kind, ever, months, where(lost, month, 0.0), lives_here, wage_month, where(found | in_job, usual_now, usual), shock_now
+
+
+# --- the bodies ------------------------------------------------------------------------------------------
+
+_PERSON_DRAWS: Final = ("work_loses", "work_loss_month", "work_finds", "work_find_month", "work_place", "work_wage_z")
+
+
+def work_numpy(
+    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any, vf: Any,
+    up: Any, uh: Any, p: Any,
+) -> None:  # fmt: skip
+    """The reference, in columns."""
+    a, b = off[h0], off[h1]
+    pi[c.MONTHS, a:b] = 0
+    pi[c.LOST_MONTH, a:b] = 0
+    i = a + np.flatnonzero(pi[c.ALIVE, a:b])
+    h, u = house[i], up[:, i - a]
+    work, kind, ever, months, lost_month, resident, wage, usual, shock = work_a_year(
+        u[0], u[1], u[2], u[3], u[4], u[5], pi[c.AGE, i], pi[c.SEX, i], pi[c.SCHOOLING, i], pi[c.STAGE, i], pi[c.CAPACITY, i],
+        pi[c.WORK, i], pi[c.EVER_WORKED, i], pi[c.HOME, i], pi[c.RESIDENT, i], pi[c.SICK_MONTHS, i] + pi[c.CARE_MONTHS, i],
+        pi[c.POST, i], pf[c.WAGE_EFFECT, i], pf[c.WAGE_SHOCK, i], pf[c.MIXING, i], pf[c.USUAL, i], pf[c.FIND_HELP, i],
+        pf[c.WAGE_HELP, i], pf[c.POST_WAGE, i], pf[c.POST_MONTHS, i], hi[c.SIZE, h], hf[c.HOUSE_HELP, h], hf[c.WAGE_LAG, h], p,
+    )  # fmt: skip
+    pi[c.WORK, i], pi[c.PAID, i], pi[c.EVER_WORKED, i], pi[c.MONTHS, i] = work, kind, ever, months
+    pi[c.LOST_MONTH, i], pi[c.RESIDENT, i] = lost_month, resident
+    pf[c.WAGE_MONTH, i], pf[c.USUAL, i], pf[c.WAGE_SHOCK, i] = wage, usual, shock
+
+
+def work_loop(
+    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any, vf: Any,
+    up: Any, uh: Any, p: Any,
+) -> None:  # fmt: skip
+    """The same, household by household, to be lifted."""
+    a = off[h0]
+    for h in range(h0, h1):
+        size, house_help, lag = hi[c.SIZE, h], hf[c.HOUSE_HELP, h], hf[c.WAGE_LAG, h]
+        for i in range(off[h], off[h + 1]):
+            pi[c.MONTHS, i] = 0
+            pi[c.LOST_MONTH, i] = 0
+            if pi[c.ALIVE, i] == 0:
+                continue
+            j = i - a
+            work, kind, ever, months, lost_month, resident, wage, usual, shock = work_a_year(
+                up[0, j], up[1, j], up[2, j], up[3, j], up[4, j], up[5, j], pi[c.AGE, i], pi[c.SEX, i], pi[c.SCHOOLING, i],
+                pi[c.STAGE, i], pi[c.CAPACITY, i], pi[c.WORK, i], pi[c.EVER_WORKED, i], pi[c.HOME, i], pi[c.RESIDENT, i],
+                pi[c.SICK_MONTHS, i] + pi[c.CARE_MONTHS, i], pi[c.POST, i], pf[c.WAGE_EFFECT, i], pf[c.WAGE_SHOCK, i],
+                pf[c.MIXING, i], pf[c.USUAL, i], pf[c.FIND_HELP, i], pf[c.WAGE_HELP, i], pf[c.POST_WAGE, i], pf[c.POST_MONTHS, i],
+                size, house_help, lag, p,
+            )  # fmt: skip
+            pi[c.WORK, i] = work
+            pi[c.PAID, i] = kind
+            pi[c.EVER_WORKED, i] = ever
+            pi[c.MONTHS, i] = months
+            pi[c.LOST_MONTH, i] = lost_month
+            pi[c.RESIDENT, i] = resident
+            pf[c.WAGE_MONTH, i] = wage
+            pf[c.USUAL, i] = usual
+            pf[c.WAGE_SHOCK, i] = shock
+
+
+PHASE: Final = Phase("work", _PERSON_DRAWS, (), _PARAMS, work_numpy, work_loop, pack=LabourParams._make)
+
+
+def work(s: State, world: World, draws: Draws, year: int) -> None:
+    """Find, keep and lose work; months and wage of the year (phase 4).
+
+    Parameters
+    ----------
+    s : State
+        Persons are changed; illness and care of the year, help and posts of the measures must stand.
+    world, draws, year
+        The run, the luck of the replicate, the income year.
+    """
+    PHASE.run(s, world, draws, year)
+
+
+def open_work(s: State, world: World, draws: Draws) -> None:
+    """Begin working lives at the opening, once per replicate.
+
+    Lasting effects are drawn. Of one in work the wage observed says how the lasting effect and the shock add up: their sum is what
+    the wage differs from its level, split between them as two normals are, given their sum.
+    """
+    layout, opening = world.layout, world.scenario.run.opening
+    v, p = world.at("work", opening), PHASE.arguments(world, opening)
+    s.pf[c.WAGE_MONTH] = where(s.pi[c.WORK] == AWAY, s.pf[c.WAGE_MONTH] / (1.0 - v.living_cost_away), s.pf[c.WAGE_MONTH])
+    names = ("work_mixing_z", "work_effect_z", "work_first_wage_z")
+    mixing_z, effect_z, shock_z = draws.persons(
+        layout.draw_id, layout.house, s.pi[c.SLOT], LASTING, names, alive=s.pi[c.ALIVE]
+    )
+    s.hf[c.WAGE_LAG] = (s.hi[c.YEAR_IDENTIFIED] > 0) & (s.hi[c.YEAR_IDENTIFIED] <= opening)
+    s.pf[c.MIXING] = lasting_mixing(mixing_z, v.find_spread)
+    shock_sd = v.wage_shock_spread / sqrt(1.0 - v.wage_shock_lasts * v.wage_shock_lasts)
+    effect, shock = v.wage_spread * effect_z, shock_sd * shock_z
+
+    seen = s.pf[c.WAGE_MONTH] > 0
+    level = wage_level(s.pi[c.WORK], s.pi[c.SCHOOLING], s.pi[c.CAPACITY], s.hf[c.WAGE_LAG, layout.house], p)
+    total = log(where(seen, s.pf[c.WAGE_MONTH], 1.0)) - level
+    share = v.wage_spread * v.wage_spread / (v.wage_spread * v.wage_spread + shock_sd * shock_sd)
+    given = share * total + sqrt(1.0 - share) * effect
+    s.pf[c.WAGE_EFFECT] = where(seen, given, effect)
+    s.pf[c.WAGE_SHOCK] = where(seen, total - given, shock)
+    s.pi[c.PAID] = s.pi[c.WORK]

@@ -1,0 +1,503 @@
+"""Owns: phase 1: people age, die, are born, marry, study, leave, come home, fall ill, recover, gain and lose labour capacity.
+Never: bills and lost months (shocks), finding or losing work (labour).
+
+The rules come first: each is one expression, the same for a number, a column and the compiled loop. The two bodies below them only
+gather, call and put back. ``p`` are the parameters of the year by name.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from povsim.core import schema
+from povsim.core.elementary import clip, exp, floor, maximum, minimum, where
+from povsim.engine import columns as c
+from povsim.engine.phase import Phase
+
+if TYPE_CHECKING:
+    from povsim.engine.draws import Draws
+    from povsim.engine.state import State
+    from povsim.engine.world import World
+
+# Codes as plain integers, which compiled code takes as they are.
+GENERAL, POOR, EXITED, RETURNED = (int(schema.Status[s]) for s in ("GENERAL", "POOR", "EXITED", "RETURNED"))
+MALE, FEMALE = map(int, schema.Sex)
+HEAD, SPOUSE, CHILD, CHILD_IN_LAW, GRANDCHILD, PARENT, OTHER = map(int, schema.Relation)
+ILLITERATE, PRIMARY, JUNIOR, SENIOR_DONE, COLLEGE_DONE = map(int, schema.Schooling)
+NO_STAGE, KINDERGARTEN, COMPULSORY, SENIOR, COLLEGE = map(int, schema.Stage)
+HEALTHY, CHRONIC, SERIOUS, DISABLED = map(int, schema.Health)
+UNABLE, LOST, WEAK, ORDINARY, SKILLED = map(int, schema.Capacity)
+AWAY = int(schema.Work.AWAY)
+HERE, DIED, MARRIED_OUT, MOVED_OUT, EMPTY = map(int, schema.Departure)
+
+Value = Any  # a number or a column
+
+_PARAMS: Final = (
+    *(("people", name) for name in (
+        "deaths_male", "deaths_female", "deaths_poor_under_65", "deaths_poor_65_over", "fertility", "fertility_by_age", "birth_gap",
+        "boys", "daughter_marries_out", "son_moves_out", "bride_comes", "bride_younger", "bride_schooling", "bride_weak",
+        "kindergarten_starts", "goes_on_senior", "goes_on_college", "college_years", "drop_out_compulsory",
+        "drop_out_compulsory_aided", "drop_out_senior", "drop_out_senior_aided", "back_to_school", "leaves_after_college",
+        "comes_home", "comes_home_55", "weak_from_60", "none_from_70", "pension_cover",
+    )),
+    *(("health", name) for name in (
+        "onset", "onset_by_age", "onset_mean", "outcome_recovers", "outcome_chronic", "outcome_disabled", "deaths_serious",
+        "new_disability", "later_years",
+    )),
+    ("work", "find_spread"),
+    ("work", "wage_spread"),
+)  # fmt: skip
+PeopleParams = namedtuple("PeopleParams", [name for _, name in _PARAMS])  # type: ignore[misc]
+
+
+# --- life and death --------------------------------------------------------------------------------------
+
+
+def table_rate(table: Any, age: Value) -> Value:
+    """Rate at an age out of a table for the ages 0, 1-4, 5-9, ... 95+: linear between the middles of the groups."""
+    k = clip((2 * age - 5) // 10, 0, 18)
+    weight = clip((2 * age - 5 - 10 * k) / 10.0, 0.0, 1.0)
+    between = table[k + 1] + weight * (table[k + 2] - table[k + 1])
+    return where(age <= 1, table[0], between)
+
+
+def death_chance(age: Value, sex: Value, registered: Value, health: Value, p: Any) -> Value:
+    """Chance to die in the year that ends at this age: the table, more for the registered poor and the seriously ill."""
+    table = where(sex == FEMALE, table_rate(p.deaths_female, age), table_rate(p.deaths_male, age))
+    poor = where(registered, where(age < 65, p.deaths_poor_under_65, p.deaths_poor_65_over), 1.0)
+    return 1.0 - exp(-table * poor * where(health == SERIOUS, p.deaths_serious, 1.0))
+
+
+def birth_rate(age: Value, p: Any) -> Value:
+    """Births per woman and year at an age, 0 outside 15 to 49."""
+    share = p.fertility_by_age[clip((age - 15) // 5, 0, 6)]
+    return where((age >= 15) & (age <= 49), p.fertility * share / 5.0, 0.0)
+
+
+def birth_chance(age: Value, p: Any) -> Value:
+    """Chance of a birth for a woman whose last one is long enough ago.
+
+    Raised by the share of women of her age who had one within the gap, so that total fertility is met.
+    """
+    return minimum(1.0, birth_rate(age, p) / (1.0 - (p.birth_gap - 1.0) * birth_rate(age - 1, p)))
+
+
+def baby_relation(mother: Value) -> Value:
+    """Relation to the head of a newborn, from its mother's."""
+    return where((mother == HEAD) | (mother == SPOUSE), CHILD, where((mother == CHILD) | (mother == CHILD_IN_LAW), GRANDCHILD, OTHER))
+
+
+# --- marriage and leaving --------------------------------------------------------------------------------
+
+
+def moves_away(u: Value, age: Value, sex: Value, relation: Value, stage: Value, p: Any) -> Value:
+    """Whether a grown child marries out or moves away (MARRIED_OUT, MOVED_OUT), else HERE."""
+    grown = ((relation == CHILD) | (relation == GRANDCHILD) | (relation == OTHER)) & (age >= 20) & (age <= 34) & (stage == NO_STAGE)
+    chance = where(sex == FEMALE, p.daughter_marries_out, p.son_moves_out)
+    return where(grown & (u < chance), where(sex == FEMALE, MARRIED_OUT, MOVED_OUT), HERE)
+
+
+def may_marry(age: Value, sex: Value, relation: Value, stage: Value, spouses: Value, wives_of_sons: Value, sons: Value) -> Value:
+    """Whether a man may bring a wife home: a head without spouse, or a son while not all sons have wives here."""
+    single = ((relation == HEAD) & (spouses == 0)) | ((relation == CHILD) & (wives_of_sons < sons))
+    return (sex == MALE) & (age >= 22) & (age <= 40) & (stage == NO_STAGE) & single
+
+
+def bride_chance(grooms: Value, p: Any) -> Value:
+    """Chance that someone marries into a household with so many men who may marry."""
+    return minimum(1.0, grooms * p.bride_comes)
+
+
+def bride_age(u: Value, groom: Value, p: Any) -> Value:
+    """Age of a bride: her husband's or up to some years less, at least 20."""
+    return maximum(20.0, groom - floor(u * (p.bride_younger + 1.0)))
+
+
+def pick(u: Value, shares: Any) -> Value:
+    """Which of five a uniform falls to, by their shares."""
+    first = shares[0]
+    second = first + shares[1]
+    third = second + shares[2]
+    fourth = third + shares[3]
+    return 0 + (u >= first) + (u >= second) + (u >= third) + (u >= fourth)
+
+
+# --- school ----------------------------------------------------------------------------------------------
+
+
+def finishes(stage: Value, stage_year: Value, age: Value, p: Any) -> Value:
+    """Whether a stage ends: kindergarten at 6, compulsory school after 9 years, senior after 3, college after its years."""
+    return (
+        ((stage == KINDERGARTEN) & (age >= 6))
+        | ((stage == COMPULSORY) & (stage_year >= 9))
+        | ((stage == SENIOR) & (stage_year >= 3))
+        | ((stage == COLLEGE) & (stage_year >= p.college_years))
+    )
+
+
+def next_stage(u: Value, age: Value, stage: Value, done: Value, aided: Value, p: Any) -> Value:
+    """Stage attended this year: starts, goes on, stays, drops out, or is brought back to compulsory school."""
+    late = (age > 6) & (age < 15) & (u < p.back_to_school)
+    starts = where((age == 6) | late, COMPULSORY, where((age == 3) & (u < p.kindergarten_starts), KINDERGARTEN, NO_STAGE))
+    after_junior = where(u < p.goes_on_senior, SENIOR, NO_STAGE)
+    after_senior = where(u < p.goes_on_college, COLLEGE, NO_STAGE)
+    onward = where(
+        stage == KINDERGARTEN, COMPULSORY, where(stage == COMPULSORY, after_junior, where(stage == SENIOR, after_senior, NO_STAGE))
+    )
+    compulsory = where(aided, p.drop_out_compulsory_aided, p.drop_out_compulsory)
+    senior = where(aided, p.drop_out_senior_aided, p.drop_out_senior)
+    drops = u < where(stage == COMPULSORY, compulsory, where(stage == SENIOR, senior, 0.0))
+    return where(stage == NO_STAGE, starts, where(done, onward, where(drops, NO_STAGE, stage)))
+
+
+def next_stage_year(age: Value, stage: Value, before: Value, stage_year: Value) -> Value:
+    """Year within the stage, 0 out of school; a late starter joins the class of his age."""
+    first = where(stage == COMPULSORY, maximum(1, age - 5), 1)
+    return where(stage == NO_STAGE, 0, where(stage == before, stage_year + 1, first))
+
+
+def next_schooling(schooling: Value, before: Value, stage_year: Value, done: Value) -> Value:
+    """Education finished, after a year in stage ``before``; primary school after six of the nine years."""
+    primary = where((before == COMPULSORY) & (stage_year >= 6), PRIMARY, ILLITERATE)
+    whole = where(before == COMPULSORY, JUNIOR, where(before == SENIOR, SENIOR_DONE, where(before == COLLEGE, COLLEGE_DONE, ILLITERATE)))
+    return maximum(schooling, where(done, whole, primary))
+
+
+# --- health and capacity ---------------------------------------------------------------------------------
+
+
+def onset_chance(age: Value, p: Any) -> Value:
+    """Chance to fall seriously ill in a year."""
+    group = 0 + (age >= 15) + (age >= 45) + (age >= 60) + (age >= 75)
+    return p.onset / p.onset_mean * p.onset_by_age[group]
+
+
+def next_health(u_outcome: Value, u_onset: Value, u_disability: Value, age: Value, health: Value, p: Any) -> Value:
+    """Health this year: a serious illness ends in recovery, chronic illness or disability; others may fall ill or be disabled."""
+    u = u_outcome * (p.outcome_recovers + p.outcome_chronic + p.outcome_disabled)
+    outcome = where(u < p.outcome_recovers, HEALTHY, where(u < p.outcome_recovers + p.outcome_chronic, CHRONIC, DISABLED))
+    disabled = (age >= 18) & (u_disability < p.new_disability)
+    struck = where(u_onset < onset_chance(age, p), SERIOUS, where(disabled, DISABLED, health))
+    return where(health == SERIOUS, outcome, where(health == DISABLED, DISABLED, struck))
+
+
+def next_sick_years(health: Value, before: Value, sick_years: Value, p: Any) -> Value:
+    """1 in the year of a serious illness or disability, then counting while it still costs labour, then 0."""
+    fresh = ((health == SERIOUS) | (health == DISABLED)) & (health != before) & (before != SERIOUS)
+    return where(fresh, 1, where((sick_years > 0) & (sick_years <= p.later_years), sick_years + 1, 0))
+
+
+def next_capacity(
+    u: Value, age: Value, capacity: Value, health: Value, health_before: Value, stage: Value, stage_before: Value, schooling: Value, p: Any
+) -> Value:
+    """Labour capacity: begins on leaving school (from 16), declines from 60, falls one step with a new disability."""
+    leaves_school = (stage == NO_STAGE) & ((stage_before != NO_STAGE) | (age == 16))
+    starts = (capacity == UNABLE) & (age >= 16) & leaves_school
+    begun = where(health_before == DISABLED, WEAK, where(schooling == COLLEGE_DONE, SKILLED, ORDINARY))
+    now = where(starts, begun, capacity)
+    able = now >= ORDINARY
+    from_70 = where(able, WEAK, where((now == WEAK) & (u < p.none_from_70), UNABLE, now))
+    from_60 = where(able & (u < p.weak_from_60), WEAK, now)
+    from_75 = where(now >= WEAK, UNABLE, now)
+    aged = where(age >= 75, from_75, where(age >= 70, from_70, where(age >= 60, from_60, now)))
+    worse = where(aged >= ORDINARY, WEAK, where(aged == WEAK, LOST, aged))
+    return where((health == DISABLED) & (health_before != DISABLED), worse, aged)
+
+
+def stays_home(u: Value, age: Value, work: Value, home: Value, p: Any) -> Value:
+    """1 once one who works away has decided to come home for good."""
+    tired = (work == AWAY) & (u < where(age < 55, p.comes_home, p.comes_home_55))
+    return where((home == 1) | tired, 1, 0)
+
+
+def draws_pension(u: Value, age: Value, pension: Value, p: Any) -> Value:
+    """1 once a pension is drawn: nearly all do at 60."""
+    return where((pension == 1) | ((age == 60) & (u < p.pension_cover)), 1, 0)
+
+
+def is_registered(status: Value) -> Value:
+    """Whether a household is or was registered as poor, and not removed."""
+    return (status == POOR) | (status == EXITED) | (status == RETURNED)
+
+
+# --- one person's year -----------------------------------------------------------------------------------
+
+
+def live(
+    u_death: Value, u_leave: Value, u_school: Value, u_after_college: Value, u_onset: Value, u_outcome: Value, u_disability: Value,
+    u_decline: Value, u_home: Value, u_pension: Value, registered: Value, age: Value, sex: Value, relation: Value, schooling: Value,
+    stage: Value, stage_year: Value, health: Value, sick_years: Value, capacity: Value, work: Value, home: Value, pension: Value, p: Any,
+) -> tuple[Value, ...]:  # fmt: skip
+    """One year of one person of this (new) age.
+
+    Returns
+    -------
+    tuple
+        schema.Departure, schooling, stage, year in it, health, years since onset, capacity, home for good, pension, and whether a
+        worker was lost to the household.
+    """
+    dies = u_death < death_chance(age, sex, registered, health, p)
+    away = moves_away(u_leave, age, sex, relation, stage, p)
+    done = finishes(stage, stage_year, age, p)
+    stage_now = next_stage(u_school, age, stage, done, registered, p)
+    stage_year_now = next_stage_year(age, stage_now, stage, stage_year)
+    schooling_now = next_schooling(schooling, stage, stage_year, done)
+    graduate = done & (stage == COLLEGE) & (u_after_college < p.leaves_after_college)
+    health_now = next_health(u_outcome, u_onset, u_disability, age, health, p)
+    sick_years_now = next_sick_years(health_now, health, sick_years, p)
+    capacity_now = next_capacity(u_decline, age, capacity, health_now, health, stage_now, stage, schooling_now, p)
+    gone = where(dies, DIED, where(graduate, MOVED_OUT, away))
+    disabled = (health_now == DISABLED) & (health != DISABLED)
+    lost = (capacity >= ORDINARY) & ((gone != HERE) | disabled)
+    home_now = stays_home(u_home, age, work, home, p)
+    pension_now = draws_pension(u_pension, age, pension, p)
+    return gone, schooling_now, stage_now, stage_year_now, health_now, sick_years_now, capacity_now, home_now, pension_now, lost
+
+
+def settle(
+    pi: Any, pf: Any, place: Any, slot: Value, sex: Value, age: Value, relation: Value, schooling: Value, capacity: Value, new: int,
+    mixing_z: Value, effect_z: Value, p: Any,
+) -> None:  # fmt: skip
+    """Give a newcomer a place, or newcomers their places; what lasts a life is drawn with the arrival."""
+    pi[:, place] = 0
+    pi[c.ALIVE, place] = 1
+    pi[c.SLOT, place] = slot
+    pi[c.SEX, place] = sex
+    pi[c.AGE, place] = age
+    pi[c.RELATION, place] = relation
+    pi[c.SCHOOLING, place] = schooling
+    pi[c.CAPACITY, place] = capacity
+    pi[c.RESIDENT, place] = 1
+    pi[c.INSURED, place] = 1
+    pi[c.NEW, place] = new
+    pf[:, place] = 0.0
+    pf[c.MIXING, place] = lasting_mixing(mixing_z, p.find_spread)
+    pf[c.WAGE_EFFECT, place] = p.wage_spread * effect_z
+    pf[c.FIND_HELP, place] = 1.0
+    pf[c.WAGE_HELP, place] = 1.0
+
+
+def lasting_mixing(z: Value, spread: Value) -> Value:
+    """Lasting log effect of a person on finding work; the factor has mean 1."""
+    return spread * z - 0.5 * spread * spread
+
+
+# --- the bodies ------------------------------------------------------------------------------------------
+
+_PERSON_DRAWS: Final = (
+    "people_death", "people_leave", "people_school", "people_after_college", "people_onset", "people_outcome", "people_disability",
+    "people_decline", "people_home", "people_pension", "people_birth",
+)  # fmt: skip
+_HOUSEHOLD_DRAWS: Final = (
+    "people_boy", "people_bride", "people_bride_age", "people_bride_schooling", "people_bride_weak", "people_baby_mixing_z",
+    "people_baby_wage_z", "people_bride_mixing_z", "people_bride_wage_z",
+)  # fmt: skip
+BIRTH = len(_PERSON_DRAWS) - 1  # the draw of a mother
+BOY, BRIDE, BRIDE_AGE, BRIDE_SCHOOLING, BRIDE_WEAK, BABY_MIXING, BABY_WAGE, BRIDE_MIXING, BRIDE_WAGE = range(len(_HOUSEHOLD_DRAWS))
+
+
+def people_numpy(
+    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any, vf: Any,
+    up: Any, uh: Any, p: Any,
+) -> None:  # fmt: skip
+    """The reference, in columns."""
+    a, b = off[h0], off[h1]
+    starts = off[h0:h1] - a
+    registered = is_registered(hi[c.STATUS, h0:h1])
+    hi[c.SIZE_OPEN, h0:h1] = hi[c.SIZE, h0:h1]
+    pi[c.NEW, a:b] = 0
+    free = a + np.flatnonzero(pi[c.ALIVE, a:b] == 0)
+
+    def per_household(values: Any) -> Any:
+        return np.add.reduceat(values.astype(np.int64), starts)
+
+    i = a + np.flatnonzero(pi[c.ALIVE, a:b])
+    u = up[:, i - a]
+    pi[c.AGE, i] += 1
+    age, sex, relation, capacity = pi[c.AGE, i], pi[c.SEX, i], pi[c.RELATION, i], pi[c.CAPACITY, i]
+    gone, schooling, stage, stage_year, health, sick_years, capacity, home, pension, lost = live(
+        u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], registered[house[i] - h0], age, sex, relation, pi[c.SCHOOLING, i],
+        pi[c.STAGE, i], pi[c.STAGE_YEAR, i], pi[c.HEALTH, i], pi[c.SICK_YEARS, i], capacity, pi[c.WORK, i], pi[c.HOME, i],
+        pi[c.PENSION, i], p,
+    )  # fmt: skip
+    pi[c.GONE, i] = gone
+    pi[c.ALIVE, i] = gone == HERE
+    pi[c.SCHOOLING, i], pi[c.STAGE, i], pi[c.STAGE_YEAR, i] = schooling, stage, stage_year
+    pi[c.HEALTH, i], pi[c.SICK_YEARS, i], pi[c.CAPACITY, i] = health, sick_years, capacity
+    pi[c.HOME, i], pi[c.PENSION, i] = home, pension
+    of = house[i] - h0
+    hi[c.DEATHS, h0:h1] = np.bincount(of[gone == DIED], minlength=h1 - h0)
+    hi[c.DEPARTURES, h0:h1] = np.bincount(of[gone > DIED], minlength=h1 - h0)
+    hi[c.WORKER_LOST, h0:h1] = np.bincount(of[lost], minlength=h1 - h0)
+    hi[c.LOST_SINCE, h0:h1] += hi[c.WORKER_LOST, h0:h1]
+
+    first, second = np.full(h1 - h0, -1, np.int64), np.full(h1 - h0, -1, np.int64)
+    homes, at, many = np.unique(house[free] - h0, return_index=True, return_counts=True)
+    first[homes] = free[at]
+    second[homes[many > 1]] = free[at[many > 1] + 1]
+
+    i = i[gone == HERE]
+    age, sex, relation, stage = pi[c.AGE, i], pi[c.SEX, i], pi[c.RELATION, i], pi[c.STAGE, i]
+    of = house[i] - h0
+    infants = np.bincount(of[age < p.birth_gap], minlength=h1 - h0)
+    fertile = (sex == FEMALE) & (stage == NO_STAGE) & (infants[of] == 0) & (first[of] >= 0)
+    bears = fertile & (up[BIRTH, i - a] < birth_chance(age, p))
+    births, at = np.unique(of[bears], return_index=True)
+    mothers = i[bears][at]
+    slot = hi[c.NEXT_SLOT, h0:h1]
+    boy = where(uh[BOY, births] < p.boys, MALE, FEMALE)
+    kin = baby_relation(pi[c.RELATION, mothers])
+
+    head_spouses = np.bincount(of[relation == SPOUSE], minlength=h1 - h0)
+    wives = np.bincount(of[relation == CHILD_IN_LAW], minlength=h1 - h0)
+    sons = np.bincount(of[(relation == CHILD) & (sex == MALE) & (age >= 22)], minlength=h1 - h0)
+    single = may_marry(age, sex, relation, stage, head_spouses[of], wives[of], sons[of])
+    grooms = np.bincount(of[single], minlength=h1 - h0)
+    settle(pi, pf, first[births], slot[births], boy, 0, kin, ILLITERATE, UNABLE, 1, uh[BABY_MIXING, births], uh[BABY_WAGE, births], p)
+    slot[births] += 1
+    place = first.copy()
+    place[births] = second[births]
+    weds, at = np.unique(of[single], return_index=True)
+    groom = i[single][at]
+    comes = (uh[BRIDE, weds] < bride_chance(grooms[weds], p)) & (place[weds] >= 0)
+    weds, groom = weds[comes], groom[comes]
+    settle(
+        pi, pf, place[weds], slot[weds], FEMALE, bride_age(uh[BRIDE_AGE, weds], pi[c.AGE, groom], p),
+        where(pi[c.RELATION, groom] == HEAD, SPOUSE, CHILD_IN_LAW), pick(uh[BRIDE_SCHOOLING, weds], p.bride_schooling),
+        where(uh[BRIDE_WEAK, weds] < p.bride_weak, WEAK, ORDINARY), 2, uh[BRIDE_MIXING, weds], uh[BRIDE_WAGE, weds], p,
+    )  # fmt: skip
+    slot[weds] += 1
+    hi[c.BIRTHS, h0:h1] = 0
+    hi[c.BIRTHS, h0 + births] = 1
+    hi[c.ARRIVALS, h0:h1] = 0
+    hi[c.ARRIVALS, h0 + weds] = 1
+
+    here = pi[c.ALIVE, a:b] == 1
+    capacity, age = pi[c.CAPACITY, a:b], pi[c.AGE, a:b]
+    hi[c.SIZE, h0:h1] = per_household(here)
+    hi[c.LABOURERS, h0:h1] = per_household(here & (capacity >= ORDINARY))
+    hi[c.WEAKS, h0:h1] = per_household(here & (capacity == WEAK))
+    hi[c.STUDENTS, h0:h1] = per_household(here & (pi[c.STAGE, a:b] != NO_STAGE))
+    hi[c.ELDERS, h0:h1] = per_household(here & (age >= 60))
+    hi[c.SICKS, h0:h1] = per_household(here & (pi[c.HEALTH, a:b] != HEALTHY))
+
+
+def people_loop(
+    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any, vf: Any,
+    up: Any, uh: Any, p: Any,
+) -> None:  # fmt: skip
+    """The same, household by household, to be lifted."""
+    a = off[h0]
+    for h in range(h0, h1):
+        k = h - h0
+        registered = is_registered(hi[c.STATUS, h])
+        hi[c.SIZE_OPEN, h] = hi[c.SIZE, h]
+        first, second = -1, -1
+        deaths, departures, lost_workers = 0, 0, 0
+        infants, head_spouses, wives, sons = 0, 0, 0, 0
+        for i in range(off[h], off[h + 1]):
+            pi[c.NEW, i] = 0
+            if pi[c.ALIVE, i] == 0:
+                if first < 0:
+                    first = i
+                elif second < 0:
+                    second = i
+                continue
+            j = i - a
+            age = pi[c.AGE, i] + 1
+            pi[c.AGE, i] = age
+            gone, schooling, stage, stage_year, health, sick_years, capacity, home, pension, lost = live(
+                up[0, j], up[1, j], up[2, j], up[3, j], up[4, j], up[5, j], up[6, j], up[7, j], up[8, j], up[9, j], registered, age,
+                pi[c.SEX, i], pi[c.RELATION, i], pi[c.SCHOOLING, i], pi[c.STAGE, i], pi[c.STAGE_YEAR, i], pi[c.HEALTH, i],
+                pi[c.SICK_YEARS, i], pi[c.CAPACITY, i], pi[c.WORK, i], pi[c.HOME, i], pi[c.PENSION, i], p,
+            )  # fmt: skip
+            pi[c.GONE, i] = gone
+            pi[c.ALIVE, i] = gone == HERE
+            pi[c.SCHOOLING, i] = schooling
+            pi[c.STAGE, i] = stage
+            pi[c.STAGE_YEAR, i] = stage_year
+            pi[c.HEALTH, i] = health
+            pi[c.SICK_YEARS, i] = sick_years
+            pi[c.CAPACITY, i] = capacity
+            pi[c.HOME, i] = home
+            pi[c.PENSION, i] = pension
+            deaths += gone == DIED
+            departures += gone > DIED
+            lost_workers += lost
+            if gone == HERE:
+                relation, grown_man = pi[c.RELATION, i], (pi[c.SEX, i] == MALE) & (age >= 22)
+                infants += age < p.birth_gap
+                head_spouses += relation == SPOUSE
+                wives += relation == CHILD_IN_LAW
+                sons += (relation == CHILD) & grown_man
+        hi[c.DEATHS, h] = deaths
+        hi[c.DEPARTURES, h] = departures
+        hi[c.WORKER_LOST, h] = lost_workers
+        hi[c.LOST_SINCE, h] += lost_workers
+
+        mother, groom, grooms = -1, -1, 0
+        for i in range(off[h], off[h + 1]):
+            if pi[c.ALIVE, i] == 0:
+                continue
+            age, sex, relation, stage = pi[c.AGE, i], pi[c.SEX, i], pi[c.RELATION, i], pi[c.STAGE, i]
+            fertile = (sex == FEMALE) & (stage == NO_STAGE) & (infants == 0) & (first >= 0)
+            if fertile & (mother < 0) & (up[BIRTH, i - a] < birth_chance(age, p)):
+                mother = i
+            if may_marry(age, sex, relation, stage, head_spouses, wives, sons):
+                grooms += 1
+                if groom < 0:
+                    groom = i
+        place = first
+        hi[c.BIRTHS, h] = 0
+        if mother >= 0:
+            settle(
+                pi, pf, first, hi[c.NEXT_SLOT, h], where(uh[BOY, k] < p.boys, MALE, FEMALE), 0, baby_relation(pi[c.RELATION, mother]),
+                ILLITERATE, UNABLE, 1, uh[BABY_MIXING, k], uh[BABY_WAGE, k], p,
+            )  # fmt: skip
+            hi[c.NEXT_SLOT, h] += 1
+            hi[c.BIRTHS, h] = 1
+            place = second
+        hi[c.ARRIVALS, h] = 0
+        if (groom >= 0) & (place >= 0) & (uh[BRIDE, k] < bride_chance(grooms, p)):
+            settle(
+                pi, pf, place, hi[c.NEXT_SLOT, h], FEMALE, bride_age(uh[BRIDE_AGE, k], pi[c.AGE, groom], p),
+                where(pi[c.RELATION, groom] == HEAD, SPOUSE, CHILD_IN_LAW), pick(uh[BRIDE_SCHOOLING, k], p.bride_schooling),
+                where(uh[BRIDE_WEAK, k] < p.bride_weak, WEAK, ORDINARY), 2, uh[BRIDE_MIXING, k], uh[BRIDE_WAGE, k], p,
+            )  # fmt: skip
+            hi[c.NEXT_SLOT, h] += 1
+            hi[c.ARRIVALS, h] = 1
+
+        size, labourers, weaks, students, elders, sicks = 0, 0, 0, 0, 0, 0
+        for i in range(off[h], off[h + 1]):
+            if pi[c.ALIVE, i] == 1:
+                size += 1
+                labourers += pi[c.CAPACITY, i] >= ORDINARY
+                weaks += pi[c.CAPACITY, i] == WEAK
+                students += pi[c.STAGE, i] != NO_STAGE
+                elders += pi[c.AGE, i] >= 60
+                sicks += pi[c.HEALTH, i] != HEALTHY
+        hi[c.SIZE, h] = size
+        hi[c.LABOURERS, h] = labourers
+        hi[c.WEAKS, h] = weaks
+        hi[c.STUDENTS, h] = students
+        hi[c.ELDERS, h] = elders
+        hi[c.SICKS, h] = sicks
+
+
+PHASE: Final = Phase("people", _PERSON_DRAWS, _HOUSEHOLD_DRAWS, _PARAMS, people_numpy, people_loop, pack=PeopleParams._make)
+
+
+def people(s: State, world: World, draws: Draws, year: int) -> None:
+    """People age, die, are born, marry, study, leave, come home, fall ill and recover (phase 1).
+
+    Parameters
+    ----------
+    s : State
+        Changed: persons, and the counts of households. The account of the year must be open (`State.begin_year`).
+    world, draws, year
+        The run, the luck of the replicate, the income year.
+    """
+    PHASE.run(s, world, draws, year)
