@@ -45,6 +45,17 @@ MANIFEST = {
 }
 
 
+MEASURES = {
+    "tea": ("茶园产业", "tea gardens"),
+    "posts": ("公益性岗位", "public posts"),
+    "dibao": ("农村低保", "rural dibao"),
+    "pv_meiling": ("梅岭光伏电站", "PV station Meiling"),
+}
+PARAMS = "schema: povsim/1\nmeasures:\n" + "".join(
+    f"  {name}:\n    title: {{zh: {zh}, en: {en}}}\n" for name, (zh, en) in MEASURES.items()
+)
+
+
 def noise(row: np.ndarray, column: int) -> np.ndarray:
     """Standard normal deviates in a fixed order: the golden ratio's additive sequence, by row and column."""
     return norm.ppf((row * 0.6180339887498949 + column * 0.7548776662466927 + 0.5) % 1.0 * 0.998 + 0.001)
@@ -105,7 +116,7 @@ def make_results(replicates: int = 40, **changes: object) -> Results:
             fell = {"before_net": 2 * fallen, "line": fallen, "survey": fallen + 5, "registered": fallen // 3}
             spell = {"followed": 300, **{f"fell_{reading}": count * since // 4 for reading, count in fell.items()}}
             rows["spells"].append(pd.DataFrame({"exit_year": year, "replicate": replicate, "years_since": since, **spell}))
-        for number, measure in enumerate(("tea", "posts", "dibao", "pv_meiling")):
+        for number, measure in enumerate(MEASURES):
             cash = 4e5 * (number + 1) * np.exp(0.05 * noise(replicate, 20 + 5 * step + number)).round(4)
             money = {"cash": cash, "kind_value": 5e4, "village": 0.0, "overhead": 1e4, "repaid": 0.0}
             counts = {"holders": 100 * (number + 1), "new_holders": 10, "unmet": 5, "jobs": 30 * (number == 1)}
@@ -130,7 +141,7 @@ def make_results(replicates: int = 40, **changes: object) -> Results:
     whole = {
         "tables": tables,
         "manifest": MANIFEST,
-        "params": "schema: povsim/1\n",
+        "params": PARAMS,
         "place": PLACE,
         "reported": REPORTED,
         "plan": PLAN,

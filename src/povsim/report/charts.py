@@ -25,6 +25,8 @@ from povsim.results.results import Results
 
 SIZE: Final = (13.33, 7.5)  # a 16:9 slide, inches
 DPI: Final = 200
+MARGIN: Final = 0.025  # of the width
+ROW: Final = 0.039  # of the height, for a row of text under the years
 KNOWN: Final = "#1f3b57"  # dark on a grey printer
 PROJECTED: Final = "#b9d0e6"  # light on a grey printer
 INK: Final = "#1a1a1a"
@@ -66,9 +68,9 @@ def exit_timeline(results: Results, lang: str | None = None) -> Chart:
     The plan is a black bar across, with the probability that an open year meets it.
     """
     tongue = language(lang)
-    table = indicators.exit_timeline(results)
+    table = indicators.exit_timeline(results).dropna(subset="persons")
     with rc_context(STYLE):
-        figure, axes = _page(results, label("report.exits_title", tongue, place=getattr(results.place, tongue)), tongue)
+        figure, axes = _page(results, label("report.exits_title", tongue, place=getattr(results.place, tongue)), tongue, rows=5)
         both = table["year"].duplicated(keep=False)
         width = np.where(both, 0.38, 0.66)
         known = (table["kind"] == "reported").to_numpy()
@@ -77,18 +79,15 @@ def exit_timeline(results: Results, lang: str | None = None) -> Chart:
         axes.bar(x, table["persons"], width, color=colours, edgecolor=KNOWN, linewidth=1.2, zorder=2)
         guess = table[~known]
         axes.vlines(x[~known], guess["persons_low"], guess["persons_high"], color=INK, linewidth=5, zorder=3)
-        target = table.drop_duplicates("year", keep="last").dropna(subset="target_persons")
-        axes.hlines(target["target_persons"], target["year"] - 0.42, target["year"] + 0.42, color=INK, linewidth=3.5, zorder=4)
+        plan = table.drop_duplicates("year", keep="last").dropna(subset="target_persons")
+        axes.hlines(plan["target_persons"], plan["year"] - 0.42, plan["year"] + 0.42, color=INK, linewidth=3.5, zorder=4)
         tops = table[["persons", "persons_high", "target_persons"]].max(axis=1)
-        last = ~table["year"].duplicated(keep="last")
-        for row, top, place, spoken in zip(table.itertuples(), tops, x, last, strict=True):
-            text = _exit_text(row, results.replicates, tongue, spoken)
-            axes.annotate(
-                text, (place, top), (0, 7), textcoords="offset points", ha="center", va="bottom", fontsize=14, linespacing=1.3
-            )
+        for row, top, place in zip(table.itertuples(), tops, x, strict=True):
+            _annotate(axes, _lines(row, ("persons", "households"), tongue), place, top, (0, 8), "center")
         _years(axes, table["year"], results.place.as_of, tongue)
         _counts(axes, label("report.persons", tongue), 1.42 * tops.max())
-        _regions(axes, results, table["year"], tongue)
+        _regions(axes, table["year"], results.place.as_of, tongue)
+        _plan_rows(axes, plan, results.replicates, tongue)
         return _settled(figure)
 
 
@@ -97,7 +96,7 @@ def remaining_households(results: Results, lang: str | None = None) -> Chart:
     tongue = language(lang)
     table = indicators.remaining(results)
     with rc_context(STYLE):
-        figure, axes = _page(results, label("report.left_title", tongue, place=getattr(results.place, tongue)), tongue)
+        figure, axes = _page(results, label("report.left_title", tongue, place=getattr(results.place, tongue)), tongue, rows=0)
         past = table[table["kind"] == "reported"].dropna(subset="households")
         ahead = table[table["kind"] == "projected"]
         start = past[past["year"] == results.opening]
@@ -106,26 +105,16 @@ def remaining_households(results: Results, lang: str | None = None) -> Chart:
         axes.fill_between(band["year"], band["households_low"], band["households_high"], color=PROJECTED, zorder=1)
         axes.plot(band["year"], band["households"], color=INK, linewidth=2.5, linestyle=(0, (5, 2)), zorder=2)
         axes.vlines(ahead["year"], ahead["households_low"], ahead["households_high"], color=INK, linewidth=5, zorder=3)
-        axes.plot(
-            ahead["year"],
-            ahead["households"],
-            "o",
-            color="white",
-            markeredgecolor=INK,
-            markeredgewidth=2,
-            markersize=10,
-            zorder=4,
-        )
-        axes.plot(past["year"], past["households"], "o-", color=KNOWN, linewidth=3, markersize=12, zorder=5)
+        hollow: dict[str, Any] = {"color": "white", "markeredgecolor": INK, "markeredgewidth": 2, "clip_on": False}
+        axes.plot(ahead["year"], ahead["households"], "o", markersize=10, zorder=4, **hollow)
+        axes.plot(past["year"], past["households"], "o-", color=KNOWN, linewidth=2.5, markersize=12, zorder=5)
         for row in pd.concat([past, ahead]).itertuples():
             top = np.nanmax([row.households, row.households_high])
-            text = _left_text(row, tongue)
-            axes.annotate(
-                text, (row.year, top), (0, 12), textcoords="offset points", ha="center", va="bottom", fontsize=14, linespacing=1.3
-            )
+            _annotate(axes, _lines(row, ("households", "persons"), tongue), row.year, top, (9, 9), "left")
         _years(axes, table["year"], results.place.as_of, tongue)
-        _counts(axes, label("report.households", tongue), 1.35 * np.nanmax(table[["households", "households_high"]]))
-        _regions(axes, results, table["year"], tongue)
+        axes.set_xlim(right=table["year"].max() + 0.8)
+        _counts(axes, label("report.households", tongue), 1.2 * np.nanmax(table[["households", "households_high"]]))
+        _regions(axes, table["year"], results.place.as_of, tongue)
         return _settled(figure)
 
 
@@ -158,6 +147,13 @@ def save(figure: Figure, stem: Path | str, formats: Sequence[str] = ("png", "pdf
     return paths
 
 
+def show(figure: Chart, folder: str, name: str) -> Chart:
+    """Hand a chart on to the notebook that shows it, saved under ``folder`` where that is not empty."""
+    if folder:
+        save(figure, Path(folder) / name)
+    return figure
+
+
 # --- parts of a page --------------------------------------------------------------------------------------
 
 
@@ -171,21 +167,23 @@ def _ink(figure: Figure) -> Iterator[None]:
         yield
 
 
-def _page(results: Results, title: str, lang: str) -> tuple[Chart, Axes]:
-    """A slide with its title, what the numbers rest on, and one plot."""
+def _page(results: Results, title: str, lang: str, rows: int) -> tuple[Chart, Axes]:
+    """A slide with its title, what the numbers rest on, and one plot with room for ``rows`` of text under it."""
     register()
     figure = Chart(figsize=SIZE)
-    axes = figure.add_axes((0.075, 0.19, 0.90, 0.63))
+    bottom = 0.185 + ROW * rows
+    axes = figure.add_axes((0.12, bottom, 0.855, 0.79 - bottom))
     scenario = results.manifest["scenario"][lang]
-    figure.text(0.025, 0.945, title, fontsize=27, va="center")
+    figure.text(MARGIN, 0.945, title, fontsize=27, va="center")
     below = label("report.subtitle", lang, scenario=scenario, replicates=results.replicates, level=f"{indicators.LEVEL:.0%}")
-    figure.text(0.025, 0.882, below, fontsize=16, va="center", color=QUIET)
+    figure.text(MARGIN, 0.882, below, fontsize=16, va="center", color=QUIET)
     notes = [label("report.source", lang, source=getattr(results.place, f"source_{lang}"), run=results.manifest["run_id"])]
     notes += [label("results.synthetic", lang)] if results.place.synthetic else []
     notes += [label("results.scope_registered", lang)] if results.manifest["scope"] == "registered" else []
-    figure.text(0.025, 0.065, label("report.chance_only", lang), fontsize=14, va="center", color=QUIET)
-    figure.text(0.025, 0.028, label("report.dot", lang).join(notes), fontsize=14, va="center", color=QUIET)
-    figure.text(0.975, 0.028, results.manifest["created"], fontsize=14, va="center", ha="right", color=QUIET)
+    caution = [label("report.chance_only", lang)] + ([label("report.plan_by_qualified", lang)] if rows else [])
+    for y, text in ((0.068, caution), (0.028, notes)):
+        figure.text(MARGIN, y, label("report.dot", lang).join(text), fontsize=14, va="center", color=QUIET)
+    figure.text(1 - MARGIN, 0.028, results.manifest["created"], fontsize=14, va="center", ha="right", color=QUIET)
     return figure, axes
 
 
@@ -204,46 +202,71 @@ def _counts(axes: Axes, unit: str, top: float) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.grid(axis="y", color="#e0e0e0", linewidth=1, zorder=0)
     axes.set_axisbelow(True)
-    axes.set_ylabel(unit, rotation=0, fontsize=16, ha="right", va="bottom")
-    axes.yaxis.set_label_coords(-0.012, 1.01)
+    left = (MARGIN - axes.get_position().x0) / axes.get_position().width
+    axes.set_ylabel(unit, rotation=0, fontsize=16, ha="left", va="bottom")
+    axes.yaxis.set_label_coords(left, 1.03)
 
 
-def _regions(axes: Axes, results: Results, years: pd.Series[int], lang: str) -> None:
+def _regions(axes: Axes, years: pd.Series[int], as_of: int, lang: str) -> None:
     """Say over the plot which side of the as-of line was reported and which is projected."""
-    as_of, top = results.place.as_of, axes.get_ylim()[1]
-    place: dict[str, Any] = {"y": 0.985 * top, "fontsize": 16, "va": "top"}
+    over = axes.get_xaxis_transform()
     if years.min() <= as_of:
-        axes.text(as_of + 0.42, s=label("report.reported", lang, year=as_of), ha="right", color=KNOWN, **place)
+        text = label("report.reported", lang, year=as_of)
+        axes.text(as_of + 0.42, 1.03, text, transform=over, ha="right", va="bottom", color=KNOWN, fontsize=16)
     if years.max() > as_of:
-        axes.text(max(as_of, years.min() - 1) + 0.58, s=label("report.projected", lang), ha="left", color=INK, **place)
+        left = max(as_of + 0.58, years.min() - 0.5)
+        axes.text(left, 1.03, label("report.projected", lang), transform=over, ha="left", va="bottom", fontsize=16)
 
 
-def _exit_text(row: Any, replicates: int, lang: str, with_plan: bool) -> str:
-    lines = []
-    if with_plan and row.target_persons > 0:
-        lines.append(label("report.plan", lang, persons=f"{row.target_persons:,.0f}"))
-        if not np.isnan(row.p_met):
-            lines.append(
-                label("report.met", lang, chance=indicators.show_chance(round(row.p_met * replicates), replicates, lang))
+def _plan_rows(axes: Axes, plan: pd.DataFrame, replicates: int, lang: str) -> None:
+    """Rows under the years: what was planned, who qualifies for it, and how likely that is enough."""
+    under = axes.get_xaxis_transform()
+    height = ROW / axes.get_position().height
+    for number, name in enumerate(("plan", "qualified", "interval", "chance", "chance_without_topup")):
+        y = -(number + 2.2) * height
+        axes.text(-0.012, y, label(f"report.{name}", lang), transform=axes.transAxes, ha="right", va="center", fontsize=14)
+        for row in plan.itertuples():
+            axes.text(
+                row.year, y, _plan_text(name, row, replicates, lang), transform=under, ha="center", va="center", fontsize=14
             )
-    lines.append(label("report.count_persons", lang, number=_count(row.persons)))
+
+
+def _plan_text(name: str, row: Any, replicates: int, lang: str) -> str:
+    if name == "plan":
+        return _count(row.target_persons)
+    if np.isnan(row.p_met):  # a year already reported
+        return ""
+    if name == "qualified":
+        return _count(row.qualified_persons)
+    if name == "interval":
+        return _range(row.qualified_persons_low, row.qualified_persons_high)
+    share = {"chance": row.p_met, "chance_without_topup": row.p_met_without_topup}[name]
+    return indicators.show_chance(round(share * replicates), replicates, lang)
+
+
+def _lines(row: Any, units: tuple[str, str], lang: str) -> str:
+    """Write the first unit with its interval, then the second, each where it is known."""
+    first, second = units
+    lines = [label(f"report.count_{first}", lang, number=_count(getattr(row, first)))]
     if row.kind == "projected":
-        lines.append(label("report.range", lang, low=_count(row.persons_low), high=_count(row.persons_high)))
-    lines.append(label("report.count_households", lang, number=_count(row.households)))
+        lines.append(_range(getattr(row, f"{first}_low"), getattr(row, f"{first}_high")))
+    if not np.isnan(getattr(row, second)):
+        lines.append(label(f"report.count_{second}", lang, number=_count(getattr(row, second))))
     return "\n".join(lines)
 
 
-def _left_text(row: Any, lang: str) -> str:
-    lines = [label("report.count_households", lang, number=_count(row.households))]
-    if row.kind == "projected":
-        lines.append(label("report.range", lang, low=_count(row.households_low), high=_count(row.households_high)))
-    if not np.isnan(row.persons):
-        lines.append(label("report.count_persons", lang, number=_count(row.persons)))
-    return "\n".join(lines)
+def _annotate(axes: Axes, text: str, x: float, y: float, offset: tuple[float, float], ha: str) -> None:
+    ground = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+    where: dict[str, Any] = {"xytext": offset, "textcoords": "offset points", "ha": ha, "va": "bottom", "bbox": ground}
+    axes.annotate(text, (x, y), fontsize=15, linespacing=1.25, zorder=6, **where)
 
 
 def _count(number: float) -> str:
-    return f"{number:,.0f}"
+    return "" if np.isnan(number) else f"{number:,.0f}"
+
+
+def _range(low: float, high: float) -> str:
+    return f"({_count(low)}–{_count(high)})"
 
 
 def _settled(figure: Chart) -> Chart:

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from povsim.core.errors import Fault, ResultsError
-from povsim.core.labels import label
+from povsim.core.labels import label, language
 from povsim.core.schema import LEDGER_SIGN, Column
 from povsim.results.contract import REPORTED, TABLES, Table
 from povsim.results.files import fsync_folder, write_text
@@ -129,6 +129,13 @@ class Results:
     def opening(self) -> int:
         """Year at whose end the run starts."""
         return int(self.manifest["opening"])
+
+    def measure_titles(self, lang: str | None = None) -> dict[str, str]:
+        """Titles of the measures, by id, from the resolved parameters."""
+        from ruamel.yaml import YAML
+
+        measures = YAML(typ="safe").load(self.params).get("measures") or {}
+        return {name: measure["title"][language(lang)] for name, measure in measures.items()}
 
     def write(self, folder: Path | str, status: Status | None = None) -> Path:
         """Write ``tables/*.parquet``, ``params.yaml`` and ``manifest.json`` into ``folder``; the manifest comes last.
