@@ -34,11 +34,13 @@ def build(name: str, tree: Node) -> tuple[Scenario | None, list[Fault]]:
             faults.append(_unknown_top(node, str(key), known))
     stated = entries.get("schema")
     if stated is None or stated.value != shell.SCHEMA:
-        faults.append(fault(stated or tree, "schema", label("params_schema"), label("params_schema_mend", schema=shell.SCHEMA)))
+        faults.append(
+            fault(stated or tree, "schema", label("params_schema"), label("params_schema_mend", schema=shell.SCHEMA), "")
+        )
     title = _title(entries.get("title"), "title", name, faults)
     place = entries.get("place")
     if place is None or not isinstance(place.value, str):
-        faults.append(fault(place or tree, "place", label("params_place"), label("params_place_mend")))
+        faults.append(fault(place or tree, "place", label("params_place"), label("params_place_mend"), ""))
     run = _run(entries.get("run", Node({}, tree.at, tree.at)), faults)
     plan = _plan(entries.get("plan", EMPTY), faults)
     compare = entries.get("compare", EMPTY).plain or ()

@@ -46,6 +46,8 @@ def resolve(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Scenario |
         mend = label("params_nearest", near=near) if near else ""
         return None, [Fault(str(path), expected=label("params_no_file"), mend=mend)]
     tree = _chain(file, (), faults)
+    if not tree.items:  # nothing could be read: what is missing from it would be noise
+        return None, faults
     place = tree.items.get("place")
     if place is not None and isinstance(place.value, str):
         tree = merge(place_layer(place.value, faults), tree)

@@ -74,7 +74,7 @@ def register_kind_records(name: str, records: Mapping[str, Plain] | Path) -> Non
     ParamsError
         With every fault of the records.
     """
-    if (data_root() / "params" / "kinds" / f"{name}.yaml").is_file():
+    if name in shipped_kinds():
         raise ParamsError(faults=[Fault(key=name, expected=label("params_kind_taken"), mend=label("params_kind_taken_mend"))])
     if isinstance(records, Path):
         node, faults = read(records, str(records), "default")
@@ -88,8 +88,12 @@ def register_kind_records(name: str, records: Mapping[str, Plain] | Path) -> Non
 
 def kind_names() -> tuple[str, ...]:
     """All kinds known: shipped and registered, sorted."""
-    shipped = {path.stem for path in (data_root() / "params" / "kinds").glob("*.yaml")}
-    return tuple(sorted(shipped | _registered.keys()))
+    return tuple(sorted({*shipped_kinds(), *_registered}))
+
+
+def shipped_kinds() -> tuple[str, ...]:
+    """The kinds that come along, sorted."""
+    return tuple(sorted(path.stem for path in (data_root() / "params" / "kinds").glob("*.yaml")))
 
 
 def group_names() -> tuple[str, ...]:
@@ -256,8 +260,8 @@ def settle(record: Record, over: Node | None, path: str, faults: list[Fault]) ->
 
     ``{value: x, beyond_range: "reason"}`` lets a number pass the record's range, not the limits of its unit.
     """
-    beyond = ""
-    if over is not None and "beyond_range" in over.items:
+    beyond, reasoned = "", over is not None and "beyond_range" in over.items
+    if over is not None and reasoned:
         reason = over.items["beyond_range"].value
         beyond = reason.strip() if isinstance(reason, str) else ""
         if not beyond or set(over.items) != {"value", "beyond_range"}:
@@ -267,7 +271,7 @@ def settle(record: Record, over: Node | None, path: str, faults: list[Fault]) ->
         return Setting(record, record.default, value=record.default.plain)
     node = without_nulls(merge(record.default, over))
     before = len(faults)
-    check(record, node, path, faults, beyond=bool(beyond))
+    check(record, node, path, faults, beyond=reasoned)
     if len(faults) > before:
         node = record.default
     return Setting(record, node, beyond, value=node.plain)

@@ -62,19 +62,19 @@ class Values:
 
 
 def _values(name: str, settings: Mapping[str, Setting], year: int) -> Values:
-    return Values(name, {key: _ready(setting.at(year)) for key, setting in settings.items()})
+    return Values(name, {key: _ready(setting.at(year), setting.record.unit) for key, setting in settings.items()})
 
 
-def _ready(value: Plain) -> Any:
+def _ready(value: Plain, unit: str) -> Any:
     """A plain value as the engine takes it."""
     if isinstance(value, Mapping):
-        return {key: _ready(item) for key, item in value.items()}
+        return {key: _ready(item, unit) for key, item in value.items()}
     if isinstance(value, tuple):
-        if all(isinstance(item, (int, float)) and not isinstance(item, bool) for item in value):
+        if unit != "text" and all(isinstance(item, (int, float)) and not isinstance(item, bool) for item in value):
             array: NDArray[np.float64] = np.array(value, dtype=np.float64)
             array.flags.writeable = False
             return array
-        return tuple(_ready(item) for item in value)
+        return tuple(_ready(item, unit) for item in value)
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from povsim.core.params import shell
 from povsim.core.params.conditions import FIELDS, Field
 from povsim.core.params.record import Record
-from povsim.core.params.records import bound, data_root, group_names, group_records, kind_names, kind_records
+from povsim.core.params.records import bound, data_root, group_names, group_records, kind_records, shipped_kinds
 from povsim.core.params.tree import Node, Plain
 from povsim.core.params.units import UNITS
 
@@ -22,14 +22,26 @@ _WORDS: Final[Json] = {
     "required": ["zh", "en"],
     "additionalProperties": False,
 }
+_BEYOND: Final[Json] = {
+    "type": "object",
+    "properties": {"value": {}, "beyond_range": {"type": "string", "description": "理由 / reason"}},
+    "required": ["value", "beyond_range"],
+    "additionalProperties": False,
+}
 _TITLE: Final[Json] = {"anyOf": [{"type": "string"}, {"$ref": "#/definitions/words"}]}
 _COMPARISON: Final = r"^\s*((>=|<=|>|<)\s*[-+]?\d+(\.\d+)?|between\s+[-+]?\d+(\.\d+)?\s+and\s+[-+]?\d+(\.\d+)?)\s*$"
 
 
-def json_schema() -> Json:
-    """JSON Schema (draft 7, which editors read) of ``params/<place>/<name>.yaml``: every name with unit, range and meaning."""
+def json_schema(kinds_known: Iterable[str] | None = None) -> Json:
+    """JSON Schema (draft 7, which editors read) of ``params/<place>/<name>.yaml``: every name with unit, range and meaning.
+
+    Parameters
+    ----------
+    kinds_known : iterable of str or None
+        Kinds a measure may be of; by default those that come along.
+    """
     groups = {name: group_records(name)[0] for name in group_names()}
-    kinds = {name: kind_records(name)[0] for name in kind_names()}
+    kinds = {name: kind_records(name)[0] for name in (shipped_kinds() if kinds_known is None else kinds_known)}
     properties: Json = {
         "schema": {"const": shell.SCHEMA},
         "extends": {
@@ -48,7 +60,11 @@ def json_schema() -> Json:
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "povsim params",
-        "definitions": {"words": _WORDS, "eligible": _object({name: _condition(one) for name, one in FIELDS.items()})},
+        "definitions": {
+            "words": _WORDS,
+            "beyond": _BEYOND,
+            "eligible": _object({name: _condition(one) for name, one in FIELDS.items()}),
+        },
         **_object(properties),
         "required": ["schema"],
     }
@@ -56,7 +72,15 @@ def json_schema() -> Json:
 
 def schema_text() -> str:
     """The schema as it stands in ``params/schema.json``."""
-    return json.dumps(json_schema(), ensure_ascii=False, indent=1) + "\n"
+    return _laid_out(json_schema(), 4) + "\n"
+
+
+def _laid_out(value: Any, depth: int) -> str:
+    """JSON with one entry to a line down to a depth, so that a changed parameter is one changed line."""
+    if depth == 0 or not isinstance(value, dict) or not value:
+        return json.dumps(value, ensure_ascii=False, separators=(", ", ":"))
+    entries = ",\n".join(f"{json.dumps(key, ensure_ascii=False)}: {_laid_out(item, depth - 1)}" for key, item in value.items())
+    return f"{{\n{entries}\n}}"
 
 
 def write_schema() -> str:
@@ -86,13 +110,13 @@ def _parameter(record: Record) -> Json:
     plain = record.default
     if plain.dated:
         plain = next(iter(plain.items.values()))
-    value = {"anyOf": [_shape(record, plain), _by_year(_shape(record, plain))]}
-    beyond = _object({"value": {}, "beyond_range": {"type": "string"}}) | {"required": ["value", "beyond_range"]}
-    return {"anyOf": [*value["anyOf"], beyond, {"type": "null"}], **_said(record)}
+    shape = _shape(record, plain)
+    one = {} if isinstance(plain.value, (dict, tuple)) else shape  # a table by year is long: leave it to the checker
+    return {"anyOf": [shape, _by_year(one), {"$ref": "#/definitions/beyond"}, {"type": "null"}], **_said(record)}
 
 
 def _by_year(shape: Json) -> Json:
-    years = {YEARS: {"anyOf": [shape, {"type": "null"}]}}
+    years = {YEARS: {"anyOf": [shape, {"type": "null"}]} if shape else {}}
     return {"type": "object", "patternProperties": years, "additionalProperties": False}
 
 

@@ -70,9 +70,7 @@ START: Final[dict[str, Record]] = {
     "month": _setting(
         "开始月份 (收入年度第几月, 1 为上年10月)",
         "month of the income year from which it counts (1: October before)",
-        "month",
+        "month of the year",
         1,
-        1,
-        12,
     ),
 }

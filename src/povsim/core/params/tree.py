@@ -273,7 +273,7 @@ class _Reader:
         at = self.place(composed)
         self.count += 1
         if id(composed) in above or self.count > _MOST_NODES:
-            self.refuse(at, path, "*", "params_endless", "params_write_out")
+            self.refuse(key_at, path, "", "params_endless", "params_write_out")
             return Node(None, at, key_at)
         tag = str(composed.tag)  # type: ignore[attr-defined]
         if tag not in _TYPES:

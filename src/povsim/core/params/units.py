@@ -35,6 +35,7 @@ UNITS: Final[dict[str, Unit]] = {
     "log/person": Unit("对数/人"),
     "log/year": Unit("对数/年"),
     "month": Unit("月", 0, None, whole=True),
+    "month of the year": Unit("月份", 1, 12, whole=True),
     "months": Unit("个月", 0),
     "months/year": Unit("个月/年", 0, 12),
     "mu": Unit("亩", 0),
