@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
+import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from povsim.core.errors import Fault, PlaceError
 from povsim.core.labels import label, language
-from povsim.core.params.records import Record, as_known, data_root, group_records, settle
-from povsim.core.params.tree import EMPTY, Node, fault, nearest, read, shown
+from povsim.core.params.record import Record
+from povsim.core.params.records import as_known, data_root, file_records, settle
+from povsim.core.params.scenario import Values
+from povsim.core.params.tree import EMPTY, Node, fault, grow, nearest, read
 from povsim.core.schema import LEDGER_SIGN, Status
 
 if TYPE_CHECKING:
@@ -243,7 +246,11 @@ class Place(_Part):
         year = self.as_of if year is None else year
         if year not in self.openings:
             known = ", ".join(str(y) for y in self.openings)
-            raise PlaceError(faults=[Fault(self.id, key="opening", value=str(year), expected=label("place_no_opening", year=year, years=known))])
+            raise PlaceError(
+                faults=[
+                    Fault(self.id, key="opening", value=str(year), expected=label("place_no_opening", year=year, years=known))
+                ]
+            )
         households, persons = (self._stock(year, unit) for unit in UNITS)
         first = self.openings[0]
         returned, new = self._sum("returned", year), self._sum("identified", year)
@@ -300,9 +307,15 @@ class Place(_Part):
             raise KeyError(path)
         return here
 
-    def assumed(self) -> dict[str, Any]:
-        """The assumptions of the synthesis: the defaults of params/synthesis.yaml under those of the place."""
-        return {name: _assumed(name, record, self.assumptions) for name, record in group_records("synthesis")[0].items()}
+    def assumed(self, year: int) -> Values:
+        """Assumptions of the synthesis in a year: data/synthesis.yaml under those of the place."""
+        over = grow(self.assumptions)
+        records, _ = assumption_records()
+        return Values("assumptions", {n: _ready(settle(r, over.items.get(n), n, []).at(year)) for n, r in records.items()})
+
+
+def _ready(value: Any) -> Any:
+    return np.array(value, dtype=np.float64) if isinstance(value, tuple) else value
 
 
 def _spread(total: tuple[int, int], over: dict[int, tuple[int, int]]) -> dict[int, tuple[int, int]]:
@@ -326,17 +339,12 @@ def _signed(entry: Entry, unit: str) -> int:
     return LEDGER_SIGN[entry.flow] * (getattr(entry, unit) or 0) if entry.flow in FLOWS else 0
 
 
-def _assumed(name: str, record: Record, over: Mapping[str, Any]) -> Any:
-    value = record.default.plain
-    return value if name not in over else {**value, **over[name]} if isinstance(value, Mapping) else over[name]
-
-
 # --- accounts ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class AccountRow:
-    """The account between two stocks in one unit; ``gap`` is what the report leaves unexplained (None where a stock is implied)."""
+    """The account between two stocks in one unit; ``gap`` is left unexplained; ``reported`` is None where it is blotted out."""
 
     start: int
     end: int
@@ -402,14 +410,30 @@ def reconcile(place: Place) -> Reconciliation:
     rows = []
     for start, end in zip(place.openings[:-1], place.openings[1:], strict=True):
         for unit in UNITS:
-            flows = {flow: sum(getattr(e, unit) or 0 for e in place.registry if e.flow == flow and start < e.year <= end) for flow in FLOWS}
+            flows = {
+                flow: sum(getattr(e, unit) or 0 for e in place.registry if e.flow == flow and start < e.year <= end)
+                for flow in FLOWS
+            }
             opening, closing = place._stock(start, unit), place._stock(end, unit)
             expected = opening + sum(LEDGER_SIGN[flow] * count for flow, count in flows.items())
             reported: int | None = getattr(place._entry(end), unit)
             name = label("place_gap", start=start, end=end)
             if reported is None:
                 name = f"{name}（{label('place_implied')}）"
-            rows.append(AccountRow(start, end, unit, opening, **flows, expected=expected, reported=reported, closing=closing, gap=closing - expected, name=name))
+            rows.append(
+                AccountRow(
+                    start,
+                    end,
+                    unit,
+                    opening,
+                    **flows,
+                    expected=expected,
+                    reported=reported,
+                    closing=closing,
+                    gap=closing - expected,
+                    name=name,
+                )
+            )
     sums = []
     for check in place.checks:
         total = place.figure(check.total)
@@ -443,13 +467,15 @@ def load_place(place: str | Path) -> Place:
         With every fault of the file: line, column, what was expected, how to mend it.
     """
     path = Path(place)
-    if path.suffix not in (".yaml", ".yml"):
+    if isinstance(place, str) and path.suffix not in (".yaml", ".yml"):
         path = _folder() / f"{place}.yaml"
         if not path.is_file():
             names = place_names()
             near = nearest(str(place), names)
             expected = label("place_unknown", name=place, names=", ".join(names))
-            raise PlaceError(faults=[Fault(key=str(place), expected=expected, mend=label("pop_nearest", near=near) if near else "")])
+            raise PlaceError(
+                faults=[Fault(key=str(place), expected=expected, mend=label("pop_nearest", near=near) if near else "")]
+            )
     node, faults = read(path.resolve(), as_known(path.resolve()), "place")
     found = list(faults)
     model: Place | None = None
@@ -464,6 +490,11 @@ def load_place(place: str | Path) -> Place:
     return model
 
 
+def assumption_records() -> tuple[dict[str, Record], tuple[Fault, ...]]:
+    """The records of data/synthesis.yaml, which a place file may override under ``assumptions``; and their faults."""
+    return file_records(data_root() / "data" / "synthesis.yaml")
+
+
 def _folder() -> Path:
     return data_root() / "data" / "places"
 
@@ -471,10 +502,8 @@ def _folder() -> Path:
 def _at(node: Node, path: Iterable[str | int]) -> Node:
     """The deepest node on a path that is there."""
     for part in path:
-        if isinstance(node.value, dict) and part in node.value:
-            node = node.value[part]
-        elif isinstance(node.value, tuple) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
+        below: Mapping[Any, Node] = dict(enumerate(node.value)) if isinstance(node.value, tuple) else node.items
+        node = below.get(part, node)
     return node
 
 
@@ -543,7 +572,7 @@ def _meaning(place: Place, node: Node) -> list[Fault]:
     """Faults between values."""
     faults: list[Fault] = []
 
-    def add(path: tuple[str | int, ...], key: str, mend: str = "", **fmt: object) -> None:
+    def add(path: tuple[str | int, ...], key: str, mend: str = "", **fmt: Any) -> None:
         faults.append(fault(_at(node, path), ".".join(map(str, path)), label(key, **fmt), label(mend) if mend else ""))
 
     for path, figure in _figures(place):
@@ -558,22 +587,22 @@ def _meaning(place: Place, node: Node) -> list[Fault]:
                 add(("registry", i, unit), "place_unquoted", "place_unquoted_mend")
         if entry.households is not None and entry.persons is not None and entry.persons < entry.households:
             add(("registry", i, "persons"), "place_persons_fewer")
-    faults += _totals(place, add) or []
+    _totals(place, add)
     for i, check in enumerate(place.checks):
-        for path in (check.total, *check.parts):
+        for name in (check.total, *check.parts):
             try:
-                place.figure(path)
+                place.figure(name)
             except (KeyError, ValueError):
-                faults.append(fault(_at(node, ("checks", i)), path, label("place_path"), value=""))
-    records, _ = group_records("synthesis")
+                faults.append(fault(_at(node, ("checks", i)), name, label("place_path"), value=""))
+    records, _ = assumption_records()
     given = node.items.get("assumptions", EMPTY).items
-    for name, item in given.items():
-        if name in records:
-            settle(records[str(name)], item, f"assumptions.{name}", faults)
+    for key, item in given.items():
+        if key in records:
+            settle(records[str(key)], item, f"assumptions.{key}", faults)
         else:
-            near = nearest(name, list(records))
+            near = nearest(key, list(records))
             mend = label("pop_nearest", near=near) if near else ""
-            faults.append(fault(item, f"assumptions.{name}", label("pop_column_unknown"), mend, value="", key=True))
+            faults.append(fault(item, f"assumptions.{key}", label("pop_column_unknown"), mend, value="", key=True))
     return faults
 
 
@@ -625,9 +654,3 @@ def _figures(place: Place) -> list[tuple[tuple[str | int, ...], Figure]]:
     for name in ("margins", "plan", "figures"):
         walk((name,), getattr(place, name))
     return found
-
-
-__all__ = [
-    "AccountRow", "Cohort", "Entry", "Figure", "Opening", "Place", "Plan", "Reconciliation", "SumRow", "Village", "load_place",
-    "place_names", "reconcile", "shown",
-]  # fmt: skip

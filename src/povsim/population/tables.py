@@ -171,7 +171,11 @@ class Population:
         import pyarrow.parquet as pq
 
         folder = Path(folder)
-        absent = [Fault(str(folder), expected=label("pop_folder", name=f"{n}.parquet")) for n in TABLES if not (folder / f"{n}.parquet").is_file()]
+        absent = [
+            Fault(str(folder), expected=label("pop_folder", name=f"{n}.parquet"))
+            for n in TABLES
+            if not (folder / f"{n}.parquet").is_file()
+        ]
         if absent:
             raise PopulationError(label("pop_faults", count=len(absent)), absent)
         tables: dict[str, Table] = {}
@@ -206,7 +210,9 @@ class Population:
         rows = []
         for key, mask in [*groups, ("pop_all", np.ones(len(status), dtype=bool))]:
             households, persons = int(mask.sum()), int(sizes[mask].sum())
-            rows.append((label(key), households, persons, persons / max(households, 1), float(total[mask].sum()) / max(persons, 1)))
+            rows.append(
+                (label(key), households, persons, persons / max(households, 1), float(total[mask].sum()) / max(persons, 1))
+            )
         return rows
 
     def __repr__(self) -> str:
@@ -216,7 +222,7 @@ class Population:
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{escape(label(f'pop_{k}'))}</th>" for k in ("row", "households", "persons", "size", "income"))
         body = "".join(
-            f"<tr><th style='text-align:left'>{escape(name)}</th><td>{h:,}</td><td>{p:,}</td><td>{size:.2f}</td><td>{income:,.0f}</td></tr>"
+            f"<tr><th>{escape(name)}</th><td>{h:,}</td><td>{p:,}</td><td>{size:.2f}</td><td>{income:,.0f}</td></tr>"
             for name, h, p, size, income in self.summary()
         )
         return f"<table><caption>{escape(self._title())}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
@@ -229,9 +235,19 @@ class Population:
 def data_dictionary() -> str:
     """The page of every column, made from ``core.schema``; docs/data-dictionary.md holds the same text."""
     titles = {"villages": "村", "households": "户", "persons": "人"}
-    lines = ["# Data dictionary", "", "Made from `povsim.core.schema` by `povsim.population.data_dictionary()`; do not edit by hand.", ""]
+    lines = [
+        "# Data dictionary",
+        "",
+        "Made from `povsim.core.schema` by `povsim.population.data_dictionary()`; do not edit by hand.",
+        "",
+    ]
     for name, columns in TABLES.items():
-        lines += [f"## `{name}` ({titles[name]})", "", "| column | type | unit | 中文 | English | values |", "|---|---|---|---|---|---|"]
+        lines += [
+            f"## `{name}` ({titles[name]})",
+            "",
+            "| column | type | unit | 中文 | English | values |",
+            "|---|---|---|---|---|---|",
+        ]
         lines += [f"| `{c.name}` | {c.dtype} | {c.unit} | {c.zh} | {c.en} | {_values(c)} |" for c in columns]
         lines.append("")
     lines += ["## Code lists", ""]
@@ -310,8 +326,8 @@ def _structure(pop: Population) -> list[Fault]:
     v, h, p, year = pop.villages, pop.households, pop.persons, pop.opening
     faults: list[Fault] = []
 
-    def check(table: str, column: str, wrong: Array, key: str, **fmt: object) -> None:
-        faults.extend(_rows(table, column, getattr(pop, table)[column], wrong, label(key, **fmt)))
+    def check(where: str, column: str, wrong: Array, key: str, **fmt: Any) -> None:
+        faults.extend(_rows(where, column, getattr(pop, where)[column], wrong, label(key, **fmt)))
 
     for table, column in (("villages", "village_id"), ("households", "household_id"), ("households", "draw_id")):
         _, first, inverse = np.unique(getattr(pop, table)[column], return_index=True, return_inverse=True)
@@ -337,9 +353,13 @@ def _structure(pop: Population) -> list[Fault]:
 def _rows(table: str, column: str, values: Array, wrong: Array, expected: str) -> list[Fault]:
     """A fault for each wrong row (counted from 1), the first few of them in full."""
     where = np.flatnonzero(wrong)
-    faults = [Fault(table, line=int(row) + 1, key=column, value=str(values[row]), expected=expected) for row in where[:ROWS_SHOWN]]
+    faults = [
+        Fault(table, line=int(row) + 1, key=column, value=str(values[row]), expected=expected) for row in where[:ROWS_SHOWN]
+    ]
     if len(where) > ROWS_SHOWN:
-        faults.append(Fault(table, line=int(where[ROWS_SHOWN]) + 1, key=column, expected=label("pop_more", count=len(where) - ROWS_SHOWN)))
+        faults.append(
+            Fault(table, line=int(where[ROWS_SHOWN]) + 1, key=column, expected=label("pop_more", count=len(where) - ROWS_SHOWN))
+        )
     return faults
 
 

@@ -18,7 +18,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "pop_sorted": ("须按 {by} 排序", "must be sorted by {by}"),
     "pop_empty": ("每户至少一人", "a household needs at least one person"),
     "pop_born": ("出生年份不得晚于 {year}", "nobody can be born after {year}"),
-    "pop_exited": ("脱贫或返贫户须有脱贫年份，且不晚于 {year}", "one who exited or returned needs the year of exit, not after {year}"),
+    "pop_exited": (
+        "脱贫或返贫户须有脱贫年份，且不晚于 {year}",
+        "one who exited or returned needs the year of exit, not after {year}",
+    ),
     "pop_returned": ("返贫年份须晚于脱贫年份，且不晚于 {year}", "a return comes after the exit and not after {year}"),
     "pop_working": ("务工者须有务工月数，未务工者月数为 0", "one in paid work has months, one out of it has none"),
     "pop_more": ("同类错误另有 {count} 行", "{count} more rows with the same fault"),
@@ -54,7 +57,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "place_one_of": ("须为其中之一：{names}", "must be one of {names}"),
     "place_bound": ("超出允许范围（{bound}）", "out of bounds ({bound})"),
     "place_unquoted": ("原文引语中没有这个数", "the quoted sentence does not hold this number"),
-    "place_unquoted_mend": ("核对数值与引语；推算的数改 grade 为 C 并写 note", "check both; a derived number has grade C and a note"),
+    "place_unquoted_mend": (
+        "核对数值与引语；推算的数改 grade 为 C 并写 note",
+        "check both; a derived number has grade C and a note",
+    ),
     "place_no_stock": ("至少需要一条 flow: stock", "at least one entry with flow: stock is needed"),
     "place_no_stock_mend": ("写明某年末在册贫困户数与人数", "say how many were registered at the end of a year"),
     "place_redacted": ("户数与人数缺一者，须写 redacted", "where a count is missing, redacted must say so"),
@@ -70,7 +76,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "place_gap": ("{start}–{end} 年未说明差额", "unexplained between {start} and {end}"),
     "place_implied": ("由后一期倒推", "implied by the account that follows"),
     # synthesis
-    "synth_infeasible": ("{what}：{households} 户无法正好 {persons} 人", "{what}: {households} households cannot hold exactly {persons} persons"),
+    "synth_infeasible": (
+        "{what}：{households} 户无法正好 {persons} 人",
+        "{what}: {households} households cannot hold exactly {persons} persons",
+    ),
     "synth_pool": ("{what}：要选 {count}，只有 {there}", "{what}: {count} wanted, there are {there}"),
+    "synth_met": (
+        "公布数 {exact}/{of} 项吻合，结构指标 {shape}/{shapes} 项在容差内",
+        "{exact} of {of} published counts met, {shape} of {shapes} shape targets within tolerance",
+    ),
     "synth_seed": ("种子须为 0 至 2^64 − 1 的整数", "a seed is a whole number from 0 to 2**64 - 1"),
 }
