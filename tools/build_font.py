@@ -66,9 +66,8 @@ def main() -> None:
         parser.add_argument(name, type=Path)
     args = parser.parse_args()
     wanted = gb2312() | standard_characters(args.unihan) | {code for first, last in SYMBOLS for code in range(first, last + 1)}
-    options = subset.Options(
-        hinting=False, layout_features=[], notdef_outline=True, name_IDs=["*"], drop_tables=["+vhea", "vmtx"]
-    )
+    options = subset.Options(hinting=False, layout_features=[], notdef_outline=True, name_IDs=["*"])
+    options.drop_tables += ["BASE", "GPOS", "GSUB", "STAT", "VORG", "vhea", "vmtx"]  # neither features nor vertical writing
     font = subset.load_font(str(args.font), options)
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=wanted)
