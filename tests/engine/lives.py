@@ -53,7 +53,7 @@ def tables(count: int, opening: int = 2016, villages: int = 3, first: int = 0):
     ids = np.arange(first + 1, first + count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
 
     def draw(slot, lane):
-        name = ("people_death", "people_leave", "people_school", "people_after_college", "people_onset", "people_outcome")[lane]
+        name = ("people_death", "people_leaves", "people_school", "people_health", "people_decline", "people_home")[lane]
         return uniform(99, "made-up town", ids, 0, opening, slot, name)
 
     sizes = 1 + np.searchsorted([0.18, 0.45, 0.66, 0.85, 0.94], draw(255, 0))

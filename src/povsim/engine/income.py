@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from povsim.core import schema
-from povsim.core.elementary import exp, log, maximum, minimum, sqrt, where
+from povsim.core.elementary import exp, floor, log, maximum, minimum, sqrt, where
 from povsim.engine import columns as c
 from povsim.engine.phase import Phase
 from povsim.engine.state import FEN, LASTING
@@ -28,9 +28,12 @@ ROW: Final = {item.name: row for row, item in enumerate(schema.ITEMS)}
 UNABLE, WEAK, ORDINARY = (int(schema.Capacity[name]) for name in ("NONE", "WEAK", "ORDINARY"))
 DISABLED = int(schema.Health.DISABLED)
 NO_STAGE = int(schema.Stage.NONE)
-LOCAL, AWAY, WORKSHOP, POST = (int(schema.Work[name]) for name in ("LOCAL", "AWAY", "WORKSHOP", "POST"))
+AWAY = int(schema.Work.AWAY)
 YEAR = 120  # tenths of a month in a year
-_PAID_INTO: Final = {LOCAL: ROW["wage_local"], AWAY: ROW["wage_away"], WORKSHOP: ROW["wage_workshop"], POST: ROW["wage_post"]}
+WAGES: Final = np.array([ROW[name] for name in ("wage_other", "wage_local", "wage_away", "wage_workshop", "wage_post")])  # by kind
+FARM, RENT, PENSION, SUPPORT, OTHER, RESETTLEMENT = (
+    ROW[name] for name in ("farm", "rent", "pension", "support_children", "other_transfer", "resettlement")
+)
 
 _PARAMS: Final = (
     *(("farming", name) for name in (
@@ -53,6 +56,11 @@ IncomeParams = namedtuple("IncomeParams", [name or group for group, name in _PAR
 def wage_income(tenths: Value, wage_month: Value, kind: Value, p: Any) -> Value:
     """Wage of a year, yuan; away from home living cost is taken off."""
     return tenths / 10.0 * wage_month * where(kind == AWAY, 1.0 - p.living_cost_away, 1.0)
+
+
+def to_fen(yuan: Value) -> Value:
+    """Whole fen, as a float: how an income enters the account, once."""
+    return floor(yuan * FEN + 0.5)
 
 
 def left_tenths(paid: Value, unfit: Value) -> Value:
@@ -88,61 +96,103 @@ def pension_year(drawing: Value, p: Any) -> Value:
     return drawing * 12.0 * p.pension_minimum * p.pension_paid
 
 
+def carried(last_fen: Value, growth: Value) -> Value:
+    """An income that goes on as last year, with growth, yuan."""
+    return last_fen / FEN * (1.0 + growth)
+
+
 def scale_to(stated: Value, usual: Value, most: Value) -> Value:
     """Factor that brings a usual amount to the stated one, between 0 and ``most``."""
     return minimum(most, maximum(0.0, stated) / maximum(1.0, usual))
 
 
-# --- the body --------------------------------------------------------------------------------------------
+def farm_class(age: Value, capacity: Value, stage: Value, health: Value) -> Value:
+    """Who lends a hand on the farm: 1 the able, 2 the weak, 3 the old who are not disabled, 0 nobody."""
+    old = (capacity == UNABLE) & (age >= 60) & (health != DISABLED)
+    return where((stage != NO_STAGE) | (age < 16), 0, where(capacity >= ORDINARY, 1, where(capacity == WEAK, 2, where(old, 3, 0))))
+
+
+def farm_year(scale: Value, land: Value, labour: Value, lasting: Value, passing_z: Value, hit: Value, p: Any) -> Value:
+    """Farm income of a year, yuan: the household's scale on the usual margins, its luck, and the loss if a disaster hit it."""
+    kept = where(hit == 1, 1.0 - p.disaster_farm_loss, 1.0)
+    return scale * usual_farm(land, labour, p) * farm_luck(lasting, passing_z, p) * kept
+
+
+# --- the bodies ------------------------------------------------------------------------------------------
 
 
 def farm_hands(h0: int, h1: int, off: Any, house: Any, pi: Any, p: Any) -> Any:
-    """Labourers on the farm of each household of a block over the year, float64 (h1 - h0,)."""
+    """Labourers on the farm of each household of a range over the year, float64 (h1 - h0,)."""
     a, b = off[h0], off[h1]
     i = a + np.flatnonzero(pi[c.ALIVE, a:b])
-    capacity, age = pi[c.CAPACITY, i], pi[c.AGE, i]
-    works = (pi[c.STAGE, i] == NO_STAGE) & (age >= 16)
     left = left_tenths(pi[c.MONTHS, i], pi[c.SICK_MONTHS, i] + pi[c.CARE_MONTHS, i])
-    old = (capacity == UNABLE) & (age >= 60) & (pi[c.HEALTH, i] != DISABLED)
-
-    def total(who: Any) -> Any:
-        return np.bincount(house[i[who]] - h0, weights=left[who], minlength=h1 - h0)  # whole numbers: exact in any order
-
-    return hands(total(works & (capacity >= ORDINARY)), total(works & (capacity == WEAK)), total(works & old), p)
+    kind = farm_class(pi[c.AGE, i], pi[c.CAPACITY, i], pi[c.STAGE, i], pi[c.HEALTH, i])
+    cell = np.bincount((house[i] - h0) * 4 + kind, weights=left, minlength=4 * (h1 - h0)).reshape(-1, 4)  # whole: exact in any order
+    return hands(cell[:, 1], cell[:, 2], cell[:, 3], p)
 
 
 def earn_numpy(
     h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any, vf: Any,
     up: Any, uh: Any, p: Any,
 ) -> None:  # fmt: skip
-    """Fill the account of a block, in columns."""
-    a, b = off[h0], off[h1]
+    """The reference, in columns."""
+    a, b, count = off[h0], off[h1], h1 - h0
     i = a + np.flatnonzero(pi[c.ALIVE, a:b])
     kind, of = pi[c.PAID, i], house[i] - h0
-    fen = np.rint(wage_income(pi[c.MONTHS, i], pf[c.WAGE_MONTH, i], kind, p) * FEN)
-    for work, row in _PAID_INTO.items():
-        who = kind == work
-        items[row, h0:h1] = np.bincount(of[who], weights=fen[who], minlength=h1 - h0)  # whole fen: exact in any order
+    fen = to_fen(wage_income(pi[c.MONTHS, i], pf[c.WAGE_MONTH, i], kind, p))
+    wages = np.bincount(of * len(WAGES) + kind, weights=fen, minlength=count * len(WAGES))  # whole fen: exact in any order
+    items[WAGES, h0:h1] = wages.reshape(count, len(WAGES)).T
 
-    lasting = next_lasting(hf[c.FARM_SHOCK, h0:h1], uh[0], p)
-    hf[c.FARM_SHOCK, h0:h1] = lasting
-    usual = usual_farm(hf[c.LAND, h0:h1] - hf[c.LAND_USED, h0:h1], farm_hands(h0, h1, off, house, pi, p), p)
-    kept = where(hi[c.HIT, h0:h1] == 1, 1.0 - p.disaster_farm_loss, 1.0)
-    farm = hf[c.FARM_SCALE, h0:h1] * usual * farm_luck(lasting, uh[1], p) * kept
-    size = hi[c.SIZE, h0:h1]
-    drawing = np.bincount(of[pi[c.PENSION, i] == 1], minlength=h1 - h0)
-    for name, yuan in (
-        ("farm", farm),
-        ("rent", last[ROW["rent"], h0:h1] / FEN * (1.0 + p.rent_growth)),
-        ("pension", pension_year(drawing, p)),
-        ("support_children", last[ROW["support_children"], h0:h1] / FEN * (1.0 + p.transfer_growth)),
-        ("other_transfer", hf[c.TRANSFER_SCALE, h0:h1] * p.other_transfers * size),
-        ("resettlement", p.resettlement * size * hi[c.RESETTLED, h0:h1]),
-    ):
-        items[ROW[name], h0:h1] = np.rint(where(size > 0, yuan, 0.0) * FEN)
+    mine = slice(h0, h1)
+    hf[c.FARM_SHOCK, mine] = next_lasting(hf[c.FARM_SHOCK, mine], uh[0], p)
+    labour = farm_hands(h0, h1, off, house, pi, p)
+    land = hf[c.LAND, mine] - hf[c.LAND_USED, mine]
+    size = hi[c.SIZE, mine]
+    drawing = np.bincount(of[pi[c.PENSION, i] == 1], minlength=count)
+    lived = where(size > 0, 1.0, 0.0)
+    items[FARM, mine] = to_fen(lived * farm_year(hf[c.FARM_SCALE, mine], land, labour, hf[c.FARM_SHOCK, mine], uh[1], hi[c.HIT, mine], p))
+    items[RENT, mine] = to_fen(lived * carried(last[RENT, mine], p.rent_growth))
+    items[SUPPORT, mine] = to_fen(lived * carried(last[SUPPORT, mine], p.transfer_growth))
+    items[PENSION, mine] = to_fen(pension_year(drawing, p))
+    items[OTHER, mine] = to_fen(hf[c.TRANSFER_SCALE, mine] * p.other_transfers * size)
+    items[RESETTLEMENT, mine] = to_fen(p.resettlement * size * hi[c.RESETTLED, mine])
 
 
-PHASE: Final = Phase("income", (), ("farm_lasting_z", "farm_passing_z"), _PARAMS, earn_numpy, pack=IncomeParams._make)
+def earn_loop(
+    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any, vf: Any,
+    up: Any, uh: Any, p: Any,
+) -> None:  # fmt: skip
+    """The same, household by household, to be lifted."""
+    left = np.zeros(4)
+    for h in range(h0, h1):
+        k = h - h0
+        left[:] = 0.0
+        drawing = 0
+        for row in WAGES:
+            items[row, h] = 0
+        for i in range(off[h], off[h + 1]):
+            if pi[c.ALIVE, i] == 0:
+                continue
+            kind, months = pi[c.PAID, i], pi[c.MONTHS, i]
+            items[WAGES[kind], h] += to_fen(wage_income(months, pf[c.WAGE_MONTH, i], kind, p))
+            share = farm_class(pi[c.AGE, i], pi[c.CAPACITY, i], pi[c.STAGE, i], pi[c.HEALTH, i])
+            left[share] += left_tenths(months, pi[c.SICK_MONTHS, i] + pi[c.CARE_MONTHS, i])
+            drawing += pi[c.PENSION, i] == 1
+        lasting = next_lasting(hf[c.FARM_SHOCK, h], uh[0, k], p)
+        hf[c.FARM_SHOCK, h] = lasting
+        labour = hands(left[1], left[2], left[3], p)
+        land = hf[c.LAND, h] - hf[c.LAND_USED, h]
+        size = hi[c.SIZE, h]
+        lived = where(size > 0, 1.0, 0.0)
+        items[FARM, h] = to_fen(lived * farm_year(hf[c.FARM_SCALE, h], land, labour, lasting, uh[1, k], hi[c.HIT, h], p))
+        items[RENT, h] = to_fen(lived * carried(last[RENT, h], p.rent_growth))
+        items[SUPPORT, h] = to_fen(lived * carried(last[SUPPORT, h], p.transfer_growth))
+        items[PENSION, h] = to_fen(pension_year(drawing, p))
+        items[OTHER, h] = to_fen(hf[c.TRANSFER_SCALE, h] * p.other_transfers * size)
+        items[RESETTLEMENT, h] = to_fen(p.resettlement * size * hi[c.RESETTLED, h])
+
+
+PHASE: Final = Phase("income", (), ("farm_lasting_z", "farm_passing_z"), _PARAMS, earn_numpy, earn_loop, pack=IncomeParams._make)
 
 
 def earn(s: State, world: World, draws: Draws, year: int) -> None:

@@ -49,6 +49,14 @@ _PARAMS: Final = (
 LabourParams = namedtuple("LabourParams", [name or group for group, name in _PARAMS])  # type: ignore[misc]
 
 
+# --- who -------------------------------------------------------------------------------------------------
+
+
+def concerned(age: Value, capacity: Value, stage: Value, work: Value) -> Value:
+    """Whether the labour market looks at a person at all: one who could work, or did."""
+    return (age >= 16) & (((capacity >= WEAK) & (stage == NO_STAGE)) | (work != NO_WORK))
+
+
 # --- losing and finding ----------------------------------------------------------------------------------
 
 
@@ -138,7 +146,7 @@ def work_a_year(
         schema.Work at the end of the year, the kind of the year's wage, ever worked, paid months (tenths), month of a loss or 0,
         resident, monthly wage (yuan), usual months, wage shock.
     """
-    able = (capacity >= WEAK) & (stage == NO_STAGE) & (age >= 16)
+    able = (capacity >= WEAK) & (stage == NO_STAGE)
     posted = able & (post > 0)
     in_job = able & (post == 0) & ((work == LOCAL) | (work == AWAY))
     must_stop = (work == AWAY) & ((home == 1) | (capacity == WEAK))
@@ -176,9 +184,9 @@ def work_numpy(
 ) -> None:  # fmt: skip
     """The reference, in columns."""
     a, b = off[h0], off[h1]
-    pi[c.MONTHS, a:b] = 0
-    pi[c.LOST_MONTH, a:b] = 0
-    i = a + np.flatnonzero(pi[c.ALIVE, a:b])
+    pi[c.PAID, a:b] = pi[c.MONTHS, a:b] = pi[c.LOST_MONTH, a:b] = 0
+    here = (pi[c.ALIVE, a:b] == 1) & concerned(pi[c.AGE, a:b], pi[c.CAPACITY, a:b], pi[c.STAGE, a:b], pi[c.WORK, a:b])
+    i = a + np.flatnonzero(here)
     h, u = house[i], up[:, i - a]
     work, kind, ever, months, lost_month, resident, wage, usual, shock = work_a_year(
         u[0], u[1], u[2], u[3], u[4], u[5], pi[c.AGE, i], pi[c.SEX, i], pi[c.SCHOOLING, i], pi[c.STAGE, i], pi[c.CAPACITY, i],
@@ -200,9 +208,10 @@ def work_loop(
     for h in range(h0, h1):
         size, house_help, lag = hi[c.SIZE, h], hf[c.HOUSE_HELP, h], hf[c.WAGE_LAG, h]
         for i in range(off[h], off[h + 1]):
+            pi[c.PAID, i] = 0
             pi[c.MONTHS, i] = 0
             pi[c.LOST_MONTH, i] = 0
-            if pi[c.ALIVE, i] == 0:
+            if pi[c.ALIVE, i] == 0 or not concerned(pi[c.AGE, i], pi[c.CAPACITY, i], pi[c.STAGE, i], pi[c.WORK, i]):
                 continue
             j = i - a
             work, kind, ever, months, lost_month, resident, wage, usual, shock = work_a_year(

@@ -93,11 +93,13 @@ def baby_relation(mother: Value) -> Value:
 # --- marriage and leaving --------------------------------------------------------------------------------
 
 
-def moves_away(u: Value, age: Value, sex: Value, relation: Value, stage: Value, p: Any) -> Value:
-    """Whether a grown child marries out or moves away (MARRIED_OUT, MOVED_OUT), else HERE."""
+def moves_away(u: Value, age: Value, sex: Value, relation: Value, stage: Value, done: Value, p: Any) -> Value:
+    """Whether a grown child marries out or moves away (MARRIED_OUT, MOVED_OUT), else HERE; ``done`` ends a school stage."""
     grown = ((relation == CHILD) | (relation == GRANDCHILD) | (relation == OTHER)) & (age >= 20) & (age <= 34) & (stage == NO_STAGE)
     chance = where(sex == FEMALE, p.daughter_marries_out, p.son_moves_out)
-    return where(grown & (u < chance), where(sex == FEMALE, MARRIED_OUT, MOVED_OUT), HERE)
+    graduates = done & (stage == COLLEGE) & (u < p.leaves_after_college)
+    marries = grown & (u < chance)
+    return where(graduates, MOVED_OUT, where(marries, where(sex == FEMALE, MARRIED_OUT, MOVED_OUT), HERE))
 
 
 def may_marry(age: Value, sex: Value, relation: Value, stage: Value, spouses: Value, wives_of_sons: Value, sons: Value) -> Value:
@@ -175,12 +177,13 @@ def onset_chance(age: Value, p: Any) -> Value:
     return p.onset / p.onset_mean * p.onset_by_age[group]
 
 
-def next_health(u_outcome: Value, u_onset: Value, u_disability: Value, age: Value, health: Value, p: Any) -> Value:
+def next_health(u: Value, age: Value, health: Value, p: Any) -> Value:
     """Health this year: a serious illness ends in recovery, chronic illness or disability; others may fall ill or be disabled."""
-    u = u_outcome * (p.outcome_recovers + p.outcome_chronic + p.outcome_disabled)
-    outcome = where(u < p.outcome_recovers, HEALTHY, where(u < p.outcome_recovers + p.outcome_chronic, CHRONIC, DISABLED))
-    disabled = (age >= 18) & (u_disability < p.new_disability)
-    struck = where(u_onset < onset_chance(age, p), SERIOUS, where(disabled, DISABLED, health))
+    v = u * (p.outcome_recovers + p.outcome_chronic + p.outcome_disabled)
+    outcome = where(v < p.outcome_recovers, HEALTHY, where(v < p.outcome_recovers + p.outcome_chronic, CHRONIC, DISABLED))
+    onset = onset_chance(age, p)
+    disabled = (age >= 18) & (u < onset + p.new_disability)
+    struck = where(u < onset, SERIOUS, where(disabled, DISABLED, health))
     return where(health == SERIOUS, outcome, where(health == DISABLED, DISABLED, struck))
 
 
@@ -227,9 +230,9 @@ def is_registered(status: Value) -> Value:
 
 
 def live(
-    u_death: Value, u_leave: Value, u_school: Value, u_after_college: Value, u_onset: Value, u_outcome: Value, u_disability: Value,
-    u_decline: Value, u_home: Value, u_pension: Value, registered: Value, age: Value, sex: Value, relation: Value, schooling: Value,
-    stage: Value, stage_year: Value, health: Value, sick_years: Value, capacity: Value, work: Value, home: Value, pension: Value, p: Any,
+    u_death: Value, u_leaves: Value, u_school: Value, u_health: Value, u_decline: Value, u_home: Value, u_pension: Value,
+    registered: Value, age: Value, sex: Value, relation: Value, schooling: Value, stage: Value, stage_year: Value, health: Value,
+    sick_years: Value, capacity: Value, work: Value, home: Value, pension: Value, p: Any,
 ) -> tuple[Value, ...]:  # fmt: skip
     """One year of one person of this (new) age.
 
@@ -240,16 +243,14 @@ def live(
         worker was lost to the household.
     """
     dies = u_death < death_chance(age, sex, registered, health, p)
-    away = moves_away(u_leave, age, sex, relation, stage, p)
     done = finishes(stage, stage_year, age, p)
+    gone = where(dies, DIED, moves_away(u_leaves, age, sex, relation, stage, done, p))
     stage_now = next_stage(u_school, age, stage, done, registered, p)
     stage_year_now = next_stage_year(age, stage_now, stage, stage_year)
     schooling_now = next_schooling(schooling, stage, stage_year, done)
-    graduate = done & (stage == COLLEGE) & (u_after_college < p.leaves_after_college)
-    health_now = next_health(u_outcome, u_onset, u_disability, age, health, p)
+    health_now = next_health(u_health, age, health, p)
     sick_years_now = next_sick_years(health_now, health, sick_years, p)
     capacity_now = next_capacity(u_decline, age, capacity, health_now, health, stage_now, stage, schooling_now, p)
-    gone = where(dies, DIED, where(graduate, MOVED_OUT, away))
     disabled = (health_now == DISABLED) & (health != DISABLED)
     lost = (capacity >= ORDINARY) & ((gone != HERE) | disabled)
     home_now = stays_home(u_home, age, work, home, p)
@@ -288,8 +289,8 @@ def lasting_mixing(z: Value, spread: Value) -> Value:
 # --- the bodies ------------------------------------------------------------------------------------------
 
 _PERSON_DRAWS: Final = (
-    "people_death", "people_leave", "people_school", "people_after_college", "people_onset", "people_outcome", "people_disability",
-    "people_decline", "people_home", "people_pension", "people_birth",
+    "people_death", "people_leaves", "people_school", "people_health", "people_decline", "people_home", "people_pension",
+    "people_birth",
 )  # fmt: skip
 _HOUSEHOLD_DRAWS: Final = (
     "people_boy", "people_bride", "people_bride_age", "people_bride_schooling", "people_bride_weak", "people_baby_mixing_z",
@@ -317,11 +318,10 @@ def people_numpy(
     i = a + np.flatnonzero(pi[c.ALIVE, a:b])
     u = up[:, i - a]
     pi[c.AGE, i] += 1
-    age, sex, relation, capacity = pi[c.AGE, i], pi[c.SEX, i], pi[c.RELATION, i], pi[c.CAPACITY, i]
     gone, schooling, stage, stage_year, health, sick_years, capacity, home, pension, lost = live(
-        u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], registered[house[i] - h0], age, sex, relation, pi[c.SCHOOLING, i],
-        pi[c.STAGE, i], pi[c.STAGE_YEAR, i], pi[c.HEALTH, i], pi[c.SICK_YEARS, i], capacity, pi[c.WORK, i], pi[c.HOME, i],
-        pi[c.PENSION, i], p,
+        u[0], u[1], u[2], u[3], u[4], u[5], u[6], registered[house[i] - h0], pi[c.AGE, i], pi[c.SEX, i], pi[c.RELATION, i],
+        pi[c.SCHOOLING, i], pi[c.STAGE, i], pi[c.STAGE_YEAR, i], pi[c.HEALTH, i], pi[c.SICK_YEARS, i], pi[c.CAPACITY, i],
+        pi[c.WORK, i], pi[c.HOME, i], pi[c.PENSION, i], p,
     )  # fmt: skip
     pi[c.GONE, i] = gone
     pi[c.ALIVE, i] = gone == HERE
@@ -343,7 +343,7 @@ def people_numpy(
     age, sex, relation, stage = pi[c.AGE, i], pi[c.SEX, i], pi[c.RELATION, i], pi[c.STAGE, i]
     of = house[i] - h0
     infants = np.bincount(of[age < p.birth_gap], minlength=h1 - h0)
-    fertile = (sex == FEMALE) & (stage == NO_STAGE) & (infants[of] == 0) & (first[of] >= 0)
+    fertile = (sex == FEMALE) & (stage == NO_STAGE) & (age >= 15) & (age <= 49) & (infants[of] == 0) & (first[of] >= 0)
     bears = fertile & (up[BIRTH, i - a] < birth_chance(age, p))
     births, at = np.unique(of[bears], return_index=True)
     mothers = i[bears][at]
@@ -410,9 +410,9 @@ def people_loop(
             age = pi[c.AGE, i] + 1
             pi[c.AGE, i] = age
             gone, schooling, stage, stage_year, health, sick_years, capacity, home, pension, lost = live(
-                up[0, j], up[1, j], up[2, j], up[3, j], up[4, j], up[5, j], up[6, j], up[7, j], up[8, j], up[9, j], registered, age,
-                pi[c.SEX, i], pi[c.RELATION, i], pi[c.SCHOOLING, i], pi[c.STAGE, i], pi[c.STAGE_YEAR, i], pi[c.HEALTH, i],
-                pi[c.SICK_YEARS, i], pi[c.CAPACITY, i], pi[c.WORK, i], pi[c.HOME, i], pi[c.PENSION, i], p,
+                up[0, j], up[1, j], up[2, j], up[3, j], up[4, j], up[5, j], up[6, j], registered, age, pi[c.SEX, i],
+                pi[c.RELATION, i], pi[c.SCHOOLING, i], pi[c.STAGE, i], pi[c.STAGE_YEAR, i], pi[c.HEALTH, i], pi[c.SICK_YEARS, i],
+                pi[c.CAPACITY, i], pi[c.WORK, i], pi[c.HOME, i], pi[c.PENSION, i], p,
             )  # fmt: skip
             pi[c.GONE, i] = gone
             pi[c.ALIVE, i] = gone == HERE
@@ -443,9 +443,10 @@ def people_loop(
             if pi[c.ALIVE, i] == 0:
                 continue
             age, sex, relation, stage = pi[c.AGE, i], pi[c.SEX, i], pi[c.RELATION, i], pi[c.STAGE, i]
-            fertile = (sex == FEMALE) & (stage == NO_STAGE) & (infants == 0) & (first >= 0)
-            if fertile & (mother < 0) & (up[BIRTH, i - a] < birth_chance(age, p)):
-                mother = i
+            fertile = (sex == FEMALE) & (stage == NO_STAGE) & (age >= 15) & (age <= 49) & (infants == 0) & (first >= 0)
+            if fertile & (mother < 0):
+                if up[BIRTH, i - a] < birth_chance(age, p):  # noqa: SIM102  the chance is dear, and asked of few
+                    mother = i
             if may_marry(age, sex, relation, stage, head_spouses, wives, sons):
                 grooms += 1
                 if groom < 0:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from povsim.core import schema
-from povsim.core.elementary import exp, log, maximum, minimum, where
+from povsim.core.elementary import exp, floor, log, maximum, minimum, where
 from povsim.engine import columns as c
 from povsim.engine.people import is_registered
 from povsim.engine.phase import Phase
@@ -87,14 +87,41 @@ def school_bill(stage: Value, p: Any) -> Value:
     return where(stage == NO_STAGE, 0.0, p.school_cost[maximum(0, stage - 1)] * prices(p))
 
 
+def acute_bill(z: Value, u_accident: Value, age: Value, health: Value, sick_years: Value, capacity: Value, share: Value, p: Any) -> Value:
+    """Own-paid part of the bills of a serious illness in its year and of an accident, yuan; ``share`` is reimbursed."""
+    onset = (sick_years == 1) & (health == SERIOUS)
+    bill = where(onset, illness_bill(z, p), 0.0) + where(is_hurt(u_accident, age, capacity, p), p.accident_bill * prices(p), 0.0)
+    return bill * (1.0 - share)
+
+
+def chronic_bill(health: Value, p: Any) -> Value:
+    """Own-paid cost of a chronic illness, yuan."""
+    return where(health == CHRONIC, p.chronic_cost * prices(p), 0.0)
+
+
+def repair_bill(hit: Value, p: Any) -> Value:
+    """What a household hit by a disaster pays for repair, yuan."""
+    return where(hit == 1, p.repair_cost * prices(p), 0.0)
+
+
+def to_fen(yuan: Value) -> Value:
+    """Whole fen, as a float: how an expenditure enters the account, once."""
+    return floor(yuan * FEN + 0.5)
+
+
 # --- labour lost -----------------------------------------------------------------------------------------
+
+
+def is_hurt(u: Value, age: Value, capacity: Value, p: Any) -> Value:
+    """Whether one who works, paid or not, has an accident."""
+    return (u < p.accident) & (capacity >= WEAK) & (age >= 16)
 
 
 def sick_tenths(health: Value, sick_years: Value, hurt: Value, p: Any) -> Value:
     """Months of labour lost to one's own illness or accident, in tenths: most in the year of onset, a share of the years after."""
     onset = where((sick_years == 1) & (health == SERIOUS), 10.0 * p.months_lost, 0.0)
     after = where((sick_years > 1) & (sick_years <= 1 + p.later_years), p.later_share * YEAR, 0.0)
-    return minimum(YEAR, onset + after + where(hurt, 10.0 * p.accident_months, 0.0))
+    return floor(minimum(YEAR, onset + after + where(hurt, 10.0 * p.accident_months, 0.0)) + 0.5)
 
 
 def needs_care(health: Value, sick_years: Value) -> Value:
@@ -105,6 +132,16 @@ def needs_care(health: Value, sick_years: Value) -> Value:
 def may_care(age: Value, capacity: Value, stage: Value, sick_years: Value) -> Value:
     """Whether a member can look after another."""
     return (age >= 16) & (capacity >= WEAK) & (stage == NO_STAGE) & (sick_years != 1)
+
+
+def care_rank(work: Value) -> Value:
+    """Who looks after the sick: those at home first, those away last."""
+    return where(work == NO_WORK, 0, where(work == AWAY, 2, 1))
+
+
+def care_tenths(needy: Value, sick: Value, p: Any) -> Value:
+    """Months in tenths that a carer of so many loses, as far as own illness leaves them."""
+    return floor(minimum(needy * p.carer_share * YEAR, YEAR - sick) + 0.5)
 
 
 # --- guarantees ------------------------------------------------------------------------------------------
@@ -143,55 +180,95 @@ def shocks_numpy(
     h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any, vf: Any,
     up: Any, uh: Any, p: Any,
 ) -> None:  # fmt: skip
-    """Strike the households of a block, in columns; the villages' luck stands in ``vi``."""
+    """The reference, in columns; the villages' luck stands in ``vi``."""
     a, b = off[h0], off[h1]
     count = h1 - h0
     status, village = hi[c.STATUS, h0:h1], hi[c.VILLAGE, h0:h1]
     registered = is_registered(status)
-    hit = (vi[c.STRUCK, village] == 1) & (uh[0] < p.disaster_hits)
+    hit = where((vi[c.STRUCK, village] == 1) & (uh[0] < p.disaster_hits), 1, 0)
     hi[c.HIT, h0:h1] = hit
     hi[c.HOUSE_SAFE, h0:h1] = house_safe(uh[1], uh[2], hi[c.HOUSE_SAFE, h0:h1], hit, registered, p)
     hi[c.WATER_SAFE, h0:h1] = water_safe(uh[3], hi[c.WATER_SAFE, h0:h1], vi[c.DRY, village], p)
     paid = premium_paid(uh[4], registered, p)
     hi[c.INSURED_ALL, h0:h1] = paid
 
+    pi[c.SICK_MONTHS, a:b] = pi[c.CARE_MONTHS, a:b] = 0
     i = a + np.flatnonzero(pi[c.ALIVE, a:b])
     of, u = house[i] - h0, up[:, i - a]
     age, stage, health, sick_years, capacity = (pi[row, i] for row in (c.AGE, c.STAGE, c.HEALTH, c.SICK_YEARS, c.CAPACITY))
+    pi[c.INSURED, i] = paid[of]
+    share = reimbursed(paid[of], (pi[c.DIBAO, i] > 0) | (pi[c.TEKUN, i] > 0), status[of], hi[c.MONITORING, h0 + of], p)
 
     def total(yuan: Any) -> Any:
-        """Sum over the persons of each household, each rounded to the fen once."""
-        fen = np.zeros(count, np.int64)
-        np.add.at(fen, of, np.rint(yuan * FEN).astype(np.int64))
-        return fen
+        return np.bincount(of, weights=to_fen(yuan), minlength=count)  # whole fen: exact in any order
 
-    pi[c.INSURED, i] = paid[of]
-    hurt = (u[1] < p.accident) & (capacity >= WEAK) & (age >= 16)
-    onset = (sick_years == 1) & (health == SERIOUS)
-    assisted = (pi[c.DIBAO, i] > 0) | (pi[c.TEKUN, i] > 0)
-    share = reimbursed(paid[of], assisted, status[of], hi[c.MONITORING, h0 + of], p)
-    bill = where(onset, illness_bill(u[0], p), 0.0) + where(hurt, p.accident_bill * prices(p), 0.0)
-    spent[ACUTE, h0:h1] = total(bill * (1.0 - share))
-    spent[CHRONIC_COST, h0:h1] = total(where(health == CHRONIC, p.chronic_cost * prices(p), 0.0))
+    spent[ACUTE, h0:h1] = total(acute_bill(u[0], u[1], age, health, sick_years, capacity, share, p))
+    spent[CHRONIC_COST, h0:h1] = total(chronic_bill(health, p))
     spent[SCHOOLING, h0:h1] = total(school_bill(stage, p))
-    spent[REPAIR, h0:h1] = np.rint(where(hit, p.repair_cost * prices(p), 0.0) * FEN)
+    spent[REPAIR, h0:h1] = to_fen(repair_bill(hit, p))
     hi[c.SCHOOL_SAFE, h0:h1] = np.bincount(of[out_of_school(age, stage)], minlength=count) == 0
 
-    pi[c.SICK_MONTHS, a:b] = 0
-    pi[c.CARE_MONTHS, a:b] = 0
-    pi[c.SICK_MONTHS, i] = np.rint(sick_tenths(health, sick_years, hurt, p))
+    pi[c.SICK_MONTHS, i] = sick_tenths(health, sick_years, is_hurt(u[1], age, capacity, p), p)
     needy = np.bincount(of[needs_care(health, sick_years)], minlength=count)
-    work = pi[c.WORK, i]
-    rank = where(work == NO_WORK, 0, where(work == AWAY, 2, 1))  # those at home care first, those away last
     carers = np.flatnonzero(may_care(age, capacity, stage, sick_years) & (needy[of] > 0))
-    carers = carers[np.lexsort((i[carers], rank[carers], of[carers]))]
+    carers = carers[np.lexsort((i[carers], care_rank(pi[c.WORK, i[carers]]), of[carers]))]
     _, first = np.unique(of[carers], return_index=True)
     carer = carers[first]
-    care = np.minimum(needy[of[carer]] * p.carer_share * YEAR, YEAR - pi[c.SICK_MONTHS, i[carer]])
-    pi[c.CARE_MONTHS, i[carer]] = np.rint(care)
+    pi[c.CARE_MONTHS, i[carer]] = care_tenths(needy[of[carer]], pi[c.SICK_MONTHS, i[carer]], p)
 
 
-PHASE: Final = Phase("shocks", _PERSON_DRAWS, _HOUSEHOLD_DRAWS, _PARAMS, shocks_numpy, pack=ShockParams._make)
+def shocks_loop(
+    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any, vf: Any,
+    up: Any, uh: Any, p: Any,
+) -> None:  # fmt: skip
+    """The same, household by household, to be lifted."""
+    a = off[h0]
+    for h in range(h0, h1):
+        k = h - h0
+        status, village = hi[c.STATUS, h], hi[c.VILLAGE, h]
+        registered = is_registered(status)
+        hit = where((vi[c.STRUCK, village] == 1) & (uh[0, k] < p.disaster_hits), 1, 0)
+        hi[c.HIT, h] = hit
+        hi[c.HOUSE_SAFE, h] = house_safe(uh[1, k], uh[2, k], hi[c.HOUSE_SAFE, h], hit, registered, p)
+        hi[c.WATER_SAFE, h] = water_safe(uh[3, k], hi[c.WATER_SAFE, h], vi[c.DRY, village], p)
+        paid = premium_paid(uh[4, k], registered, p)
+        hi[c.INSURED_ALL, h] = paid
+        acute, chronic, schooling = 0.0, 0.0, 0.0
+        needy, carer, rank, missing = 0, -1, 9, 0
+        for i in range(off[h], off[h + 1]):
+            pi[c.SICK_MONTHS, i] = 0
+            pi[c.CARE_MONTHS, i] = 0
+            if pi[c.ALIVE, i] == 0:
+                continue
+            z, u = up[0, i - a], up[1, i - a]
+            age, stage, health, sick_years, capacity = pi[c.AGE, i], pi[c.STAGE, i], pi[c.HEALTH, i], pi[c.SICK_YEARS, i], pi[c.CAPACITY, i]
+            pi[c.INSURED, i] = paid
+            hurt = is_hurt(u, age, capacity, p)
+            if hurt or sick_years == 1:  # few have bills, and these are dear to work out
+                assisted = (pi[c.DIBAO, i] > 0) | (pi[c.TEKUN, i] > 0)
+                share = reimbursed(paid, assisted, status, hi[c.MONITORING, h], p)
+                acute += to_fen(acute_bill(z, u, age, health, sick_years, capacity, share, p))
+            if health == CHRONIC:
+                chronic += to_fen(chronic_bill(health, p))
+            if stage != NO_STAGE:
+                schooling += to_fen(school_bill(stage, p))
+            missing += out_of_school(age, stage)
+            pi[c.SICK_MONTHS, i] = sick_tenths(health, sick_years, hurt, p)
+            needy += needs_care(health, sick_years)
+            if may_care(age, capacity, stage, sick_years):
+                mine = care_rank(pi[c.WORK, i])
+                if mine < rank:
+                    carer, rank = i, mine
+        spent[ACUTE, h] = acute
+        spent[CHRONIC_COST, h] = chronic
+        spent[SCHOOLING, h] = schooling
+        spent[REPAIR, h] = to_fen(repair_bill(hit, p))
+        hi[c.SCHOOL_SAFE, h] = missing == 0
+        if needy > 0 and carer >= 0:
+            pi[c.CARE_MONTHS, carer] = care_tenths(needy, pi[c.SICK_MONTHS, carer], p)
+
+
+PHASE: Final = Phase("shocks", _PERSON_DRAWS, _HOUSEHOLD_DRAWS, _PARAMS, shocks_numpy, shocks_loop, pack=ShockParams._make)
 
 
 def shocks(s: State, world: World, draws: Draws, year: int) -> None:
