@@ -17,6 +17,7 @@ from povsim.core.params import (
     Scenario,
     check_params,
     data_root,
+    default_values,
     describe,
     group_names,
     group_records,
@@ -214,6 +215,8 @@ def test_a_place_lies_between_defaults_and_scenarios(tmp_path: Path, monkeypatch
         "schema: povsim/1\nplace: hill\nrun: {opening: 2016}\nlines: {dibao_standard: {2018: 4000}}\n", encoding="utf-8"
     )
     monkeypatch.setenv("POVSIM_DATA", str(tmp_path))
+    assert default_values("lines", 2018).dibao_standard == 4833
+    assert default_values("lines", 2018, "hill").dibao_standard == 3900
     scenario = load_scenario("hill/plain")
     assert [scenario.values("lines", year).dibao_standard for year in (2016, 2017, 2018)] == [3744, 3600, 4000]
     assert scenario.source("lines.dibao_standard.2016") == "default"

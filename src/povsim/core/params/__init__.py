@@ -2,15 +2,15 @@
 Never: knows what a kind or a phase does with a value."""
 
 from povsim.core.params.checks import check_params, describe
-from povsim.core.params.conditions import FIELDS, OPERATORS, Condition, Field
-from povsim.core.params.loading import load_scenario
+from povsim.core.params.conditions import FIELDS, Condition, Field
+from povsim.core.params.loading import default_values, load_scenario
 from povsim.core.params.record import Record, Setting, Text
 from povsim.core.params.records import data_root, group_names, group_records, kind_names, kind_records, register_kind_records
 from povsim.core.params.scenario import Budget, Measure, Plan, Quota, Run, Scenario, Uncertainty, Values
 from povsim.core.params.units import UNITS, Unit
 
 __all__ = [
-    "FIELDS", "OPERATORS", "UNITS", "Budget", "Condition", "Field", "Measure", "Plan", "Quota", "Record", "Run", "Scenario",
-    "Setting", "Text", "Uncertainty", "Unit", "Values", "check_params", "data_root", "describe", "group_names", "group_records",
+    "FIELDS", "UNITS", "Budget", "Condition", "Field", "Measure", "Plan", "Quota", "Record", "Run", "Scenario",
+    "Setting", "Text", "Uncertainty", "Unit", "Values", "check_params", "data_root", "default_values", "describe", "group_names", "group_records",
     "kind_names", "kind_records", "load_scenario", "register_kind_records",
 ]  # fmt: skip

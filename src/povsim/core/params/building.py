@@ -51,7 +51,7 @@ def build(name: str, tree: Node) -> tuple[Scenario | None, list[Fault]]:
     for group in groups:
         records, found = group_records(group)
         faults.extend(found)
-        settled_groups[group] = _settle_all(records, entries.get(group, EMPTY), group, "what_parameter", faults)
+        settled_groups[group] = settle_all(records, entries.get(group, EMPTY), group, "what_parameter", faults)
     measure_nodes = _mapping(entries.get("measures", EMPTY), "measures", faults)
     used = {str(node.items["kind"].value) for node in measure_nodes.values() if "kind" in node.items} & set(kinds)
     kind_nodes = _mapping(entries.get("kinds", EMPTY), "kinds", faults)
@@ -62,7 +62,7 @@ def build(name: str, tree: Node) -> tuple[Scenario | None, list[Fault]]:
     for kind in sorted(used | (kind_nodes.keys() & set(kinds))):
         records, found = kind_records(kind)
         faults.extend(found)
-        settled_kinds[kind] = _settle_all(records, kind_nodes.get(kind, EMPTY), f"kinds.{kind}", "what_parameter", faults)
+        settled_kinds[kind] = settle_all(records, kind_nodes.get(kind, EMPTY), f"kinds.{kind}", "what_parameter", faults)
     first = run.years[0] if run.years else run.opening
     measures = [
         _measure(id, node, settled_kinds, kind_nodes, list(measure_nodes), first, faults)
@@ -107,7 +107,7 @@ def _mapping(node: Node, path: str, faults: list[Fault]) -> dict[str, Node]:
     return {str(key): item for key, item in node.value.items()}
 
 
-def _settle_all(records: Mapping[str, Record], node: Node, path: str, what: str, faults: list[Fault]) -> dict[str, Setting]:
+def settle_all(records: Mapping[str, Record], node: Node, path: str, what: str, faults: list[Fault]) -> dict[str, Setting]:
     """A setting for every record; an entry that no record knows is a fault."""
     entries = _mapping(node, path, faults)
     for name, item in entries.items():

@@ -90,7 +90,6 @@ FIELDS: Final[dict[str, Field]] = {
         _person("schooling", "code", "文化程度", "education finished", schema.Schooling),
     )
 }
-OPERATORS: Final = ("in", ">=", ">", "<=", "<", "between")
 _NUMBER: Final = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 _COMPARISON: Final = re.compile(rf"\s*(>=|<=|>|<)\s*({_NUMBER})\s*$")
 _BETWEEN: Final = re.compile(rf"\s*between\s+({_NUMBER})\s+and\s+({_NUMBER})\s*$")

@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from povsim.core.errors import Fault
+from povsim.core.errors import Fault, ParamsError
 from povsim.core.labels import label
-from povsim.core.params.building import build
-from povsim.core.params.records import as_known, data_root, group_names
-from povsim.core.params.scenario import COMMAND_LINE, Scenario, whole
-from povsim.core.params.tree import EMPTY, Mark, Node, fault, merge, nearest, nested, parse, read, unknown
+from povsim.core.params.building import build, settle_all
+from povsim.core.params.records import as_known, data_root, group_names, group_records, kind_records
+from povsim.core.params.scenario import COMMAND_LINE, Scenario, Values, values_of, whole
+from povsim.core.params.tree import EMPTY, Mark, Node, fault, find, merge, nearest, nested, parse, read, unknown
 
 
 def load_scenario(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:
@@ -35,6 +35,33 @@ def load_scenario(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:
         With every fault of every file, with line and column.
     """
     return whole(*resolve(path, overrides))
+
+
+def default_values(name: str, year: int, place: str = "") -> Values:
+    """Values of a group, or of ``kinds.<kind>``, without any scenario: the defaults under the layer of a place.
+
+    Parameters
+    ----------
+    name : str
+        ``lines``, ``work`` … or ``kinds.pv`` …
+    year : int
+        Income year.
+    place : str
+        A place whose ``params/<place>/place.yaml`` comes over the defaults; empty for none.
+
+    Raises
+    ------
+    ParamsError
+        With every fault of the records and of the place's layer.
+    """
+    group, _, kind = name.partition(".")
+    faults: list[Fault] = []
+    layer = find(place_layer(place, faults), name) if place else None
+    records, found = kind_records(kind) if kind else group_records(group)
+    settings = settle_all(records, layer or EMPTY, name, "what_parameter", faults)
+    if faults or found:
+        raise ParamsError(faults=(*faults, *found))
+    return values_of(name, settings, year)
 
 
 def resolve(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Scenario | None, list[Fault]]:

@@ -13,7 +13,7 @@ from typing import Final
 from povsim.core.errors import Fault, ParamsError
 from povsim.core.labels import label
 from povsim.core.params.record import Record, Setting, Text
-from povsim.core.params.tree import EMPTY, Mark, Node, Plain, fault, flow, grow, merge, nearest, read, unknown, without_nulls
+from povsim.core.params.tree import Mark, Node, Plain, fault, flow, grow, merge, nearest, read, unknown, without_nulls
 from povsim.core.params.units import UNITS
 
 ROLES: Final = ("constant", "lever", "uncertainty")
@@ -111,13 +111,6 @@ def kind_records(name: str) -> tuple[dict[str, Record], tuple[Fault, ...]]:
 def group_records(name: str) -> tuple[dict[str, Record], tuple[Fault, ...]]:
     """Parameter records of a group, and their faults."""
     return file_records(data_root() / "params" / f"{name}.yaml")
-
-
-def file_title(path: Path) -> Text | None:
-    """The title (``_file``) of a file of records."""
-    node, _ = read(path, as_known(path), "default")
-    title = node.items.get("_file", EMPTY).plain
-    return Text(str(title.get("zh", "")), str(title.get("en", ""))) if isinstance(title, Mapping) and title else None
 
 
 def file_records(path: Path) -> tuple[dict[str, Record], tuple[Fault, ...]]:

@@ -61,7 +61,8 @@ class Values:
         return f"Values({self._name}: {', '.join(f'{key}={value!r}' for key, value in self._values.items())})"
 
 
-def _values(name: str, settings: Mapping[str, Setting], year: int) -> Values:
+def values_of(name: str, settings: Mapping[str, Setting], year: int) -> Values:
+    """The values that settings have in a year."""
     return Values(name, {key: _ready(setting.at(year), setting.record.unit) for key, setting in settings.items()})
 
 
@@ -166,7 +167,7 @@ class Measure:
 
     def values(self, year: int) -> Values:
         """The kind's parameters as they are in a year."""
-        return _values(f"measures.{self.id}", self.settings, year)
+        return values_of(f"measures.{self.id}", self.settings, year)
 
 
 @dataclass(frozen=True)
@@ -217,7 +218,7 @@ class Scenario:
         KeyError
             If there is no such group.
         """
-        return _values(group, self.groups[group], year)
+        return values_of(group, self.groups[group], year)
 
     def measure(self, id: str) -> Measure:
         """The measure of an id."""
