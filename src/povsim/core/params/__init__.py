@@ -10,7 +10,7 @@ from povsim.core.params.scenario import Budget, Measure, Plan, Quota, Run, Scena
 from povsim.core.params.units import UNITS, Unit
 
 __all__ = [
-    "FIELDS", "UNITS", "Budget", "Condition", "Field", "Measure", "Plan", "Quota", "Record", "Run", "Scenario",
-    "Setting", "Text", "Uncertainty", "Unit", "Values", "check_params", "data_root", "default_values", "describe", "group_names", "group_records",
+    "FIELDS", "UNITS", "Budget", "Condition", "Field", "Measure", "Plan", "Quota", "Record", "Run", "Scenario", "Setting", "Text",
+    "Uncertainty", "Unit", "Values", "check_params", "data_root", "default_values", "describe", "group_names", "group_records",
     "kind_names", "kind_records", "load_scenario", "register_kind_records",
 ]  # fmt: skip
