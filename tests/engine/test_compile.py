@@ -158,6 +158,14 @@ def test_threads_may_lift_and_run_at_once() -> None:
     assert set(answers) == {rule(0.5)}
 
 
+def test_the_orchard_of_decision_01_agrees_in_all_its_forms(root: Path) -> None:
+    options = ["--growers", "130", "--years", "22", "--rounds", "1"]
+    done = subprocess.run(
+        [sys.executable, root / "benchmarks" / "orchard.py", *options], capture_output=True, text=True, check=False
+    )
+    assert "all ways agree to the bit" in done.stdout, done.stderr
+
+
 # --- which engine ----------------------------------------------------------------------------------------
 
 
