@@ -133,7 +133,8 @@ MEASURE: Final[dict[str, int]] = {  # 384-399: what every measure draws, under i
     "measure_take_up": 384,
     "measure_lottery": 385,
 }
-# 400-511: what single kinds draw, under the measure's tag. Each kind's file names its own numbers, so that a user's kind needs none here.
+# 400-511: what single kinds draw, under the measure's tag. Each kind's file names its own numbers, so that a user's kind needs
+# none here.
 KINDS: Final[dict[str, int]] = {f"kind_{n}" if n < 464 else f"kind_{n}_z": n for n in range(400, 512)}
 
 BLOCKS: Final[dict[range, dict[str, int]]] = {
