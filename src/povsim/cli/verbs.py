@@ -3,7 +3,6 @@ Never: parses words or turns an error into an exit code (cli.main)."""
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import shutil
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from povsim.cli.progress import Progress
 from povsim.core.errors import Fault, ParamsError
-from povsim.core.labels import label
+from povsim.core.labels import label, language
 
 if TYPE_CHECKING:
     from povsim.core.params import Scenario
@@ -22,9 +21,8 @@ if TYPE_CHECKING:
     from povsim.results.results import Results
     from povsim.results.status import Status
 
-log = logging.getLogger(__name__)
-
 SHIPPED = "chagu/baseline"
+NOTEBOOK = "00_show_town.ipynb"
 REPORT = ("report.html", "charts", "notebooks")
 
 
@@ -33,6 +31,7 @@ def run(arguments: Namespace) -> None:
     scenario, place = _read(arguments)
     folder = _folder(arguments, scenario)
 
+    from povsim.core.params import data_root
     from povsim.indicators.indicators import headline, sentences
     from povsim.report.notebooks import run_notebook
     from povsim.report.pages import to_html
@@ -43,9 +42,14 @@ def run(arguments: Namespace) -> None:
         results.write(folder, status)
         for name in REPORT:  # of an earlier run: nothing may stand beside tables that it was not made from
             _remove(folder / name)
-        _step("notebook", status)
-        notebook = run_notebook("town", folder)
-        _step("page", status)
+        status.at("notebook")
+        notebook = run_notebook(
+            data_root() / "notebooks" / NOTEBOOK,
+            folder / "notebooks" / NOTEBOOK,
+            {"results_dir": str(folder), "charts_dir": str(folder / "charts"), "lang": language()},
+            on_progress=Progress(label("cli.step_notebook")),
+        )
+        status.at("page")
         to_html(notebook, folder / "report.html")
     for sentence in sentences(headline(results)):
         print(sentence)
@@ -65,17 +69,16 @@ def simulate(arguments: Namespace) -> None:
 
 def synth(arguments: Namespace) -> None:
     """Make the households and persons of a place, and say how well they meet its published figures."""
-    from povsim.population.places import load_place
-    from povsim.population.synthesis import synthesise
+    from povsim.population import describe, load_place, synthesise, write
 
     place = load_place(arguments.place)
     opening = place.as_of if arguments.opening is None else arguments.opening
     place.opening(opening)  # refuses a year that is none before the work begins
     _step("population")
     population = synthesise(place, opening, arguments.seed)
-    folder = population.to_parquet(arguments.out)
-    print(population)
-    _wrote(folder, "villages.parquet", "households.parquet", "persons.parquet")
+    written = write(population, place, arguments.out)
+    print(describe(population, place))
+    _wrote(Path(arguments.out), *(path.name for path in written))
 
 
 def check(arguments: Namespace) -> None:
@@ -138,11 +141,9 @@ def _simulate(scenario: Scenario, place: Place, arguments: Namespace, status: St
 
     _step("population", status)
     population = synthesise(place, scenario.run.opening, scenario.run.seed)
-    _step("simulate", status)
+    status.at("simulate")
     threads = arguments.threads or scenario.run.threads or _cores()
-    results = simulate(population, scenario, place, threads=threads, progress=Progress(label("cli.step_simulate")))
-    log.info(label("cli.step_tables"))
-    return results
+    return simulate(population, scenario, place, threads=threads, progress=Progress(label("cli.step_simulate")))
 
 
 def _cores() -> int:

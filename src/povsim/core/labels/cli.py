@@ -46,9 +46,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.version": ("显示版本", "show the version"),
     "cli.step_population": ("生成户和人", "making households and persons"),
     "cli.step_simulate": ("模拟", "simulating"),
-    "cli.step_tables": ("写结果表", "writing tables"),
     "cli.step_notebook": ("执行笔记本", "executing the notebook"),
-    "cli.step_page": ("写网页", "writing the page"),
     "cli.left": ("还需 {time}", "{time} left"),
     "cli.took": ("用时 {time}", "took {time}"),
     "cli.seconds": ("{s} 秒", "{s} s"),
@@ -80,4 +78,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.villages_parquet": ("村", "villages"),
     "cli.households_parquet": ("户", "households"),
     "cli.persons_parquet": ("人", "persons"),
+    "cli.fit_parquet": ("与公布数的吻合程度", "how well the published figures are met"),
+    "cli.fit_csv": ("同上，可用 Excel 打开", "the same, for a spreadsheet"),
 }
