@@ -17,7 +17,7 @@ def town(results: Results, lang: str | None = None) -> pd.DataFrame:
     tongue = language(lang)
     names = {column.name: getattr(column, tongue) for column in REPORTED.columns}
     table = results.reported.rename(columns=names).set_index(names["year"])
-    return table.map(lambda number: _count(number, tongue))
+    return _headed(table.map(lambda number: _count(number, tongue)))
 
 
 def size(results: Results, lang: str | None = None) -> str:
@@ -39,7 +39,7 @@ def villages(results: Results, lang: str | None = None) -> pd.DataFrame:
         bounds = zip(data[name], data[f"{name}_low"], data[f"{name}_high"], strict=True)
         title = label("report.at_end", tongue, year=year, what=label(f"report.{name}", tongue))
         table[title] = [_with_interval(number, low, high, unit, tongue) for number, low, high in bounds]
-    return table.set_index(label("report.village", tongue))
+    return _headed(table.set_index(label("report.village", tongue)))
 
 
 def spending(results: Results, lang: str | None = None) -> pd.DataFrame:
@@ -57,7 +57,12 @@ def spending(results: Results, lang: str | None = None) -> pd.DataFrame:
             ],
         }
     )
-    return table.set_index(label("report.measure", tongue))
+    return _headed(table.set_index(label("report.measure", tongue)))
+
+
+def _headed(table: pd.DataFrame) -> pd.DataFrame:
+    """Put the name of the first column into the row of the other names."""
+    return table.rename_axis(index=None, columns=table.index.name)
 
 
 def _count(number: float, lang: str) -> str:

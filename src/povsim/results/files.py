@@ -4,6 +4,7 @@ Never: knows what is in it."""
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,15 @@ def write_text(path: Path | str, text: str) -> None:
     """Write ``text`` as UTF-8, whole or not at all."""
     with whole(path) as beside:
         beside.write_text(text, encoding="utf-8", newline="\n")
+
+
+def clear_leftovers(folder: Path | str) -> None:
+    """Remove what writes that were killed left beside their files."""
+    for left in Path(folder).glob(".writing-*"):
+        if left.is_dir():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
 
 
 def fsync_folder(folder: Path | str) -> None:

@@ -21,7 +21,7 @@ from povsim.core.errors import Fault, ResultsError
 from povsim.core.labels import label, language
 from povsim.core.schema import LEDGER_SIGN, Column
 from povsim.results.contract import REPORTED, TABLES, Table
-from povsim.results.files import fsync_folder, write_text
+from povsim.results.files import clear_leftovers, fsync_folder, write_text
 from povsim.results.status import Status
 
 FORMAT: Final = "povsim-results/1"
@@ -154,8 +154,7 @@ class Results:
         status.at("tables")
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob(".writing-*"):
-            shutil.rmtree(left)
+        clear_leftovers(folder)
         beside = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
         (beside / "tables").mkdir()
         digests = {name: _write_table(beside / "tables", table, data) for name, table, data in self._stored()}

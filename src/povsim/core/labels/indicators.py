@@ -17,7 +17,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ", chance that the plan is met {met}, without top-up {plain}",
     ),
     "indicators.over": ("{share} 以上", "over {share}"),
-    "indicators.under": ("不到 {share}", "under {share}"),
+    "indicators.under": ("{share} 以下", "under {share}"),
     "indicators.left_households": (
         "{year} 年末预计还有 {median} 户未脱贫（{low}–{high}）",
         "at the end of {year} {median} households are still poor ({low} to {high})",
