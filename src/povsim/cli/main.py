@@ -26,7 +26,8 @@ def main(words: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a console that cannot show a character must not end a job
     _speak(words)
     arguments = build().parse_args(words)
-    logging.basicConfig(level=logging.INFO if arguments.verbose else logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    logging.getLogger("povsim").setLevel(logging.INFO if arguments.verbose else logging.WARNING)
     signal.signal(signal.SIGTERM, _terminated)
     try:
         getattr(verbs, arguments.verb)(arguments)

@@ -3,10 +3,10 @@ Never: parses words or turns an error into an exit code (cli.main)."""
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
-import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from povsim.population.places import Place
     from povsim.results.results import Results
     from povsim.results.status import Status
+
+log = logging.getLogger(__name__)
 
 SHIPPED = "chagu/baseline"
 NOTEBOOK = "00_show_town.ipynb"
@@ -42,14 +44,14 @@ def run(arguments: Namespace) -> None:
         results.write(folder, status)
         for name in REPORT:  # of an earlier run: nothing may stand beside tables that it was not made from
             _remove(folder / name)
-        status.at("notebook")
+        progress = Progress(_begin(status, "notebook"))
         notebook = run_notebook(
             data_root() / "notebooks" / NOTEBOOK,
             folder / "notebooks" / NOTEBOOK,
             {"results_dir": str(folder), "charts_dir": str(folder / "charts"), "lang": language()},
-            on_progress=Progress(label("cli.step_notebook")),
+            on_progress=progress,
         )
-        status.at("page")
+        _begin(status, "page")
         to_html(notebook, folder / "report.html")
     for sentence in sentences(headline(results)):
         print(sentence)
@@ -74,7 +76,6 @@ def synth(arguments: Namespace) -> None:
     place = load_place(arguments.place)
     opening = place.as_of if arguments.opening is None else arguments.opening
     place.opening(opening)  # refuses a year that is none before the work begins
-    _step("population")
     population = synthesise(place, opening, arguments.seed)
     written = write(population, place, arguments.out)
     print(describe(population, place))
@@ -139,11 +140,11 @@ def _simulate(scenario: Scenario, place: Place, arguments: Namespace, status: St
     from povsim.population.synthesis import synthesise
     from povsim.simulation.simulate import simulate
 
-    _step("population", status)
+    _begin(status, "population")
     population = synthesise(place, scenario.run.opening, scenario.run.seed)
-    status.at("simulate")
+    progress = Progress(_begin(status, "simulate"))
     threads = arguments.threads or scenario.run.threads or _cores()
-    return simulate(population, scenario, place, threads=threads, progress=Progress(label("cli.step_simulate")))
+    return simulate(population, scenario, place, threads=threads, progress=progress)
 
 
 def _cores() -> int:
@@ -151,10 +152,12 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _step(name: str, status: Status | None = None) -> None:
-    if status:
-        status.at(name)
-    print(label(f"cli.step_{name}") + "……", file=sys.stderr, flush=True)
+def _begin(status: Status, step: str) -> str:
+    """Write down which step begins, and return its name for people."""
+    status.at(step)
+    words = label(f"cli.step_{step}")
+    log.info(words)
+    return words
 
 
 def _remove(path: Path) -> None:

@@ -46,6 +46,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.version": ("显示版本", "show the version"),
     "cli.step_population": ("生成户和人", "making households and persons"),
     "cli.step_simulate": ("模拟", "simulating"),
+    "cli.step_page": ("写网页", "writing the page"),
     "cli.step_notebook": ("执行笔记本", "executing the notebook"),
     "cli.left": ("还需 {time}", "{time} left"),
     "cli.took": ("用时 {time}", "took {time}"),
