@@ -5,12 +5,13 @@ A kind is one module under ``povsim.policy.measures`` that ends in ``KIND = Kind
 stem under ``params/kinds``. It imports nothing but this module. It says what happens in hooks, functions of ``(view, held, p, u)``:
 
     view   columns over the holders: the fields of ``eligible:``, the rows of the state by their names in lower case, and
-           ``year``, ``age`` (1 in a holder's first year), ``first``, ``months`` (that count this year), ``paid`` (the budget reaches it)
+           ``year``, ``year_held`` (1 in a holder's first year), ``first``, ``months`` (that count this year), ``paid`` (the budget reaches it);
+           when it is given: ``over`` (1 for one who had it to its end), ``free_land``, ``free_hill``, ``able_months`` of hands left
     held   the kind's own columns over the same holders, and its common numbers
     p      the measure's parameters in this year
     u      the kind's draws
 
-and answer with a mapping of channels and own columns to new values. Rules are small functions in expressions (``where``, ``minimum``,
+and answer with a mapping of channels and own columns to new values (a number holds for all). Rules are small functions in expressions (``where``, ``minimum``,
 ``exp``), so that one text runs on a number in a test and on a column in the engine.
 """
 
@@ -43,6 +44,7 @@ CHANNELS: Final[dict[str, str]] = {
     "finding": "factor on the chance of finding work",
     "wages": "factor on wages",
     "post_wage": "yuan a month of a post held",
+    "post_at": "schema.Work of the post",
     "post_months": "months of the post this year",
     "land": "mu of farmland planted",
     "hill": "mu of hill land planted",
@@ -60,6 +62,9 @@ CHANNELS: Final[dict[str, str]] = {
     "repaid": "money that comes back",
     "jobs": "1 for a job given",
 }
+
+# Columns that the engine keeps for every measure.
+RESERVED: Final = ("held", "since", "slot", "over", "paid", "books", "given", "crowded")
 
 Hook = Callable[[Any, Any, Any, Any], Mapping[str, Any]]
 Choice = Callable[[Any, Any], Any]
@@ -128,6 +133,8 @@ class Kind:
         A household holds at most one measure of the kind.
     sizes : mapping of str to str
         Unit of a quota to the parameter that says how much one holder takes of it.
+    apart : bool
+        It has a phase of its own, so that nothing is allocated (the safety net).
     """
 
     name: str
@@ -149,6 +156,7 @@ class Kind:
     stays: bool = False
     single: bool = False
     sizes: Mapping[str, str] = field(default_factory=dict)
+    apart: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what the engine could not run.
@@ -160,7 +168,7 @@ class Kind:
         """
         numbers = [*self.draws.items(), *self.lasting.items(), *((name, one.number) for name, one in self.shared.items())]
         wrong = [f"holder {self.holder!r} (one of {', '.join(HOLDERS)})"] if self.holder not in HOLDERS else []
-        wrong += [f"own column {name!r} is a channel" for name in (*self.own, *self.common) if name in CHANNELS]
+        wrong += [f"own column {name!r} is taken" for name in (*self.own, *self.common) if name in CHANNELS or name in RESERVED]
         wrong += [f"{name!r} is both own and common" for name in self.own if name in self.common]
         wrong += [f"{name!r} in pays is no income item" for name in self.pays if name not in _ITEM_NAMES]
         wrong += [
@@ -269,11 +277,12 @@ def find(name: str) -> Kind:
         There is none; the nearest is named.
     """
     discover()
-    known = {**shipped(), **_registered}
-    if name not in known:
+    kind = shipped().get(name) or _registered.get(name)
+    if kind is None:
+        known = sorted({*shipped(), *_registered})
         near = difflib.get_close_matches(name, known, 1)
-        raise RuleError(f"no kind {name!r}; nearest: {near[0] if near else ', '.join(sorted(known))}")
-    return known[name]
+        raise RuleError(f"no kind {name!r}; nearest: {near[0] if near else ', '.join(known)}")
+    return kind
 
 
 _ITEM_NAMES: Final = frozenset(item.name for item in ITEMS)

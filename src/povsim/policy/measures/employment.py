@@ -8,19 +8,25 @@ from typing import Any
 from povsim.policy.kind import Capacity, Kind, Stage, Work, entry, maximum, where
 
 Value = Any
+POSTS = {"public": Work.POST, "workshop": Work.WORKSHOP}
 
 
 def may_take(
     age: Value, capacity: Value, student: Value, tekun: Value, resident: Value, away: Value,
-    youngest: Value, oldest: Value, least_capacity: Value, at_home: Value,
+    youngest: Value, oldest: Value, least_capacity: Value,
 ) -> Value:  # fmt: skip
-    """Whether a person may take a place of this form.
+    """Whether a person may hold a post near home.
 
-    Ages from ``youngest`` to ``oldest``, labour capacity from ``least_capacity`` up, no student, nobody on 特困 support; a post at
-    home asks for a resident who does not work outside the county.
+    Ages from ``youngest`` to ``oldest``, labour capacity from ``least_capacity`` up, no student, nobody on 特困 support, a resident who
+    does not work outside the county.
     """
     fit = (age >= youngest) & (age <= oldest) & (capacity >= least_capacity) & (student == 0) & (tekun == 0)
-    return fit & ((at_home == 0) | ((resident == 1) & (away == 0)))
+    return fit & (resident == 1) & (away == 0)
+
+
+def may_be_helped(age: Value, capacity: Value, student: Value, youngest: Value, oldest: Value) -> Value:
+    """Whether an able person of working age, no student, may be trained, placed or subsidised."""
+    return (age >= youngest) & (age <= oldest) & (capacity >= Capacity.ORDINARY) & (student == 0)
 
 
 def term_goes_on(years_held: Value, term: Value, longest: Value, cancelled: Value, still_fit: Value) -> Value:
@@ -46,37 +52,36 @@ def help_factor(factor: Value, years_held: Value, works_for: Value) -> Value:
 # --- hooks -----------------------------------------------------------------------------------------------
 
 
-def fits(view: Any, p: Any) -> Any:
-    """Persons who may take a place of this form; nobody holds two posts, and a transport subsidy is for those away."""
-    form = p.form
-    at_home = 1 if form in ("public", "workshop") else 0
-    may = may_take(
+def _may_hold(view: Any, p: Any) -> Any:
+    """The rule of a post for these persons: a public post takes weak labour too, a workshop only the able."""
+    least = Capacity.WEAK if p.form == "public" else Capacity.ORDINARY
+    return may_take(
         view.age, view.capacity, view.stage != Stage.NONE, view.tekun, view.resident, view.work == Work.AWAY,
-        entry(p.youngest, form), entry(p.oldest, form), Capacity.WEAK if form == "public" else Capacity.ORDINARY, at_home,
+        entry(p.youngest, p.form), entry(p.oldest, p.form), least,
     )  # fmt: skip
-    if at_home:
-        return may & (view.post == 0)
-    return may & (view.work == Work.AWAY) if form == "transport" else may & (view.work == Work.NONE)
+
+
+def fits(view: Any, p: Any) -> Any:
+    """Posts for those without paid work, one a person and once; a subsidy for those away; service and training for those out of work."""
+    if p.form in POSTS:
+        return _may_hold(view, p) & (view.post == 0) & (view.over == 0) & (view.work != Work.LOCAL)
+    may = may_be_helped(view.age, view.capacity, view.stage != Stage.NONE, entry(p.youngest, p.form), entry(p.oldest, p.form))
+    return may & (view.work == (Work.AWAY if p.form == "transport" else Work.NONE))
 
 
 def adopts(view: Any, p: Any) -> Any:
     """Posts and workshop places that the register shows at the opening."""
-    wanted = {"public": Work.POST, "workshop": Work.WORKSHOP}.get(p.form)
-    return (view.work == wanted) & (view.post == 0) if wanted is not None else view.work < 0
+    return (view.work == POSTS.get(p.form, -1)) & (view.post == 0)
 
 
 def keeps(view: Any, held: Any, p: Any, u: Any) -> Any:
     """Posts by their term; a subsidy as long as one works away; service for its year; what was learnt is kept."""
-    form = p.form
-    years = view.years_held - 1.0
-    if form in ("public", "workshop"):
-        still = may_take(
-            view.age, view.capacity, view.stage != Stage.NONE, view.tekun, view.resident, view.work == Work.AWAY,
-            entry(p.youngest, form), entry(p.oldest, form), Capacity.WEAK if form == "public" else Capacity.ORDINARY, 1,
-        )  # fmt: skip
-        gone = where(u.cancelled < entry(p.cancelled, form), 1, 0)
-        return term_goes_on(years, entry(p.term, form), entry(p.longest, form), gone, still)
-    return (years < entry(p.longest, form)) & ((view.work == Work.AWAY) if form == "transport" else True)
+    years = view.year_held - 1.0
+    longest = entry(p.longest, p.form)
+    if p.form in POSTS:
+        cancelled = where(u.cancelled < entry(p.cancelled, p.form), 1, 0)
+        return term_goes_on(years, entry(p.term, p.form), longest, cancelled, _may_hold(view, p))
+    return (years < longest) & (view.work == Work.AWAY if p.form == "transport" else True)
 
 
 def costs(view: Any, p: Any) -> dict[str, Any]:
@@ -94,26 +99,27 @@ def helps(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
     """The post with its wage and months, or the help with finding work and earning more."""
     form = p.form
     answer = {
-        "finding": help_factor(entry(p.finding, form), view.years_held, entry(p.helps_for, form)),
-        "wages": entry(p.wages, form) + 0.0 * view.years_held,
+        "finding": help_factor(entry(p.finding, form), view.year_held, entry(p.helps_for, form)),
+        "wages": entry(p.wages, form),
     }
-    if form in ("public", "workshop"):
+    if form in POSTS:
         answer["post_wage"] = wage_month(entry(p.wage, form), entry(p.wage_ratio, form), view.local_wage) * p.wage_factor
         answer["post_months"] = _months(view, p)
+        answer["post_at"] = POSTS[form]
     return answer
 
 
 def yields(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
     """What was paid: a public post is paid by the measure and the village, a workshop's wage by its owner."""
     form = p.form
-    paid = view.post_pay if form in ("public", "workshop") else 0.0 * view.years_held
+    paid = view.post_pay if form in POSTS else 0.0
     public = 1.0 if form == "public" else 0.0
     return {
         "post_income": paid,
         "wages_paid": paid * public,
         "from_village": paid * public * p.from_proceeds,
         "in_kind": where(view.first, entry(p.cost_once, form), 0.0),
-        "other_transfer": entry(p.subsidy, form) + 0.0 * view.years_held,
+        "other_transfer": entry(p.subsidy, form),
         "jobs": where(paid > 0.0, 1.0, 0.0),
     }
 

@@ -106,8 +106,8 @@ def _units(view: Any, p: Any) -> Any:
 
 
 def fits(view: Any, p: Any) -> Any:
-    """Land and hands for at least the smallest project."""
-    return _units(view, p) >= p.least_share * _per_unit(p)[3]
+    """Land and hands for at least the smallest project; one that failed is not begun again."""
+    return (view.over == 0) & (_units(view, p) >= p.least_share * _per_unit(p)[3])
 
 
 def begins(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
@@ -119,13 +119,13 @@ def begins(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
         "linked": where(u.linked < p.linked, 1.0, 0.0),
         "firm": minimum(floor(u.firm * firms), firms - 1.0),
         "insured": where(u.insured < p.insured, 1.0, 0.0),
-        "outlay": own_outlay(p.grant, p.own_share) + 0.0 * u.linked,
+        "outlay": own_outlay(p.grant, p.own_share),
     }
 
 
 def keeps(view: Any, held: Any, p: Any, u: Any) -> Any:
     """Until it fails or its working life is over."""
-    return (held.failed == 0.0) & (view.age <= entry(p.life, p.product))
+    return (held.failed == 0.0) & (view.year_held <= entry(p.life, p.product))
 
 
 def costs(view: Any, p: Any) -> dict[str, Any]:

@@ -130,4 +130,5 @@ KIND = Kind(
     draws={"listed": 400, "obliged": 401, "rechecked": 402, "granted": 403, "tekun": 408, "institution": 409},
     lasting={"children_away": 404},
     pays=("dibao", "tekun", "relief"),
+    apart=True,
 )

@@ -1,0 +1,428 @@
+"""Owns: calling the kinds: their view of the holders, their luck, where their answers go; what each measure spends.
+Never: what a kind does (policy.measures), or who holds a measure (engine.allocation)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from povsim.core.errors import RuleError
+from povsim.core.schema import EXPENSES, ITEMS, Capacity, Health, Work
+from povsim.engine import columns as c
+from povsim.engine.state import FEN, LASTING
+from povsim.policy.kind import Kind, decision, find
+
+if TYPE_CHECKING:
+    from povsim.core.params import Measure, Values
+    from povsim.engine.draws import Draws
+    from povsim.engine.state import State
+    from povsim.engine.world import World
+
+Array = NDArray[Any]
+
+# What a measure leaves in the ledger each year: counts, then money in fen. Spent is cash + kind_value + village + overhead.
+SPENDING: Final = ("holders", "new_holders", "unmet", "cash", "kind_value", "village", "overhead", "repaid", "jobs")
+HOLDERS, NEW, UNMET, CASH, KIND_VALUE, VILLAGE_MONEY, OVERHEAD, REPAID, JOBS = range(len(SPENDING))
+
+ITEM: Final = {item.name: row for row, item in enumerate(ITEMS)}
+EXPENSE: Final = {name: row for row, name in enumerate(EXPENSES)}
+_MEANS: Final = np.array([item.means for item in ITEMS])
+_GUARANTEES: Final = {"house_safe": c.HOUSE_SAFE, "water_safe": c.WATER_SAFE}
+
+
+# --- columns and views -----------------------------------------------------------------------------------
+
+
+class Columns:
+    """Named columns of one replicate in one year, made when first asked for.
+
+    The names are the fields of ``eligible:``, those below, and the rows of the state in lower case.
+    """
+
+    def __init__(self, s: State, world: World, year: int) -> None:
+        self.s, self.world, self.year = s, world, year
+        self._made: dict[str, Array] = {}
+
+    def set(self, name: str, column: Array) -> None:
+        """Put a column in place, as what is left of a shared pool."""
+        self._made[name] = column
+
+    def get(self, name: str, of: str) -> Array:
+        """A column over all households, persons or villages.
+
+        Raises
+        ------
+        RuleError
+            Nothing has that name.
+        """
+        key = f"{of}.{name}"
+        if key in self._made:
+            return self._made[key]
+        s = self.s
+        if of == "person" and name in _PERSON_ROWS:
+            return _row(s, _PERSON_ROWS[name])
+        made: Array
+        if name in _DERIVED[of]:
+            made = _DERIVED[of][name](self)
+        elif of == "household" and name in _HOUSE_ROWS:
+            return _row(s, _HOUSE_ROWS[name])
+        elif of == "village" and name in _VILLAGE_ROWS:
+            return _row(s, _VILLAGE_ROWS[name])
+        else:
+            raise RuleError(f"no column {name!r} of a {of}")
+        self._made[key] = made
+        return made
+
+    def has(self, name: str, of: str) -> bool:
+        """Whether a column belongs to this unit itself."""
+        rows = {"person": _PERSON_ROWS, "household": _HOUSE_ROWS, "village": _VILLAGE_ROWS}[of]
+        return f"{of}.{name}" in self._made or name in rows or name in _DERIVED[of]
+
+
+class View:
+    """Columns over some of the units, gathered when asked for; a person sees the columns of the household too."""
+
+    def __init__(self, columns: Columns, of: str, index: Array | None = None, **extra: Any) -> None:
+        self.__dict__.update(extra)
+        self._columns, self._of, self._index = columns, of, index
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        columns, of, index = self._columns, self._of, self._index
+        if of == "person" and not columns.has(name, "person"):
+            house = columns.world.layout.house
+            value = columns.get(name, "household")[house if index is None else house[index]]
+        else:
+            whole = columns.get(name, of)
+            value = whole if index is None else whole[index]
+        self.__dict__[name] = value
+        return value
+
+
+def _row(s: State, place: tuple[str, int]) -> Array:
+    matrix, row = place
+    column: Array = getattr(s, matrix)[row]
+    return column
+
+
+def _rows(**matrices: tuple[str, ...]) -> dict[str, tuple[str, int]]:
+    return {name.lower(): (matrix, row) for matrix, names in matrices.items() for row, name in enumerate(names)}
+
+
+_PERSON_ROWS: Final = _rows(pi=c.PERSON_INTS, pf=c.PERSON_FLOATS)
+_HOUSE_ROWS: Final = _rows(hi=c.HOUSE_INTS, hf=c.HOUSE_FLOATS)
+_VILLAGE_ROWS: Final = _rows(vi=c.VILLAGE_INTS, vf=c.VILLAGE_FLOATS)
+
+
+def _count(k: Columns, who: Array) -> Array:
+    """Persons per household for whom a condition holds."""
+    layout = k.world.layout
+    return np.bincount(layout.house[who & (k.s.pi[c.ALIVE] == 1)], minlength=layout.households)
+
+
+def _at_home(k: Columns) -> Array:
+    s = k.s
+    return (s.pi[c.WORK] != Work.AWAY) & (s.pi[c.RESIDENT] == 1) & (s.pi[c.STAGE] == 0) & (s.pi[c.AGE] >= 16)
+
+
+def _months_left(k: Columns) -> Array:
+    """Months of the household's hands that paid work, illness and care leave; the weak count half."""
+    s, layout = k.s, k.world.layout
+    left = np.maximum(120 - s.pi[c.MONTHS] - s.pi[c.SICK_MONTHS] - s.pi[c.CARE_MONTHS], 0)
+    able = (s.pi[c.STAGE] == 0) & (s.pi[c.AGE] >= 16) & (s.pi[c.ALIVE] == 1)
+    tenths = left * (2 * (able & (s.pi[c.CAPACITY] >= Capacity.ORDINARY)) + (able & (s.pi[c.CAPACITY] == Capacity.WEAK)))
+    here = np.flatnonzero(tenths)
+    return np.bincount(layout.house[here], weights=tenths[here], minlength=layout.households) / 20.0
+
+
+def _local_wage(k: Columns) -> Array:
+    e, w = k.world.at("economy", k.year), k.world.at("work", k.year)
+    return np.full(k.world.layout.places, e.mean_wage * e.wage_ratio_local * w.registered_wage)
+
+
+def _post_pay(k: Columns) -> Array:
+    """Yuan paid this year in the post held, as the account has it."""
+    s = k.s
+    in_post = ((s.pi[c.PAID] == Work.POST) | (s.pi[c.PAID] == Work.WORKSHOP)) & (s.pi[c.POST] > 0)
+    return np.where(in_post, np.rint(s.pi[c.MONTHS] / 10.0 * s.pf[c.WAGE_MONTH] * FEN), 0.0) / FEN
+
+
+def _income_to_line(k: Columns) -> Array:
+    return k.s.hf[c.REPORTED] / exit_line(k.world, k.year)
+
+
+def exit_line(world: World, year: int) -> float:
+    """The line that judges exit in a year, yuan per head."""
+    lines = world.at("lines", year)
+    return float(lines.exit_line if lines.exit_line > 0 else lines.poverty_line)
+
+
+_DERIVED: Final[dict[str, dict[str, Callable[[Columns], Array]]]] = {
+    "household": {
+        "labourers": lambda k: k.s.hi[c.LABOURERS] + k.s.hi[c.WEAKS],
+        "able": lambda k: k.s.hi[c.LABOURERS],
+        "weak": lambda k: k.s.hi[c.WEAKS],
+        "sick": lambda k: _count(k, (k.s.pi[c.HEALTH] == Health.CHRONIC) | (k.s.pi[c.HEALTH] == Health.SERIOUS)),
+        "disabled": lambda k: _count(k, k.s.pi[c.HEALTH] == Health.DISABLED),
+        "land_mu": lambda k: k.s.hf[c.LAND],
+        "forest_mu": lambda k: k.s.hf[c.FOREST],
+        "village": lambda k: np.asarray(k.world.layout.village_names)[k.s.hi[c.VILLAGE]],
+        "income_head": lambda k: k.s.hf[c.REPORTED],
+        "income_to_line": _income_to_line,
+        "on_dibao": lambda k: (_count(k, k.s.pi[c.DIBAO] > 0) > 0) * 1.0,
+        "on_tekun": lambda k: (_count(k, k.s.pi[c.TEKUN] > 0) > 0) * 1.0,
+        "hands_at_home": lambda k: _count(k, _at_home(k) & (k.s.pi[c.CAPACITY] >= Capacity.WEAK)),
+        "in_work": lambda k: _count(k, k.s.pi[c.MONTHS] > 0),
+        "able_months": lambda k: 12.0 * _count(k, _at_home(k) & (k.s.pi[c.CAPACITY] >= Capacity.ORDINARY))
+        + 6.0 * _count(k, _at_home(k) & (k.s.pi[c.CAPACITY] == Capacity.WEAK)),
+        "hands": _months_left,
+    },
+    "person": {"local_wage": _local_wage, "post_pay": _post_pay},
+    "village": {"pot": lambda k: k.s.vi[c.PROCEEDS_LAST] / FEN},
+}
+
+
+# --- what a measure keeps --------------------------------------------------------------------------------
+
+
+def units(world: World, kind: Kind) -> int:
+    """Number of units that can hold a measure of a kind."""
+    layout = world.layout
+    return {"household": layout.households, "person": layout.places, "village": layout.villages}[kind.holder]
+
+
+def kept(s: State, world: World, index: int, kind: Kind) -> dict[str, Array]:
+    """What a measure keeps in this replicate, made on first use.
+
+    ``held`` (1 or 0), ``since`` (year), ``slot`` (of a person: places are taken again), ``over`` (1 for one who may not have it again),
+    ``paid`` (1 where the budget reaches the holder), own columns of the kind, each over all units; its common numbers; ``given`` (fen that
+    the means test sees, by household); ``books`` (this year's row of SPENDING); ``crowded`` (fen of 低保 that its income cost its holders).
+    """
+    id = world.scenario.measures[index].id
+    if id not in s.held:
+        n = units(world, kind)
+        s.held[id] = {
+            "held": np.zeros(n, np.int8),
+            "since": np.zeros(n, np.int32),
+            "slot": np.full(n if kind.holder == "person" else 0, -1, np.int32),
+            "over": np.zeros(n, np.int8),
+            "paid": np.ones(n),
+            **{name: np.full(n, value) for name, value in kind.own.items()},
+            **{name: np.full(1, value) for name, value in kind.common.items()},
+            "given": np.zeros(world.layout.households, np.int64),
+            "books": np.zeros(len(SPENDING), np.int64),
+            "crowded": np.zeros(1, np.int64),
+        }
+    return s.held[id]
+
+
+def holding(kind: Kind, h: Mapping[str, Array], index: Array) -> SimpleNamespace:
+    """The own columns of some holders, and the common numbers."""
+    own = {name: h[name][index] for name in kind.own}
+    return SimpleNamespace(**own, **{name: float(h[name][0]) for name in kind.common})
+
+
+def write_back(kind: Kind, h: Mapping[str, Array], index: Array, answer: Mapping[str, Any]) -> None:
+    """Put own columns and common numbers of an answer where they are kept."""
+    for name in kind.own:
+        if name in answer:
+            h[name][index] = answer[name]
+    for name in kind.common:
+        if name in answer:
+            h[name][0] = answer[name]
+
+
+def luck(s: State, world: World, draws: Draws, index: int, kind: Kind, year: int, p: Values, who: Array, lasting: bool) -> SimpleNamespace:
+    """The draws of some holders, and those they share; with ``lasting`` those of a whole life."""
+    tag, layout = world.scenario.measures[index].id, world.layout
+    wanted, moment = (kind.lasting, LASTING) if lasting else (kind.draws, year)
+    names = tuple(decision(name, number) for name, number in wanted.items())
+    if not names:
+        own: Any = ()
+    elif kind.holder == "household":
+        own = draws.households(layout.draw_id[who], moment, names, tag)
+    elif kind.holder == "person":
+        own = draws.persons(layout.draw_id, layout.house[who], s.pi[c.SLOT, who], moment, names, tag)
+    else:
+        own = draws.named(layout.village_names, moment, names, tag)[:, who]
+    return SimpleNamespace(**dict(zip(wanted, own, strict=True)), **({} if lasting else _shared_luck(world, draws, kind, year, p)))
+
+
+def _shared_luck(world: World, draws: Draws, kind: Kind, year: int, p: Values) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, one in kind.shared.items():
+        thing = f"{one.by}:{p[one.by] or world.scenario.place}"
+        things = [f"{thing}:{i}" for i in range(max(int(p[one.count]), 1))] if one.count else [thing]
+        (row,) = draws.named(things, year, (decision(name, one.number),))
+        found[name] = row if one.count else float(row[0])
+    return found
+
+
+def serving(world: World) -> Iterator[tuple[int, Measure, Kind]]:
+    """The measures that are allocated, in scenario order."""
+    for index, measure in enumerate(world.scenario.measures):
+        kind = find(measure.kind)
+        if not kind.apart:
+            yield index, measure, kind
+
+
+# --- phase 4 ---------------------------------------------------------------------------------------------
+
+
+def earn(s: State, world: World, draws: Draws, year: int) -> None:
+    """Let every measure yield: income and relief of the households, money of the villages, costs.
+
+    Villages come last, since what they share out is what the posts have left.
+    """
+    k = Columns(s, world, year)
+    from_village = np.zeros(world.layout.villages, np.int64)
+    for villages in (False, True):
+        for index, measure, kind in serving(world):
+            if (kind.holder == "village") == villages and kind.yields is not None:
+                p = world.measure(index, year)
+                if villages:
+                    _share_out(s, world, draws, year, k, index, kind, p, from_village)
+                else:
+                    from_village += _yield(s, world, draws, year, k, index, measure, kind, p)
+    s.vi[c.RESERVE] -= from_village
+
+
+def first_months(measure: Measure) -> float:
+    """Months that count in a holder's first year."""
+    return 13.0 - measure.start_month
+
+
+def view_of(k: Columns, kind: Kind, measure: Measure, h: Mapping[str, Array], who: Array, year: int) -> View:
+    """The view of holders."""
+    since = h["since"][who]
+    return View(
+        k,
+        kind.holder,
+        who,
+        year=year,
+        year_held=year - since + 1.0,
+        first=since == year,
+        months=np.where(since == year, first_months(measure), 12.0),
+        paid=h["paid"][who],
+        holders=float(len(who)),
+    )
+
+
+def _yield(
+    s: State, world: World, draws: Draws, year: int, k: Columns, index: int, measure: Measure, kind: Kind, p: Values
+) -> NDArray[np.int64]:
+    """One measure of households or persons; what the villages' proceeds bear of it, in fen."""
+    layout, h = world.layout, kept(s, world, index, kind)
+    who = np.flatnonzero(h["held"])
+    house = layout.house[who] if kind.holder == "person" else who
+    assert kind.yields is not None
+    view, held = view_of(k, kind, measure, h, who, year), holding(kind, h, who)
+    answer = kind.yields(view, held, p, luck(s, world, draws, index, kind, year, p, who, lasting=False))
+    kind.check(answer, "yields")
+    write_back(kind, h, who, answer)
+
+    def fen(name: str) -> NDArray[np.int64]:
+        return np.rint(np.broadcast_to(np.asarray(answer.get(name, 0.0)) * FEN, len(who))).astype(np.int64)
+
+    def add(target: NDArray[np.int64], amount: NDArray[np.int64], place: Array) -> None:
+        np.add.at(target, place, amount) if kind.holder == "person" else target.__setitem__(place, target[place] + amount)
+
+    given, books = h["given"], h["books"]
+    given[:] = 0
+    for name in answer:
+        if name in ITEM:
+            amount = fen(name)
+            add(s.items[ITEM[name]], amount, house)
+            if _MEANS[ITEM[name]]:
+                add(given, amount, house)
+            if name in kind.pays:
+                books[CASH] += amount.sum()
+        elif name.startswith("relief_"):
+            row = s.spent[EXPENSE[name.removeprefix("relief_")]]
+            taken = np.minimum(fen(name), row[house])
+            row[house] -= taken
+            books[KIND_VALUE] += taken.sum()
+    add(given, fen("post_income"), house)
+    books[CASH] += fen("wages_paid").sum() + fen("grant").sum()
+    books[KIND_VALUE] += fen("in_kind").sum()
+    books[REPAID] += fen("repaid").sum()
+    books[JOBS] += int(np.broadcast_to(answer.get("jobs", 0.0), len(who)).sum())
+    if "labour" in answer:
+        left = k.get("hands", "household").copy()
+        left[house] -= answer["labour"]
+        k.set("household.hands", left)
+
+    village = s.hi[c.VILLAGE, house]
+    proceeds, borne = np.zeros((2, layout.villages), np.int64)
+    np.add.at(proceeds, village, fen("proceeds"))
+    np.add.at(borne, village, fen("from_village"))
+    s.vi[c.PROCEEDS] += proceeds
+    books[VILLAGE_MONEY] += proceeds.sum()
+    books[OVERHEAD] += fen("overhead").sum() if "overhead" in answer else _overhead(p, books)
+    return borne
+
+
+def _overhead(p: Values, books: NDArray[np.int64]) -> int:
+    return int(np.rint(p.overhead * (books[CASH] + books[KIND_VALUE]))) if "overhead" in p else 0
+
+
+def _share_out(
+    s: State, world: World, draws: Draws, year: int, k: Columns, index: int, kind: Kind, p: Values, posts_paid: NDArray[np.int64]
+) -> None:
+    """One measure of villages: what it pays under an item is split among the village's households by its weights.
+
+    A share is cut to the fen below; the rest of the pot stays with the village.
+    """
+    layout, h = world.layout, kept(s, world, index, kind)
+    who = np.flatnonzero(h["held"])
+    books, h["given"][:] = h["books"], 0
+    if not len(who) or kind.yields is None or kind.shares is None:
+        return
+    view = View(k, "village", who, year=year, posts_paid=posts_paid[who] / FEN)
+    held = holding(kind, h, who)
+    answer = kind.yields(view, held, p, luck(s, world, draws, index, kind, year, p, who, lasting=False))
+    kind.check(answer, "yields")
+    write_back(kind, h, who, answer)
+    weights = kind.shares(View(k, "household", None, year=year), p)
+    pots = np.zeros(layout.villages, np.int64)
+    paid = np.zeros(layout.villages, np.int64)
+    for name, weight in weights.items():
+        pots[:] = 0
+        pots[who] = np.floor(np.broadcast_to(answer[name], len(who)) * FEN)
+        total = layout.per_village(np.asarray(weight, np.float64))
+        village = s.hi[c.VILLAGE]
+        amount = np.floor(pots[village] * (weight / np.where(total > 0.0, total, 1.0)[village])).astype(np.int64)
+        s.items[ITEM[name]] += amount
+        if _MEANS[ITEM[name]]:
+            h["given"] += amount
+        paid += layout.per_village(amount)
+    s.vi[c.RESERVE] -= paid
+    books[CASH] += paid.sum()
+    books[VILLAGE_MONEY] += (s.vi[c.PROCEEDS_LAST, who] - paid[who] - posts_paid[who]).sum()
+    books[OVERHEAD] += _overhead(p, books)
+
+
+def spending(s: State, world: World, year: int) -> NDArray[np.int64]:
+    """What each measure spent in a year.
+
+    Returns
+    -------
+    int64 (measures, len(SPENDING))
+        Counts, then money in fen. What a measure spends is cash to its holders + value in kind + what stays with the village + overhead;
+        money that comes back stands apart.
+    """
+    out = np.zeros((len(world.scenario.measures), len(SPENDING)), np.int64)
+    for index, measure in enumerate(world.scenario.measures):
+        if measure.id in s.held:
+            out[index] = s.held[measure.id]["books"]
+    return out
+
+
+def crowding_out(s: State, world: World) -> NDArray[np.int64]:
+    """Fen of 低保 that each measure's income cost its holders at this year's re-checks, int64 (measures,)."""
+    return np.array([s.held[m.id]["crowded"][0] if m.id in s.held else 0 for m in world.scenario.measures], np.int64)
