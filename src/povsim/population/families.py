@@ -215,12 +215,12 @@ def ages(luck: Luck, letter: Ints, bands: dict[int, Ints], group: Ints, older: f
     start = np.where(alone, 42 + 17 * u, np.where(has[P][house] > 0, 38 + 19 * u, 47 + 12 * u))
     start = np.where(child >= 0, child + 23 + 11 * u, start)
     put(H, np.where(grown >= 0, np.maximum(start, grown + 21 + 8 * u), start), 23, 59)
-    put(S, oldest(H) - 2 + 2.5 * z, 22, 59)
-    put(C, oldest(B) - 2 + 2.5 * z, 22, 52)
+    put(S, oldest(H) - 2 + 2.5 * z, 23, 59)
+    put(C, oldest(B) - 2 + 2.5 * z, 23, 52)
     older = min(1.5 * older, 0.9)  # those with children at home are younger
     late = np.maximum(1 - (1 - u) / older, 0.0)
     free = np.where(u < 1 - older, 60 + 15 * u / (1 - older), 75 + 16 * late * late)
-    with_child = np.where(grown >= 0, grown + 23 + 10 * u, oldest(B) + 22 + 8 * u)
+    with_child = np.maximum(grown, oldest(B)) + 22 + 9 * u
     start = np.where(np.maximum(grown, oldest(B)) >= 0, with_child, free)
     put(E, np.where((child >= 0) & (has[B][house] == 0) & (grown < 0), child + 48 + 12 * u, start), 60, 94)
     put(F, oldest(E) - 2 + 2.5 * z, 60, 94)
@@ -359,7 +359,8 @@ def capacity(luck: Luck, people: People, group: Ints, category: Ints, able: Sequ
         state[pick(weight * mine, luck.persons("able"), min(able[g], there), "able")] = Capacity.ORDINARY
     for who, key in ((registered, "registered"), (~registered, "general")):
         some = adult & who & (of != Category.TEKUN) & (state == Capacity.NONE) & (age < 75)
-        lean = some * np.where(people.health == Health.DISABLED, 3.0, 1.0) * np.where(age < 70, 3.0, 1.0)
+        # First those of working age who are not able though they are not too ill for any work.
+        lean = some * np.array([20.0, 3.0, 1.0])[np.digitize(age, (60, 70))]
         count = min(round(a.weak[key] * int(who.sum())), int(some.sum()))
         state[pick(lean, luck.persons("weak"), count, "weak")] = Capacity.WEAK
         hands = (state == Capacity.ORDINARY) & who

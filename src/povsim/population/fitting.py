@@ -190,9 +190,9 @@ def _shape(pop: Population, place: Place) -> list[_Row]:
                 "yuan/person/year",
                 (head * sizes)[mine].sum() / sizes[mine].sum(),
             )
-    idle, busy = registered & (hands == 0), registered & (hands >= 2)
+    idle, busy = groups["stock"] & (hands == 0), groups["stock"] & (hands >= 2)
     if idle.any() and busy.any():
-        number("income_hands_2+_over_0", "registered", "ratio", head[busy].mean() / head[idle].mean(), 1.6, 0.5)
+        number("income_hands_2+_over_0", "stock", "ratio", head[busy].mean() / head[idle].mean(), 1.25, 0.15)
     mean = (head * sizes)[registered].sum() / sizes[registered].sum()
     wanted = a.registered_mean if groups["exited"].any() else blank
     number(

@@ -22,6 +22,7 @@ from povsim.population.families import EXITED, GENERAL, STOCK, Luck, People
 
 _FEN: Final = 100.0
 _LEAST_MONTHS, _MOST_MONTHS = 1.0, 11.0
+_MOST_WAGE = 3.0  # times the usual wage of one's kind
 
 
 @dataclass(frozen=True)
@@ -277,5 +278,6 @@ def _jobs(
     months = np.clip(wages / np.maximum(bill, 1.0), _LEAST_MONTHS, _MOST_MONTHS)[house]
     months = np.where(works, np.rint(months * 10) / 10, 0.0)
     bill = np.bincount(house, usual * kept * months, count)
-    # Rounded down, so that wages never pass what is earned.
-    return np.floor(usual * (wages / np.maximum(bill, 1.0))[house] * 10) / 10, months
+    # Rounded down, so that wages never pass what is earned; a household that earns far more than wages give has a business.
+    factor = np.minimum(wages / np.maximum(bill, 1.0), _MOST_WAGE)[house]
+    return np.floor(usual * factor * 10) / 10, months

@@ -482,7 +482,10 @@ def load_place(place: str | Path) -> Place:
     try:
         model = Place.model_validate(node.plain)
     except ValidationError as error:
-        found += [_told(node, detail) for detail in error.errors()]
+        # What follows from a value that could not be read is not told again.
+        unread = {(f.line, f.column) for f in faults}
+        told = [_told(node, detail) for detail in error.errors()]
+        found += [f for f in told if (f.line, f.column) not in unread]
     if model is not None:
         found += _meaning(model, node)
     if found or model is None:
@@ -523,11 +526,13 @@ def _told(node: Node, detail: Any) -> Fault:
         names = _names(loc[:-1])
         near = nearest(loc[-1], names)
         mend = label("pop_nearest", near=near) if near else label("place_one_of", names=", ".join(names))
-        return fault(_at(node, loc), path, label("pop_column_unknown"), mend, value="", key=True)
+        return fault(_at(node, loc), path, label("place_unknown_key"), mend, value="", key=True)
     if kind == "missing":
         return fault(_at(node, loc[:-1]), path, label("place_missing"), value="")
     if kind == "literal_error":
         return fault(_at(node, loc), path, label("place_one_of", names=context.get("expected", "")))
+    if context.get("class_name") == "Figure":
+        return fault(_at(node, loc), path, label("place_type", what=label("place_figure")))
     head = kind.split("_")[0]
     if head in _WHAT and kind.endswith(("_type", "_from_float", "_parsing")):
         return fault(_at(node, loc), path, label("place_type", what=label(_WHAT[head])))
@@ -602,7 +607,7 @@ def _meaning(place: Place, node: Node) -> list[Fault]:
         else:
             near = nearest(key, list(records))
             mend = label("pop_nearest", near=near) if near else ""
-            faults.append(fault(item, f"assumptions.{key}", label("pop_column_unknown"), mend, value="", key=True))
+            faults.append(fault(item, f"assumptions.{key}", label("place_unknown_key"), mend, value="", key=True))
     return faults
 
 

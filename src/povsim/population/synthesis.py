@@ -309,7 +309,7 @@ def _causes(luck: Luck, people: People, m: Members, registered: Mask, a: Values)
     shares = np.array([a.causes[name] for name in _CAUSES])
     for (name, code), number in zip(_CAUSES.items(), apportion(int(registered.sum()), shares), strict=True):
         free = registered & (cause == Cause.NONE)
-        cause[pick(np.where(fits[name], 200.0, 1.0) * free, u, int(number), name)] = code
+        cause[pick(np.where(fits[name], 1e6, 1.0) * free, u, int(number), name)] = code
     second = np.select(
         [(m.able == 0) & (cause != Cause.LABOUR), student & (cause != Cause.SCHOOLING), cause != Cause.FUNDS],
         [int(Cause.LABOUR), int(Cause.SCHOOLING), int(Cause.FUNDS)],
