@@ -15,7 +15,7 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from povsim.core.labels import label, language
 from povsim.indicators import indicators
@@ -42,6 +42,7 @@ STYLE: Final[dict[str, Any]] = {
     "axes.unicode_minus": True,
     "figure.facecolor": "white",
     "text.color": INK,
+    "text.parse_math": False,  # a dollar sign is one; mathematics would lose the Chinese
     "xtick.color": INK,
     "ytick.color": QUIET,
     "xtick.labelsize": 17,
@@ -197,9 +198,10 @@ def _years(axes: Axes, years: pd.Series[int], as_of: int, lang: str) -> None:
 
 
 def _counts(axes: Axes, unit: str, top: float) -> None:
-    axes.set_ylim(0, max(top, 1.0))
-    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    top = max(top, 1.0)
+    axes.set_ylim(0, top)
+    ticks = [tick for tick in MaxNLocator(5, integer=True).tick_values(0, top) if tick <= top]
+    axes.set_yticks(ticks, [f"{tick:,.0f}" for tick in ticks])
     axes.grid(axis="y", color="#e0e0e0", linewidth=1, zorder=0)
     axes.set_axisbelow(True)
     left = (MARGIN - axes.get_position().x0) / axes.get_position().width
@@ -271,5 +273,6 @@ def _range(low: float, high: float) -> str:
 
 def _settled(figure: Chart) -> Chart:
     """Make all ticks and texts while our settings hold, so that later drawing needs none of them."""
-    figure.draw_without_rendering()
+    with _ink(figure):
+        figure.draw_without_rendering()
     return figure
