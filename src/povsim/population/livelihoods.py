@@ -36,6 +36,7 @@ class Terms:
     pension: float  # yuan a year to one who draws it
     pension_cover: float  # share of those of 60 and over
     other: float  # yuan a head: other transfers
+    resettlement: float  # yuan a head of a household resettled from a reservoir
     wage_away: float  # yuan a month of one with nine years of school
     wage_local: float
     living: float  # living cost away, share of the wage
@@ -60,6 +61,7 @@ class Terms:
             pension=12 * lines.pension_minimum * transfers.pension_paid,
             pension_cover=people.pension_cover,
             other=transfers.other_transfers,
+            resettlement=transfers.resettlement,
             wage_away=economy.mean_wage * economy.wage_ratio_away,
             wage_local=economy.mean_wage * economy.wage_ratio_local,
             living=work.living_cost_away,
@@ -176,18 +178,29 @@ def _standard(values: NDArray[Any]) -> Floats:
 
 
 def livelihoods(
-    luck: Luck, people: People, m: Members, group: Ints, category: Ints, land: Floats, head: Floats, terms: Terms, a: Values
+    luck: Luck,
+    people: People,
+    m: Members,
+    group: Ints,
+    category: Ints,
+    land: Floats,
+    resettled: Mask,
+    head: Floats,
+    terms: Terms,
+    a: Values,
 ) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, NDArray[Any]]]:
     """Income by source, and who works, that sum to the income per head.
 
-    Transfers first (pension, 低保 or 特困, others), as far as they fit into the income; then rent; the rest is earned.
-    Who works is picked by what is left to earn; months are backed out from it at the wage of the year, and where they would
-    be too few or too many, the wage moves. What then remains is the operating income.
+    Transfers first (pension, resettlement support, 低保 or 特困, others), as far as they fit into the income; then rent; the
+    rest is earned. Who works is picked by what is left to earn; months are backed out from it at the wage of the year, and
+    where they would be too few or too many, the wage moves. What then remains is the operating income.
 
     Parameters
     ----------
     land : float64 (households,)
         Mu.
+    resettled : bool (households,)
+        From a reservoir.
     head : float64 (households,)
         Income per head, yuan.
 
@@ -198,7 +211,7 @@ def livelihoods(
         the fen.
     """
     total = np.rint(head * m.size * _FEN)
-    transfer = _transfers(m, category, head, terms, a)
+    transfer = _transfers(m, category, resettled, head, terms, a)
     idle = (m.able == 0) & (m.weak == 0)
     transfer = np.minimum(np.rint(transfer * _FEN), np.floor(total * np.where(idle, 0.95, 0.85)))
     let = (m.able == 0) & (luck.households("cohort") < 0.3)
@@ -233,13 +246,14 @@ def livelihoods(
     return households, persons
 
 
-def _transfers(m: Members, category: Ints, head: Floats, terms: Terms, a: Values) -> Floats:
+def _transfers(m: Members, category: Ints, resettled: Mask, head: Floats, terms: Terms, a: Values) -> Floats:
     """What a household would receive, yuan; 低保 fills about two thirds of the gap to the standard, within its part of income."""
     gap = np.maximum(terms.dibao - head, 0.0)
     topped = np.clip(0.65 / 0.35 * gap, 0.2 * terms.dibao, a.dibao_part * head)
     dibao = np.where(category == Category.DIBAO, topped * m.size, 0.0)
+    due = terms.pension * m.pensioners + (terms.other + terms.resettlement * resettled) * m.size
     tekun = terms.tekun["dispersed"] * m.dispersed + terms.tekun["institution"] * m.institution
-    return np.asarray(terms.pension * m.pensioners + terms.other * m.size + dibao + tekun, dtype=np.float64)
+    return np.asarray(due + dibao + tekun, dtype=np.float64)
 
 
 def _workers(luck: Luck, people: People, group: Ints, earned: Floats, m: Members, a: Values) -> Mask:

@@ -74,7 +74,8 @@ def synthesise(place: Place, opening: int | None = None, seed: int = 1) -> Popul
     land = _spread_land(luck.households("land_z"), size, place.margins.farmland, a.land_per_household)
     forest = _spread_land(1.5 * luck.households("forest_z"), size, place.margins.hill_land, a.forest_per_household)
     head = income_per_head(luck, members, group, terms, a)
-    money, jobs = livelihoods(luck, people, members, group, category, land, head, terms, a)
+    programmes = _programmes(place, luck, frame, members)
+    money, jobs = livelihoods(luck, people, members, group, category, land, programmes["resettled"], head, terms, a)
 
     cohorts = known.cohorts
     of = frame.cohort
@@ -95,7 +96,7 @@ def synthesise(place: Place, opening: int | None = None, seed: int = 1) -> Popul
         "land_mu": land,
         "forest_mu": forest,
         **_guarantees(luck, frame, a),
-        **_programmes(place, luck, frame, members),
+        **programmes,
         **money,
         "synthetic": np.ones(len(size), dtype=bool),
     }
