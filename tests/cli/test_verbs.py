@@ -1,0 +1,159 @@
+"""Owns: the main job and its sisters as a user runs them: a process of their own, and what they leave.
+Never: whether the numbers are right (the rooms' own tests)."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+SMALL = ("-p", "run.replicates=2", "-p", "run.years=2")
+
+
+def povsim(*words: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "PYTHONUTF8": "1", **more}
+    environ.pop("POVSIM_LANG", None)
+    return subprocess.run(
+        [sys.executable, "-m", "povsim", *words],
+        cwd=cwd,
+        env=environ,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="module")
+def job(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """The main job, small, in a folder with Chinese characters and a blank."""
+    where = tmp_path_factory.mktemp("乡镇 一")
+    done = povsim("run", *SMALL, cwd=where)
+    assert done.returncode == 0, done.stderr
+    return where / "runs" / "chagu-baseline", done
+
+
+def test_the_main_job_prints_four_numbers_with_intervals_and_what_it_wrote(
+    job: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    folder, done = job
+    sentences, _, wrote = done.stdout.partition("已写入")
+    said = [line for line in sentences.splitlines() if re.match(r"(脱贫|剩余|返贫|支出)：", line)]
+    assert len(said) == 4
+    assert all(re.search(r"（[^）]*\d[^）]*–[^）]*\d[^）]*）", line) for line in said), "each number has its interval"
+    names = re.findall(r"^  (\S+)", wrote, re.MULTILINE)
+    assert set(names) == {path.name for path in folder.iterdir()}, "says all that it wrote, and nothing else lies there"
+    assert "模拟 2/2 用时" in done.stderr and "\r" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_main_job_leaves_status_manifest_tables_and_params(job: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    from povsim import Results, load_scenario
+
+    folder, _ = job
+    status = json.loads((folder / "status.json").read_text(encoding="utf-8"))
+    assert (status["state"], status["error"]) == ("done", None)
+    results = Results.read(folder)
+    assert results.replicates == 2 and results.years == (2017, 2018)
+    ledger = results["ledger"]
+    start = ledger[(ledger["year"] == 2017) & (ledger["replicate"] == 0)].set_index("unit")["opening"]
+    assert (start["households"], start["persons"]) == (1571, 3724)
+    assert load_scenario(folder / "params.yaml").run.replicates == 2
+
+
+def test_the_main_job_leaves_charts_an_executed_notebook_and_a_page_that_opens_offline(
+    job: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    folder, _ = job
+    charts = {path.name for path in (folder / "charts").iterdir()}
+    assert charts == {f"{name}.{kind}" for name in ("exit_timeline", "remaining_households") for kind in ("png", "pdf")}
+    for path in (folder / "charts").iterdir():
+        head = path.read_bytes()[:4]
+        assert head == (b"\x89PNG" if path.suffix == ".png" else b"%PDF") and path.stat().st_size > 10_000
+    (notebook,) = (folder / "notebooks").glob("*.ipynb")
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert all(cell["execution_count"] for cell in code)
+    assert not any(output["output_type"] == "error" for cell in code for output in cell["outputs"])
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert page.count("data:image/png;base64,") == 2
+    assert not re.search(r"(src|href)=\"(https?:)?//|@import|<script", page), "nothing is fetched"
+    assert "import povsim" not in page and "全镇概览" in page
+
+
+def test_bad_params_are_2_with_every_fault_and_nothing_written(tmp_path: Path) -> None:
+    done = povsim("run", "-p", "work.finds_abel=0.2", "-p", "run.replicates=many", "-p", "run.opening=2014", cwd=tmp_path)
+    assert done.returncode == 2
+    assert all(word in done.stderr for word in ("work.finds_abel", "work.finds_able", "run.replicates", "many")), done.stderr
+    assert "Traceback" not in done.stderr and done.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_opening_that_the_place_does_not_have_is_2_and_nothing_written(tmp_path: Path) -> None:
+    done = povsim("simulate", "-p", "run.opening=2014", cwd=tmp_path)
+    assert done.returncode == 2 and "2014" in done.stderr and "2016" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_job_leaves_a_status_that_says_so(tmp_path: Path, number: int, code: int) -> None:
+    words = [
+        sys.executable,
+        "-m",
+        "povsim",
+        "simulate",
+        "-p",
+        "run.replicates=10000",
+        "-p",
+        "run.scope=registered",
+        "--out",
+        "out",
+    ]
+    process = subprocess.Popen(
+        words, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, encoding="utf-8"
+    )
+    assert process.stderr
+    while "模拟" not in process.stderr.readline():
+        assert process.poll() is None
+    time.sleep(0.5)
+    process.send_signal(number)
+    assert process.wait(timeout=60) == code
+    status = json.loads((tmp_path / "out" / "status.json").read_text(encoding="utf-8"))
+    assert (status["state"], status["where"]) == ("failed", "simulate")
+    assert not (tmp_path / "out" / "tables").exists()
+
+
+def test_synth_writes_the_tables_and_their_fit(tmp_path: Path) -> None:
+    done = povsim("synth", "chagu", "--opening", "2013", "--out", "镇", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    households = pd.read_parquet(tmp_path / "镇" / "households.parquet")
+    assert len(households) == 9843 and (households["status"] == 1).sum() == 2751
+    assert (tmp_path / "镇" / "fit.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert "fit.csv" in done.stdout
+
+
+def test_check_tells_a_place_a_scenario_and_parameters_apart(root: Path, tmp_path: Path) -> None:
+    for name, word in (
+        ("data/places/chagu.yaml", "已知年份"),
+        ("params/chagu/pv_late.yaml", "模拟 2017–2021 年"),
+        ("params/work.yaml", "个参数"),
+    ):
+        done = povsim("check", str(root / name), cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert "没有发现错误" in done.stdout and word in done.stdout
+    bad = tmp_path / "坏.yaml"
+    bad.write_text("extends: chagu/baseline\nrun: {replicates: -1, sead: 3}\n", encoding="utf-8")
+    done = povsim("check", "坏.yaml", "--lang", "en", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "坏.yaml:2:" in done.stderr and "seed" in done.stderr and "replicates" in done.stderr
+    missing = povsim("check", "none.yaml", cwd=tmp_path)
+    assert missing.returncode == 2 and "none.yaml" in missing.stderr
