@@ -89,9 +89,9 @@ def test_there_are_four_headlines_and_each_traces_to_its_table(results):
     assert ready.times_met_without_topup == (plain >= 2196).sum()
     assert [value.year for value in heads["exits"].values] == [2017, 2017, 2018, 2018]
     spells = results["spells"]
-    three = spells[spells["years_since"] == 3].groupby("replicate")[["followed", "fell_before_net", "fell_registered"]].sum()
+    three = spells[spells["years_since"] == 3].groupby("replicate")[["followed", "fell_line", "fell_registered"]].sum()
     income, _, registered = heads["falls"].values
-    assert income.interval == pytest.approx(bounds(three["fell_before_net"] / three["followed"]))
+    assert income.interval == pytest.approx(bounds(three["fell_line"] / three["followed"]))
     assert registered.interval == pytest.approx(bounds(three["fell_registered"] / three["followed"]))
     yearly = results["spending"].groupby("replicate")[SPENT].sum().sum(axis=1) / len(results.years)
     assert heads["spending"].values[0].interval == pytest.approx(bounds(yearly))

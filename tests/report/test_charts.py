@@ -84,10 +84,14 @@ def test_a_part_of_the_town_is_marked(make_results, results):
     assert "合成数据" not in said
 
 
+LONG = "某省某市某县某镇脱贫攻坚领导小组办公室脱贫攻坚年度工作总结及下一年度计划安排（征求意见稿）和各行政村附表"
+
+
 @pytest.mark.parametrize("draw", BOTH)
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_all_text_is_large_inside_the_page_and_apart(results, draw, lang):
-    figure = draw(results, lang)
+@pytest.mark.parametrize(("lang", "changes"), [("zh", {}), ("en", {}), ("zh", {"zh": LONG, "source_zh": LONG})])
+def test_all_text_is_large_inside_the_page_and_apart(make_results, results, draw, lang, changes):
+    figure = draw(make_results(place=replace(results.place, **changes)), lang)
+    assert "合成数据，非真实农户" in words(figure) or lang == "en"
     assert min(text.get_fontsize() for text in texts(figure)) >= 14
     boxes = {text: text.get_window_extent() for text in texts(figure)}
     page = figure.bbox

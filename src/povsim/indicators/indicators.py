@@ -227,7 +227,8 @@ def headline(results: Results, without: Results | None = None, level: float = LE
     1. ``exits``: persons out in each open year of the plan, and who qualify before any cap; where no year is open, the last one
     2. ``left``: households, and persons, still poor at the end
     3. ``falls``: of the households that left, the share that falls back within three years (fewer where the run is shorter):
-       income before the safety net first, then income, then as registered
+       income under the line first, then income before the safety net (who stands on the net without ever standing alone), then
+       as registered
     4. ``spending``: yuan per year, all measures; with a run ``without`` measures also what a person-year above the line costs
     """
     years = [year for year in results.years if is_open(results, year)] or [results.years[-1]]
@@ -315,7 +316,7 @@ def _falls(results: Results, level: float) -> tuple[Value, ...]:
     spells = results["spells"]
     within = min(WITHIN, int(spells["years_since"].max()))
     totals = spells[spells["years_since"] == within].groupby("replicate")[["followed", *READINGS]].sum()
-    shown = ("fell_before_net", "fell_line", "fell_registered")
+    shown = ("fell_line", "fell_before_net", "fell_registered")
     shares = (_ratio(totals[reading].to_numpy(), totals["followed"].to_numpy()) for reading in shown)
     return tuple(Value(reading, "share", interval(share, level), within) for reading, share in zip(shown, shares, strict=True))
 

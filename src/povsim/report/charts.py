@@ -70,7 +70,7 @@ def exit_timeline(results: Results, lang: str | None = None) -> Chart:
     """
     tongue = language(lang)
     table = indicators.exit_timeline(results).dropna(subset="persons")
-    with rc_context(STYLE):
+    with _style():
         figure, axes = _page(results, label("report.exits_title", tongue, place=getattr(results.place, tongue)), tongue, rows=5)
         both = table["year"].duplicated(keep=False)
         width = np.where(both, 0.38, 0.66)
@@ -96,7 +96,7 @@ def remaining_households(results: Results, lang: str | None = None) -> Chart:
     """Draw the stock of poor households at the end of each year: reported, then the median and the interval of replicates."""
     tongue = language(lang)
     table = indicators.remaining(results)
-    with rc_context(STYLE):
+    with _style():
         figure, axes = _page(results, label("report.left_title", tongue, place=getattr(results.place, tongue)), tongue, rows=0)
         past = table[table["kind"] == "reported"].dropna(subset="households")
         ahead = table[table["kind"] == "projected"]
@@ -159,6 +159,14 @@ def show(figure: Chart, folder: str, name: str) -> Chart:
 
 
 @contextmanager
+def _style() -> Iterator[None]:
+    """Our settings while a figure is put together; its characters are checked when it is settled, so no warning goes before that."""
+    with rc_context(STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph")
+        yield
+
+
+@contextmanager
 def _ink(figure: Figure) -> Iterator[None]:
     """Our settings while drawing; a character without a glyph stops it, found by us before or by matplotlib while at it."""
     check_glyphs(figure)
@@ -175,17 +183,27 @@ def _page(results: Results, title: str, lang: str, rows: int) -> tuple[Chart, Ax
     bottom = 0.185 + ROW * rows
     axes = figure.add_axes((0.12, bottom, 0.855, 0.79 - bottom))
     scenario = results.manifest["scenario"][lang]
-    figure.text(MARGIN, 0.945, title, fontsize=27, va="center")
     below = label("report.subtitle", lang, scenario=scenario, replicates=results.replicates, level=f"{indicators.LEVEL:.0%}")
-    figure.text(MARGIN, 0.882, below, fontsize=16, va="center", color=QUIET)
-    notes = [label("report.source", lang, source=getattr(results.place, f"source_{lang}"), run=results.manifest["run_id"])]
-    notes += [label("results.synthetic", lang)] if results.place.synthetic else []
-    notes += [label("results.scope_registered", lang)] if results.manifest["scope"] == "registered" else []
     caution = [label("report.chance_only", lang)] + ([label("report.plan_by_qualified", lang)] if rows else [])
-    for y, text in ((0.068, caution), (0.028, notes)):
-        figure.text(MARGIN, y, label("report.dot", lang).join(text), fontsize=14, va="center", color=QUIET)
-    figure.text(1 - MARGIN, 0.028, results.manifest["created"], fontsize=14, va="center", ha="right", color=QUIET)
+    notes = [label("results.synthetic", lang)] if results.place.synthetic else []
+    notes += [label("results.scope_registered", lang)] if results.manifest["scope"] == "registered" else []
+    notes += [label("report.source", lang, source=getattr(results.place, f"source_{lang}"))]
+    made = label("report.made", lang, run=results.manifest["run_id"][:8], date=results.manifest["created"])
+    right = figure.text(1 - MARGIN, 0.028, made, fontsize=14, va="center", ha="right", color=QUIET)
+    _line(figure, 0.945, title, fontsize=27)
+    _line(figure, 0.882, below, fontsize=16, color=QUIET)
+    _line(figure, 0.068, label("report.dot", lang).join(caution), fontsize=14, color=QUIET)
+    end = right.get_window_extent().x0 / figure.bbox.width - MARGIN
+    _line(figure, 0.028, label("report.dot", lang).join(notes), end, fontsize=14, color=QUIET)
     return figure, axes
+
+
+def _line(figure: Chart, y: float, text: str, end: float = 1 - MARGIN, **style: Any) -> None:
+    """One line of text from the left margin, shortened where it would run beyond ``end``."""
+    line = figure.text(MARGIN, y, text, va="center", **style)
+    while line.get_window_extent().x1 > end * figure.bbox.width:
+        text = text[:-1]
+        line.set_text(f"{text.rstrip()}…")
 
 
 def _years(axes: Axes, years: pd.Series[int], as_of: int, lang: str) -> None:

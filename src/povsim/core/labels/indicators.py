@@ -23,13 +23,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "at the end of {year} {median} households are still poor ({low} to {high})",
     ),
     "indicators.left_persons": ("计 {median} 人（{low}–{high}）", "{median} persons ({low} to {high})"),
-    "indicators.fell_before_net": (
-        "脱贫后 {year} 年内，兜底前收入曾低于贫困线的占 {median}（{low}–{high}）",
-        "within {year} years of exit, income before the safety net falls under the line for {median} ({low} to {high})",
-    ),
     "indicators.fell_line": (
-        "计入兜底后收入曾低于线的占 {median}（{low}–{high}）",
-        "income with the safety net for {median} ({low} to {high})",
+        "脱贫后 {year} 年内，收入曾低于贫困线的脱贫户占 {median}（{low}–{high}）",
+        "within {year} years of exit, income falls under the line for {median} of households ({low} to {high})",
+    ),
+    "indicators.fell_before_net": (
+        "若不计低保等兜底，占 {median}（{low}–{high}）",
+        "income before the safety net for {median} ({low} to {high})",
     ),
     "indicators.fell_registered": ("登记返贫占 {median}（{low}–{high}）", "registered as returned {median} ({low} to {high})"),
     "indicators.spent": (
