@@ -53,13 +53,15 @@ STYLE: Final[dict[str, Any]] = {
 
 
 class Chart(Figure):
-    """A figure that a notebook shows as it is saved."""
+    """A figure that a notebook shows as it is saved, with its title for those who cannot see it."""
 
-    def _repr_png_(self) -> bytes:
+    title = ""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
         stream = BytesIO()
         with _ink(self):
             self.savefig(stream, format="png", dpi=96)
-        return stream.getvalue()
+        return stream.getvalue(), {"alt": self.title}
 
 
 def exit_timeline(results: Results, lang: str | None = None) -> Chart:
@@ -160,7 +162,7 @@ def show(figure: Chart, folder: str, name: str) -> Chart:
 
 @contextmanager
 def _style() -> Iterator[None]:
-    """Our settings while a figure is put together; its characters are checked when it is settled, so no warning goes before that."""
+    """Our settings while a figure is put together; its characters are checked when it is settled, no warning goes before it."""
     with rc_context(STYLE), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"Glyph")
         yield
@@ -180,6 +182,7 @@ def _page(results: Results, title: str, lang: str, rows: int) -> tuple[Chart, Ax
     """A slide with its title, what the numbers rest on, and one plot with room for ``rows`` of text under it."""
     register()
     figure = Chart(figsize=SIZE)
+    figure.title = title
     bottom = 0.185 + ROW * rows
     axes = figure.add_axes((0.12, bottom, 0.855, 0.79 - bottom))
     scenario = results.manifest["scenario"][lang]
