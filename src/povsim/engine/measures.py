@@ -14,10 +14,11 @@ from povsim.core.errors import RuleError
 from povsim.core.schema import EXPENSES, ITEMS, Capacity, Health, Work
 from povsim.engine import columns as c
 from povsim.engine.state import FEN, LASTING
-from povsim.policy.kind import Kind, decision, find
+from povsim.policy.eligibility import meets
+from povsim.policy.kind import Kind, Shared, decision, find
 
 if TYPE_CHECKING:
-    from povsim.core.params import Measure, Values
+    from povsim.core.params import Condition, Measure, Values
     from povsim.engine.draws import Draws
     from povsim.engine.state import State
     from povsim.engine.world import World
@@ -45,78 +46,88 @@ class Columns:
 
     def __init__(self, s: State, world: World, year: int) -> None:
         self.s, self.world, self.year = s, world, year
-        self._made: dict[str, Array] = {}
+        self._made: dict[tuple[str, str], Array] = {}
+        self._met: dict[Any, Array] = {}
 
-    def set(self, name: str, column: Array) -> None:
+    def set(self, of: str, name: str, column: Array) -> None:
         """Put a column in place, as what is left of a shared pool."""
-        self._made[name] = column
+        self._made[of, name] = column
 
-    def get(self, name: str, of: str) -> Array:
-        """A column over all households, persons or villages.
+    def find(self, of: str, name: str) -> Array | None:
+        """A column over all households, persons or villages, None if they have none of that name."""
+        column = self._made.get((of, name))
+        if column is None:
+            if name in _DERIVED[of]:
+                column = self._made[of, name] = _DERIVED[of][name](self)
+            elif name in _ROWS[of]:
+                matrix, row = _ROWS[of][name]
+                column = getattr(self.s, matrix)[row]
+        return column
+
+    def get(self, of: str, name: str) -> Array:
+        """The same of a column that must be there.
 
         Raises
         ------
         RuleError
             Nothing has that name.
         """
-        key = f"{of}.{name}"
-        if key in self._made:
-            return self._made[key]
-        s = self.s
-        if of == "person" and name in _PERSON_ROWS:
-            return _row(s, _PERSON_ROWS[name])
-        made: Array
-        if name in _DERIVED[of]:
-            made = _DERIVED[of][name](self)
-        elif of == "household" and name in _HOUSE_ROWS:
-            return _row(s, _HOUSE_ROWS[name])
-        elif of == "village" and name in _VILLAGE_ROWS:
-            return _row(s, _VILLAGE_ROWS[name])
-        else:
+        column = self.find(of, name)
+        if column is None:
             raise RuleError(f"no column {name!r} of a {of}")
-        self._made[key] = made
-        return made
+        return column
 
-    def has(self, name: str, of: str) -> bool:
-        """Whether a column belongs to this unit itself."""
-        rows = {"person": _PERSON_ROWS, "household": _HOUSE_ROWS, "village": _VILLAGE_ROWS}[of]
-        return f"{of}.{name}" in self._made or name in rows or name in _DERIVED[of]
+    def households(self, conditions: tuple[Condition, ...]) -> Array:
+        """Households in which somebody lives and that meet the conditions on households, bool."""
+        key = ("household", tuple(one for one in conditions if one.of == "household"))
+        if key not in self._met:
+            self._met[key] = meets(key[1], "household", lambda name: self.get("household", name)) & (self.s.hi[c.SIZE] > 0)
+        return self._met[key]
+
+    def persons(self, conditions: tuple[Condition, ...]) -> Array:
+        """Places of the living in these households."""
+        key = ("person", tuple(one for one in conditions if one.of == "household"))
+        if key not in self._met:
+            layout = self.world.layout
+            self._met[key] = np.flatnonzero(self.households(conditions)[layout.house] & (self.s.pi[c.ALIVE] == 1))
+        return self._met[key]
 
 
 class View:
-    """Columns over some of the units, gathered when asked for; a person sees the columns of the household too."""
+    """Columns over some of the units, gathered when asked for; a person sees the columns of the household too.
 
-    def __init__(self, columns: Columns, of: str, index: Array | None = None, **extra: Any) -> None:
+    Attributes are the names of `Columns`, those given as ``extra``, and those of ``later``, made when asked for.
+    """
+
+    def __init__(
+        self, columns: Columns, of: str, index: Array, later: Mapping[str, Callable[[], Any]] | None = None, **extra: Any
+    ) -> None:
         self.__dict__.update(extra)
-        self._columns, self._of, self._index = columns, of, index
+        self._columns, self._of, self._index, self._later = columns, of, index, later or {}
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         columns, of, index = self._columns, self._of, self._index
-        if of == "person" and not columns.has(name, "person"):
-            house = columns.world.layout.house
-            value = columns.get(name, "household")[house if index is None else house[index]]
+        if name in self._later:
+            value = self._later[name]()
+        elif of == "person" and columns.find(of, name) is None:
+            value = columns.get("household", name)[columns.world.layout.house[index]]
         else:
-            whole = columns.get(name, of)
-            value = whole if index is None else whole[index]
+            value = columns.get(of, name)[index]
         self.__dict__[name] = value
         return value
-
-
-def _row(s: State, place: tuple[str, int]) -> Array:
-    matrix, row = place
-    column: Array = getattr(s, matrix)[row]
-    return column
 
 
 def _rows(**matrices: tuple[str, ...]) -> dict[str, tuple[str, int]]:
     return {name.lower(): (matrix, row) for matrix, names in matrices.items() for row, name in enumerate(names)}
 
 
-_PERSON_ROWS: Final = _rows(pi=c.PERSON_INTS, pf=c.PERSON_FLOATS)
-_HOUSE_ROWS: Final = _rows(hi=c.HOUSE_INTS, hf=c.HOUSE_FLOATS)
-_VILLAGE_ROWS: Final = _rows(vi=c.VILLAGE_INTS, vf=c.VILLAGE_FLOATS)
+_ROWS: Final = {
+    "person": _rows(pi=c.PERSON_INTS, pf=c.PERSON_FLOATS),
+    "household": _rows(hi=c.HOUSE_INTS, hf=c.HOUSE_FLOATS),
+    "village": _rows(vi=c.VILLAGE_INTS, vf=c.VILLAGE_FLOATS),
+}
 
 
 def _count(k: Columns, who: Array) -> Array:
@@ -178,8 +189,10 @@ _DERIVED: Final[dict[str, dict[str, Callable[[Columns], Array]]]] = {
         "on_tekun": lambda k: (_count(k, k.s.pi[c.TEKUN] > 0) > 0) * 1.0,
         "hands_at_home": lambda k: _count(k, _at_home(k) & (k.s.pi[c.CAPACITY] >= Capacity.WEAK)),
         "in_work": lambda k: _count(k, k.s.pi[c.MONTHS] > 0),
-        "able_months": lambda k: 12.0 * _count(k, _at_home(k) & (k.s.pi[c.CAPACITY] >= Capacity.ORDINARY))
-        + 6.0 * _count(k, _at_home(k) & (k.s.pi[c.CAPACITY] == Capacity.WEAK)),
+        "able_months": lambda k: (
+            12.0 * _count(k, _at_home(k) & (k.s.pi[c.CAPACITY] >= Capacity.ORDINARY))
+            + 6.0 * _count(k, _at_home(k) & (k.s.pi[c.CAPACITY] == Capacity.WEAK))
+        ),
         "hands": _months_left,
     },
     "person": {"local_wage": _local_wage, "post_pay": _post_pay},
@@ -199,18 +212,18 @@ def units(world: World, kind: Kind) -> int:
 def kept(s: State, world: World, index: int, kind: Kind) -> dict[str, Array]:
     """What a measure keeps in this replicate, made on first use.
 
-    ``held`` (1 or 0), ``since`` (year), ``slot`` (of a person: places are taken again), ``over`` (1 for one who may not have it again),
-    ``paid`` (1 where the budget reaches the holder), own columns of the kind, each over all units; its common numbers; ``given`` (fen that
-    the means test sees, by household); ``books`` (this year's row of SPENDING); ``crowded`` (fen of 低保 that its income cost its holders).
+    ``held``, ``since`` (year), ``slot`` (of a person: places are taken again), ``over`` (it came to its end by itself), ``paid`` (1
+    where the budget reaches the holder) and the kind's own columns, each over all units; its common numbers; ``given`` (fen that the
+    means test sees, by household); ``books`` (this year's row of SPENDING); ``crowded`` (fen of 低保 that it cost its holders).
     """
     id = world.scenario.measures[index].id
     if id not in s.held:
         n = units(world, kind)
         s.held[id] = {
-            "held": np.zeros(n, np.int8),
+            "held": np.zeros(n, bool),
             "since": np.zeros(n, np.int32),
             "slot": np.full(n if kind.holder == "person" else 0, -1, np.int32),
-            "over": np.zeros(n, np.int8),
+            "over": np.zeros(n, bool),
             "paid": np.ones(n),
             **{name: np.full(n, value) for name, value in kind.own.items()},
             **{name: np.full(1, value) for name, value in kind.common.items()},
@@ -237,30 +250,50 @@ def write_back(kind: Kind, h: Mapping[str, Array], index: Array, answer: Mapping
             h[name][0] = answer[name]
 
 
-def luck(s: State, world: World, draws: Draws, index: int, kind: Kind, year: int, p: Values, who: Array, lasting: bool) -> SimpleNamespace:
-    """The draws of some holders, and those they share; with ``lasting`` those of a whole life."""
-    tag, layout = world.scenario.measures[index].id, world.layout
-    wanted, moment = (kind.lasting, LASTING) if lasting else (kind.draws, year)
-    names = tuple(decision(name, number) for name, number in wanted.items())
-    if not names:
-        own: Any = ()
-    elif kind.holder == "household":
-        own = draws.households(layout.draw_id[who], moment, names, tag)
-    elif kind.holder == "person":
-        own = draws.persons(layout.draw_id, layout.house[who], s.pi[c.SLOT, who], moment, names, tag)
-    else:
-        own = draws.named(layout.village_names, moment, names, tag)[:, who]
-    return SimpleNamespace(**dict(zip(wanted, own, strict=True)), **({} if lasting else _shared_luck(world, draws, kind, year, p)))
+class Luck:
+    """The draws of some holders and those they share, made when the first is asked for; or those that last a whole life."""
+
+    def __init__(
+        self,
+        s: State,
+        world: World,
+        draws: Draws,
+        index: int,
+        kind: Kind,
+        year: int,
+        p: Values,
+        who: Array,
+        lasting: bool = False,
+    ) -> None:
+        self._of = s, world, draws, world.scenario.measures[index].id, kind, year, p, who, lasting
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        s, world, draws, tag, kind, year, p, who, lasting = self._of
+        if name in kind.shared and not lasting:
+            self.__dict__[name] = _shared(world, draws, kind.shared[name], name, year, p)
+        else:
+            wanted, moment = (kind.lasting, LASTING) if lasting else (kind.draws, year)
+            names, layout = tuple(decision(one, number) for one, number in wanted.items()), world.layout
+            if name not in wanted:
+                raise RuleError(f"kind {kind.name}: no draw {name!r} here")
+            if kind.holder == "household":
+                rows = draws.households(layout.draw_id[who], moment, names, tag)
+            elif kind.holder == "person":
+                rows = draws.persons(layout.draw_id, layout.house[who], s.pi[c.SLOT, who], moment, names, tag)
+            else:
+                rows = draws.named(layout.village_names, moment, names, tag)[:, who]
+            self.__dict__.update(zip(wanted, rows, strict=True))
+        return self.__dict__[name]
 
 
-def _shared_luck(world: World, draws: Draws, kind: Kind, year: int, p: Values) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, one in kind.shared.items():
-        thing = f"{one.by}:{p[one.by] or world.scenario.place}"
-        things = [f"{thing}:{i}" for i in range(max(int(p[one.count]), 1))] if one.count else [thing]
-        (row,) = draws.named(things, year, (decision(name, one.number),))
-        found[name] = row if one.count else float(row[0])
-    return found
+def _shared(world: World, draws: Draws, one: Shared, name: str, year: int, p: Values) -> Any:
+    """One draw, or an array where there are several such things; keyed by what is shared, so that measures share it too."""
+    thing = f"{one.by}:{p[one.by] or world.scenario.place}"
+    things = [f"{thing}:{i}" for i in range(max(int(p[one.count]), 1))] if one.count else [thing]
+    (row,) = draws.named(things, year, (decision(name, one.number),))
+    return row if one.count else float(row[0])
 
 
 def serving(world: World) -> Iterator[tuple[int, Measure, Kind]]:
@@ -283,7 +316,7 @@ def earn(s: State, world: World, draws: Draws, year: int) -> None:
     from_village = np.zeros(world.layout.villages, np.int64)
     for villages in (False, True):
         for index, measure, kind in serving(world):
-            if (kind.holder == "village") == villages and kind.yields is not None:
+            if (kind.holder == "village") == villages:
                 p = world.measure(index, year)
                 if villages:
                     _share_out(s, world, draws, year, k, index, kind, p, from_village)
@@ -298,73 +331,80 @@ def first_months(measure: Measure) -> float:
 
 
 def view_of(k: Columns, kind: Kind, measure: Measure, h: Mapping[str, Array], who: Array, year: int) -> View:
-    """The view of holders."""
-    since = h["since"][who]
+    """The view of holders or candidates."""
     return View(
         k,
         kind.holder,
         who,
+        {
+            "year_held": lambda: year - h["since"][who] + 1.0,
+            "first": lambda: h["since"][who] == year,
+            "months": lambda: np.where(h["since"][who] == year, first_months(measure), 12.0),
+            "paid": lambda: h["paid"][who],
+            "over": lambda: h["over"][who],
+        },
         year=year,
-        year_held=year - since + 1.0,
-        first=since == year,
-        months=np.where(since == year, first_months(measure), 12.0),
-        paid=h["paid"][who],
         holders=float(len(who)),
     )
 
 
 def _yield(
     s: State, world: World, draws: Draws, year: int, k: Columns, index: int, measure: Measure, kind: Kind, p: Values
-) -> NDArray[np.int64]:
+) -> NDArray[np.int64] | int:
     """One measure of households or persons; what the villages' proceeds bear of it, in fen."""
     layout, h = world.layout, kept(s, world, index, kind)
-    who = np.flatnonzero(h["held"])
-    house = layout.house[who] if kind.holder == "person" else who
-    assert kind.yields is not None
-    view, held = view_of(k, kind, measure, h, who, year), holding(kind, h, who)
-    answer = kind.yields(view, held, p, luck(s, world, draws, index, kind, year, p, who, lasting=False))
-    kind.check(answer, "yields")
-    write_back(kind, h, who, answer)
-
-    def fen(name: str) -> NDArray[np.int64]:
-        return np.rint(np.broadcast_to(np.asarray(answer.get(name, 0.0)) * FEN, len(who))).astype(np.int64)
-
-    def add(target: NDArray[np.int64], amount: NDArray[np.int64], place: Array) -> None:
-        np.add.at(target, place, amount) if kind.holder == "person" else target.__setitem__(place, target[place] + amount)
-
     given, books = h["given"], h["books"]
     given[:] = 0
+    who = np.flatnonzero(h["held"])
+    if kind.yields is None or not (len(who) or kind.common):
+        return 0
+    view, held = view_of(k, kind, measure, h, who, year), holding(kind, h, who)
+    answer = kind.yields(view, held, p, Luck(s, world, draws, index, kind, year, p, who))
+    kind.check(answer, "yields")
+    write_back(kind, h, who, answer)
+    house = layout.house[who] if kind.holder == "person" else who
+
+    def fen(name: str) -> NDArray[np.int64]:
+        amount = np.rint(np.asarray(answer[name]) * FEN).astype(np.int64)
+        return amount if amount.ndim else np.full(len(who), amount)
+
+    def by_village(name: str) -> NDArray[np.int64]:
+        out = np.zeros(layout.villages, np.int64)
+        np.add.at(out, s.hi[c.VILLAGE, house], fen(name))
+        return out
+
     for name in answer:
         if name in ITEM:
             amount = fen(name)
-            add(s.items[ITEM[name]], amount, house)
+            np.add.at(s.items[ITEM[name]], house, amount)
             if _MEANS[ITEM[name]]:
-                add(given, amount, house)
+                np.add.at(given, house, amount)
             if name in kind.pays:
                 books[CASH] += amount.sum()
+        elif name in ("wages_paid", "grant"):
+            books[CASH] += fen(name).sum()
+        elif name == "in_kind":
+            books[KIND_VALUE] += fen(name).sum()
+        elif name == "post_income":
+            np.add.at(given, house, fen(name))
+        elif name == "proceeds":
+            proceeds = by_village(name)
+            s.vi[c.PROCEEDS] += proceeds
+            books[VILLAGE_MONEY] += proceeds.sum()
+        elif name == "repaid":
+            books[REPAID] += fen(name).sum()
+        elif name == "jobs":
+            books[JOBS] += int(np.sum(answer[name]))
+        elif name == "labour":
+            left = k.get("household", "hands")
+            np.subtract.at(left, house, answer[name])
         elif name.startswith("relief_"):
             row = s.spent[EXPENSE[name.removeprefix("relief_")]]
             taken = np.minimum(fen(name), row[house])
             row[house] -= taken
             books[KIND_VALUE] += taken.sum()
-    add(given, fen("post_income"), house)
-    books[CASH] += fen("wages_paid").sum() + fen("grant").sum()
-    books[KIND_VALUE] += fen("in_kind").sum()
-    books[REPAID] += fen("repaid").sum()
-    books[JOBS] += int(np.broadcast_to(answer.get("jobs", 0.0), len(who)).sum())
-    if "labour" in answer:
-        left = k.get("hands", "household").copy()
-        left[house] -= answer["labour"]
-        k.set("household.hands", left)
-
-    village = s.hi[c.VILLAGE, house]
-    proceeds, borne = np.zeros((2, layout.villages), np.int64)
-    np.add.at(proceeds, village, fen("proceeds"))
-    np.add.at(borne, village, fen("from_village"))
-    s.vi[c.PROCEEDS] += proceeds
-    books[VILLAGE_MONEY] += proceeds.sum()
     books[OVERHEAD] += fen("overhead").sum() if "overhead" in answer else _overhead(p, books)
-    return borne
+    return by_village("from_village") if "from_village" in answer else 0
 
 
 def _overhead(p: Values, books: NDArray[np.int64]) -> int:
@@ -385,10 +425,10 @@ def _share_out(
         return
     view = View(k, "village", who, year=year, posts_paid=posts_paid[who] / FEN)
     held = holding(kind, h, who)
-    answer = kind.yields(view, held, p, luck(s, world, draws, index, kind, year, p, who, lasting=False))
+    answer = kind.yields(view, held, p, Luck(s, world, draws, index, kind, year, p, who))
     kind.check(answer, "yields")
     write_back(kind, h, who, answer)
-    weights = kind.shares(View(k, "household", None, year=year), p)
+    weights = kind.shares(View(k, "household", np.arange(layout.households), year=year), p)
     pots = np.zeros(layout.villages, np.int64)
     paid = np.zeros(layout.villages, np.int64)
     for name, weight in weights.items():
@@ -413,8 +453,8 @@ def spending(s: State, world: World, year: int) -> NDArray[np.int64]:
     Returns
     -------
     int64 (measures, len(SPENDING))
-        Counts, then money in fen. What a measure spends is cash to its holders + value in kind + what stays with the village + overhead;
-        money that comes back stands apart.
+        Counts, then money in fen. What a measure spends is cash to its holders + value in kind + what stays with the village +
+        overhead; money that comes back stands apart.
     """
     out = np.zeros((len(world.scenario.measures), len(SPENDING)), np.int64)
     for index, measure in enumerate(world.scenario.measures):

@@ -1,28 +1,27 @@
 """Owns: phase 5: who is on the safety net and what it pays, carried from year to year.
 Never: the rules themselves (policy.measures.safety_net) or their numbers (params/kinds/safety_net.yaml).
 
-A decision falls in a month, looks at the twelve months behind it, and is paid from the next month; until then the old amount goes on.
-It is no year-end correction that makes everybody whole.
+A decision falls in a month, looks at the twelve months behind it, and is paid from the next month; until then the old amount
+goes on. It is no year-end correction that makes everybody whole.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.schema import EXPENSES, ITEMS, Capacity, Monitoring, Status
+from povsim.core.schema import EXPENSES, ITEMS, Capacity, Monitoring, Stage, Status
 from povsim.engine import columns as c
-from povsim.engine.measures import CASH, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET, exit_line, kept, luck
-from povsim.engine.state import FEN
-from povsim.policy.kind import find
+from povsim.engine.measures import CASH, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET, exit_line, kept
+from povsim.engine.state import FEN, LASTING
+from povsim.policy.kind import decision, find
 from povsim.policy.measures import safety_net as rule
+from povsim.policy.status import reported_income
 
 if TYPE_CHECKING:
-    from types import SimpleNamespace
-
     from povsim.core.params import Values
     from povsim.engine.draws import Draws
     from povsim.engine.state import State
@@ -31,28 +30,89 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 Mask = NDArray[np.bool_]
 
-ITEM: Final = {item.name: row for row, item in enumerate(ITEMS)}
-_MEANS: Final = np.array([item.means for item in ITEMS])
-_WAGES: Final = np.array([item.source == "wage" for item in ITEMS])
-_REGISTRY: Final = np.array([item.registry for item in ITEMS])
-_BILLS: Final = np.array([i for i, name in enumerate(EXPENSES) if name != "schooling"])
 PARTS: Final = ("tekun", "dibao", "relief")
+ITEM: Final = {item.name: row for row, item in enumerate(ITEMS)}
+_NO_MEANS: Final = [row for row, item in enumerate(ITEMS) if not item.means]
+_NO_REGISTRY: Final = [row for row, item in enumerate(ITEMS) if not item.registry]
+_WAGES: Final = [row for row, item in enumerate(ITEMS) if item.source == "wage"]
+_BILLS: Final = [row for row, name in enumerate(EXPENSES) if name != "schooling"]
+_WATCHED: Final = (Monitoring.UNSTABLE, Monitoring.MARGINAL, Monitoring.SUDDEN)
+
+
+@dataclass
+class Case:
+    """What the office looks at: the year and the one before it, of every household, in yuan; made once for all parts."""
+
+    s: State
+    world: World
+    year: int
+    standard: float
+    children_away: NDArray[np.float64]  # draw of a household of the old: has it children away who can support it
+    error: NDArray[np.float64]  # factor by which the office misjudges a household's income this year, as in its report
+    means: NDArray[np.float64] = field(init=False)  # (2, households): last year, this year
+    wages: NDArray[np.float64] = field(init=False)
+    registry: NDArray[np.float64] = field(init=False)
+    grave: NDArray[np.int64] = field(init=False)  # persons gravely ill or disabled
+    able: NDArray[np.intp] = field(init=False)  # places of those able to work
+    _tests: dict[tuple[float, ...], NDArray[np.float64]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        pi = self.s.pi
+        accounts = (self.s.last, self.s.items)
+        total = np.stack([account.sum(axis=0) for account in accounts])
+        self.means, self.registry = (
+            (total - np.stack([account[rows].sum(axis=0) for account in accounts])) / FEN for rows in (_NO_MEANS, _NO_REGISTRY)
+        )
+        self.wages = np.stack([account[_WAGES].sum(axis=0) for account in accounts]) / FEN
+        able = (pi[c.CAPACITY] >= Capacity.ORDINARY) & (pi[c.STAGE] == Stage.NONE) & (pi[c.ALIVE] == 1)
+        self.able = np.flatnonzero(able & (pi[c.AGE] >= 16) & (pi[c.AGE] < 60))
+        self.grave = self.count(rule.grave(pi[c.HEALTH], pi[c.CAPACITY]))
+
+    def count(self, who: Mask) -> NDArray[np.int64]:
+        """Living persons per household for whom a condition holds."""
+        layout = self.world.layout
+        return np.bincount(layout.house[who & (self.s.pi[c.ALIVE] == 1)], minlength=layout.households)
+
+    def test(self, p: Values) -> NDArray[np.float64]:
+        """Income per head by the means test over the months behind the decision, yuan a year."""
+        key = (p.month, p.working_cost, p.imputed_able, p.imputed_support, p.children_away)
+        if key not in self._tests:
+            s, house, least = self.s, self.world.layout.house[self.able], p.imputed_able * self.standard
+            wage = s.pi[c.MONTHS, self.able] / 10.0 * s.pf[c.WAGE_MONTH, self.able]
+            fen = np.rint(FEN * rule.imputed_labour(wage, True, least))  # whole fen: the sum does not depend on the order
+            imputed = np.bincount(house, fen, self.world.layout.households) / FEN + rule.imputed_support(
+                s.hi[c.ELDERS],
+                self.children_away < p.children_away,
+                s.hi[c.LABOURERS],
+                s.items[ITEM["support_children"]] / FEN,
+                p.imputed_support * self.standard,
+            )
+            income = rule.income_behind(self.means[1], self.means[0], p.month)
+            wages = rule.income_behind(self.wages[1], self.wages[0], p.month)
+            self._tests[key] = rule.means_head(income, wages, p.working_cost, imputed, s.hi[c.SIZE])
+        return self._tests[key]
+
+    def registered(self) -> Mask:
+        """Households on the register: poor, exited or returned."""
+        status = self.s.hi[c.STATUS]
+        return (status == Status.POOR) | (status == Status.EXITED) | (status == Status.RETURNED)
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the safety net in a year: what it keeps, its parameters, its luck."""
+    """One part of the safety net in a year: its parameters, what it keeps, its luck (uniforms by name, over households)."""
 
     name: str
-    h: dict[str, Array]
     p: Values
-    u: SimpleNamespace
-    children_away: Mask
+    h: dict[str, Array]
+    u: dict[str, NDArray[np.float64]]
 
-    def pay(self, s: State, fen: NDArray[np.int64]) -> None:
-        """Enter what is paid in the account of each household and in the measure's."""
-        s.items[ITEM[self.name]] += fen
-        self.h["books"][CASH] += int(fen.sum())
+    def book(self, s: State, fen: Array, receives: Mask, new: Mask, unmet: Mask) -> None:
+        """Enter what is paid in the households' accounts and in the measure's."""
+        paid = np.rint(fen).astype(np.int64)
+        s.items[ITEM[self.name]] += paid
+        for row, value in ((CASH, paid), (HOLDERS, receives), (NEW, new), (UNMET, unmet)):
+            self.h["books"][row] += int(value.sum())
 
 
 def decide(s: State, world: World, draws: Draws, year: int) -> None:
@@ -61,167 +121,138 @@ def decide(s: State, world: World, draws: Draws, year: int) -> None:
     Parameters
     ----------
     s : State
-        The items ``dibao``, ``tekun`` and ``relief`` are entered; classes of persons, spells and gradual withdrawal of households are
-        brought up to date; a household on it counts as reached by a measure.
+        The items ``dibao``, ``tekun`` and ``relief`` are entered; classes of persons, spells and gradual withdrawal of households
+        are brought up to date; a household on it counts as reached by a measure.
     world, draws, year
         The run, the luck of the replicate, the income year.
     """
-    for part in _parts(s, world, draws, year):
-        _DECIDE[part.name](s, world, year, part)
-        budget = part.h["books"]
-        budget[OVERHEAD] = int(np.rint(part.p.overhead * (budget[CASH] + budget[KIND_VALUE])))
-    s.hi[c.DELIVERED] += s.hi[c.NETTED] > 0
+    parts = _parts(s, world, draws, year)
+    if "tekun" not in parts:
+        s.pi[c.TEKUN] = 0
+    if "dibao" not in parts:
+        s.pi[c.DIBAO] = 0
+    if parts:
+        name = decision("children_away", rule.KIND.lasting["children_away"])
+        (children_away,) = draws.households(world.layout.draw_id, LASTING, (name,), rule.KIND.name)
+        (error,) = draws.households(world.layout.draw_id, year, ("assess_report_error_z",))
+        error = reported_income(1.0, error, world.at("assessment", year).report_error)
+        case = Case(s, world, year, world.at("lines", year).dibao_standard, children_away, error)
+        for part in parts.values():
+            _DECIDE[part.name](case, part)
+        for part in {id(one.h): one for one in parts.values()}.values():
+            books = part.h["books"]
+            books[OVERHEAD] = int(np.rint(part.p.overhead * (books[CASH] + books[KIND_VALUE])))
+    on = s.pi[c.ALIVE] * ((s.pi[c.DIBAO] > 0) | (s.pi[c.TEKUN] > 0))
+    receives = world.layout.per_household(on) > 0
+    s.hi[c.NETTED] = np.where(receives, np.where(s.hi[c.NETTED] > 0, s.hi[c.NETTED], year), 0)
+    s.hi[c.DELIVERED] += receives
 
 
-def _parts(s: State, world: World, draws: Draws, year: int) -> list[Part]:
-    """The parts that the scenario's measures cover this year, in their order."""
+def _parts(s: State, world: World, draws: Draws, year: int) -> dict[str, Part]:
+    """The parts that the scenario's measures cover this year, in the order in which they are decided."""
     found: dict[str, Part] = {}
+    names = tuple(decision(name, number) for name, number in rule.KIND.draws.items())
     for index, measure in enumerate(world.scenario.measures):
         kind = find(measure.kind)
-        if kind.name != rule.KIND.name or not measure.start_year <= year <= (measure.until or year):
-            continue
-        p, h = world.measure(index, year), kept(s, world, index, kind)
-        h["books"][:] = 0
-        everybody = np.arange(world.layout.households)
-        u = luck(s, world, draws, index, kind, year, p, everybody, lasting=False)
-        away = luck(s, world, draws, index, kind, year, p, everybody, lasting=True).children_away < p.children_away
-        for name in PARTS if p.part == "all" else (p.part,):
-            found[name] = Part(name, h, p, u, away)
-    return [found[name] for name in PARTS if name in found]
-
-
-# --- the means test --------------------------------------------------------------------------------------
-
-
-def _means(s: State, world: World, year: int, part: Part) -> Array:
-    """Income per head by the means test over the months behind the decision, yuan a year."""
-    p, layout, standard = part.p, world.layout, world.at("lines", year).dibao_standard
-    last, now = s.last[_MEANS].sum(axis=0) / FEN, s.items[_MEANS].sum(axis=0) / FEN
-    wages = rule.income_behind(s.items[_WAGES].sum(axis=0), s.last[_WAGES].sum(axis=0), p.month) / FEN
-    here = np.flatnonzero((s.pi[c.ALIVE] == 1) & (s.pi[c.CAPACITY] >= Capacity.ORDINARY) & (s.pi[c.STAGE] == 0))
-    here = here[(s.pi[c.AGE, here] >= 16) & (s.pi[c.AGE, here] < 60)]
-    wage = s.pi[c.MONTHS, here] / 10.0 * s.pf[c.WAGE_MONTH, here]
-    imputed = np.bincount(
-        layout.house[here], np.rint(FEN * rule.imputed_labour(wage, True, p.imputed_able * standard)), layout.households
-    )
-    received = s.items[ITEM["support_children"]] / FEN
-    imputed = imputed / FEN + rule.imputed_support(
-        s.hi[c.ELDERS], part.children_away, s.hi[c.LABOURERS], received, p.imputed_support * standard
-    )
-    means: Array = rule.means_head(rule.income_behind(now, last, p.month), wages, p.working_cost, imputed, s.hi[c.SIZE])
-    return means
-
-
-def _persons(s: State, world: World, who: Mask) -> Array:
-    """Persons per household for whom a condition holds."""
-    return np.bincount(world.layout.house[who & (s.pi[c.ALIVE] == 1)], minlength=world.layout.households)
-
-
-def _registered(s: State) -> Mask:
-    return np.isin(s.hi[c.STATUS], (Status.POOR, Status.EXITED, Status.RETURNED))
+        if kind is rule.KIND and measure.start_year <= year <= (measure.until or year):
+            p, h = world.measure(index, year), kept(s, world, index, kind)
+            h["books"][:] = 0
+            u = dict(zip(kind.draws, draws.households(world.layout.draw_id, year, names, measure.id), strict=True))
+            for name in PARTS if p.part == "all" else (p.part,):
+                found[name] = Part(name, p, h, u)
+    return {name: found[name] for name in PARTS if name in found}
 
 
 # --- 特困 ------------------------------------------------------------------------------------------------
 
 
-def _tekun(s: State, world: World, year: int, part: Part) -> None:
-    """Persons supported by status: those who are, while they have no capacity; and households newly found to have nobody."""
-    p, h, layout, standard = part.p, part.h, world.layout, world.at("lines", year).dibao_standard
-    health, capacity = s.pi[c.HEALTH], s.pi[c.CAPACITY]
-    s.pi[c.TEKUN, (s.pi[c.ALIVE] == 0) | (capacity >= Capacity.ORDINARY)] = 0
-    on = np.flatnonzero(s.pi[c.TEKUN])
-    paid = np.zeros(layout.households)
-    amount = rule.tekun_amount(s.pi[c.TEKUN, on], standard, p.tekun["dispersed"], p.tekun["institution"])
-    np.add.at(paid, layout.house[on], np.rint(amount * FEN))
+def _tekun(case: Case, part: Part) -> None:
+    """Persons supported by status, while they have no capacity; and households newly found to have nobody."""
+    s, p, layout = case.s, part.p, case.world.layout
+    pi, hi = s.pi, s.hi
+    pi[c.TEKUN, (pi[c.ALIVE] == 0) | (pi[c.CAPACITY] >= Capacity.ORDINARY)] = 0
+    on = np.flatnonzero(pi[c.TEKUN])
+    already = np.bincount(layout.house[on], minlength=layout.households) > 0
 
-    helpless = _persons(s, world, rule.without_capacity(s.pi[c.AGE], health, capacity)) == s.hi[c.SIZE]
-    free = (s.hi[c.SIZE] > 0) & (np.bincount(layout.house[on], minlength=layout.households) == 0)
-    received = s.items[ITEM["support_children"]]
-    fits = free & rule.becomes_tekun(helpless, _means(s, world, year, part), standard, part.children_away, received)
-    new = fits & (part.u.tekun < p.tekun_listing)
-    form = np.where(part.u.institution < p.tekun_institution, 2, 1)
-    join = np.flatnonzero(new[layout.house] & (s.pi[c.ALIVE] == 1))
-    s.pi[c.TEKUN, join], s.pi[c.DIBAO, join] = form[layout.house[join]], 0
-    share = (12.0 - p.month) / 12.0
-    amount = rule.tekun_amount(s.pi[c.TEKUN, join], standard, p.tekun["dispersed"], p.tekun["institution"]) * share
-    np.add.at(paid, layout.house[join], np.rint(amount * FEN))
+    helpless = case.count(rule.without_capacity(pi[c.AGE], pi[c.HEALTH], pi[c.CAPACITY])) == hi[c.SIZE]
+    alone = case.children_away >= p.children_away
+    fits = (hi[c.SIZE] > 0) & ~already
+    fits &= rule.becomes_tekun(helpless, case.test(p), case.standard, ~alone, s.items[ITEM["support_children"]])
+    new = fits & (part.u["tekun"] < p.tekun_listing)
+    joins = np.flatnonzero(new[layout.house] & (pi[c.ALIVE] == 1))
+    pi[c.TEKUN, joins] = np.where(part.u["institution"] < p.tekun_institution, 2, 1)[layout.house[joins]]
+    pi[c.DIBAO, joins] = 0
 
-    receives = np.bincount(layout.house[np.flatnonzero(s.pi[c.TEKUN])], minlength=layout.households) > 0
-    s.hi[c.NETTED] = np.where(receives & (s.hi[c.NETTED] == 0), year, s.hi[c.NETTED])
-    ended = ~receives & (s.hi[c.NETTED] > 0) & (_persons(s, world, s.pi[c.DIBAO] > 0) == 0)
-    s.hi[c.NETTED, ended] = 0
-    part.pay(s, paid.astype(np.int64))
-    cared = np.flatnonzero((s.pi[c.TEKUN] > 0) & rule.needs_care(health, capacity))
-    h["books"][KIND_VALUE] += int(np.rint(p.tekun_care * FEN)) * len(cared)
-    h["books"][HOLDERS] += int(receives.sum())
-    h["books"][NEW] += int(new.sum())
-    h["books"][UNMET] += int((fits & ~new).sum())
+    fen = np.zeros(layout.households)
+    for who, months in ((on, 12.0), (joins, 12.0 - p.month)):
+        amount = rule.tekun_amount(pi[c.TEKUN, who], case.standard, p.tekun["dispersed"], p.tekun["institution"])
+        np.add.at(fen, layout.house[who], np.rint(amount * months / 12.0 * FEN))
+    part.book(s, fen, already | new, new, fits & ~new)
+    cared = (pi[c.TEKUN] > 0) & rule.needs_care(pi[c.HEALTH], pi[c.CAPACITY])
+    part.h["books"][KIND_VALUE] += int(np.rint(p.tekun_care * FEN)) * int(cared.sum())
 
 
 # --- 低保 ------------------------------------------------------------------------------------------------
 
 
-def _dibao(s: State, world: World, year: int, part: Part) -> None:
-    """Old amounts until the month of the decision; re-check, withdrawal, listing; new amounts from the next month."""
-    p, h, u, hi = part.p, part.h, part.u, s.hi
-    standard, layout = world.at("lines", year).dibao_standard, world.layout
-    if year == world.years[0]:
-        _open_dibao(s, world, h)
-    on_tekun = _persons(s, world, s.pi[c.TEKUN] > 0) > 0
-    covered = _persons(s, world, (s.pi[c.DIBAO] > 0) & (s.pi[c.TEKUN] == 0))
-    on = (covered > 0) & (hi[c.SIZE] > 0)
-    leaving = on & (h["grace"] > 0)
-    means, grave = _means(s, world, year, part), _persons(s, world, rule.grave(s.pi[c.HEALTH], s.pi[c.CAPACITY]))
-    in_band = rule.band(hi[c.LABOURERS], hi[c.WEAKS], grave)
-    single = rule.single_cover(means, standard, p.single_ceiling, grave) & ~on_tekun
-
-    # months up to the decision at the old amount; those in gradual withdrawal have only so many left
-    months = np.where(leaving, np.minimum(h["grace"], 12.0), np.where(on, p.month, 0.0))
-    paid = covered * h["amount"] / 12.0 * months
-
-    # the yearly re-check of those on it
-    checked = on & ~leaving & (u.rechecked < np.where(hi[c.LABOURERS] > 0, p.recheck["labour"], p.recheck["none"]))
-    alone = on & (covered < hi[c.SIZE]) & single
-    off = checked & rule.withdrawn(means, standard, p.ceiling)
-    amount = np.where(alone, p.single_share * standard, _amount(p, means, standard, in_band))
-    kept_amount = np.where(checked & ~off, amount, h["amount"])
+def _dibao(case: Case, part: Part) -> None:
+    """Old amounts until the month of the decision; re-check and withdrawal; listing; new amounts from the next month."""
+    s, p, h, u, layout = case.s, part.p, part.h, part.u, case.world.layout
+    pi, hi, standard, means = s.pi, s.hi, case.standard, case.test(p)
+    on_tekun = case.count(pi[c.TEKUN] > 0) > 0
+    pi[c.DIBAO, (pi[c.TEKUN] > 0) | (pi[c.ALIVE] == 0)] = 0
+    covered = case.count(pi[c.DIBAO] > 0)
+    on = covered > 0
+    _old_amounts(case, part, covered)
+    in_band = rule.band(hi[c.LABOURERS], hi[c.WEAKS], case.grave)
+    single = rule.single_cover(means, standard, p.single_ceiling, case.grave)
+    entitled = np.where(single, p.single_share * standard, _amount(p, means, standard, in_band))
     rest = 12.0 - p.month
-    now, later = rule.grace_months(p.grace_months, p.month)
-    paid += np.where(off, covered * h["amount"] / 12.0 * now, np.where(on & ~leaving, covered * kept_amount / 12.0 * rest, 0.0))
-    _note_crowding(s, world, p, means, standard, np.where(checked & ~alone, covered * rest / 12.0, 0.0), in_band)
-    h["grace"] = np.where(off, later, 0.0)
-    h["amount"] = kept_amount
-    hi[c.GRACE_TO] = np.where(off, year + (later > 0), np.where(leaving, year, 0))
-    ended = (leaving | (off & (later <= 0.0))) & on
 
-    # new listing: not everyone who is eligible, and the obligation to cover all
-    s.pi[c.DIBAO, (ended & ~on_tekun)[layout.house] | (s.pi[c.TEKUN] > 0)] = 0
+    # those on it: paid at the old amount up to the decision, then as it falls; those in gradual withdrawal to its end
+    leaving = on & (h["grace"] > 0.0)
+    checked = on & ~leaving & (u["rechecked"] < np.where(hi[c.LABOURERS] > 0, p.recheck["labour"], p.recheck["none"]))
+    off = checked & rule.withdrawn(means, standard, p.ceiling)
+    goes_on = on & ~leaving & ~off
+    now, later = rule.grace_months(p.grace_months, p.month)
+    months = np.where(leaving, h["grace"], np.where(off, p.month + now, np.where(goes_on, p.month, 0.0)))
+    old = h["amount"].copy()
+    h["amount"] = np.where(checked & goes_on, entitled, old)
+    fen = covered * np.rint(old / 12.0 * months * FEN) + covered * np.rint(
+        h["amount"] / 12.0 * np.where(goes_on, rest, 0.0) * FEN
+    )
+    h["grace"] = np.where(off, later, 0.0)
+    hi[c.GRACE_TO] = np.where(off, case.year + (later > 0.0), np.where(leaving, case.year, 0))
+    _note_crowding(case, part, np.where(checked & ~single, covered * rest / 12.0, 0.0))
+
+    # new listing: not everyone who is eligible; then the obligation to cover those still under the line
+    ended = leaving | (off & (later <= 0.0))
     could = ~on_tekun & (~on | ended) & (hi[c.SIZE] > 0)
     fits = could & (rule.eligible(means, standard) | single)
-    listed = fits & (u.listed < rule.chance_listed(hi[c.LABOURERS], p.listing, p.listing_labour))
-    registry = s.items[_REGISTRY].sum(axis=0)
-    income = (np.minimum(registry, rule.income_behind(registry, s.last[_REGISTRY].sum(axis=0), p.month)) + paid * FEN) / FEN
-    must = could & ~listed & rule.obliged(
-        income / np.maximum(hi[c.SIZE], 1), exit_line(world, year), _registered(s), u.obliged, p.obligation
+    listed = fits & (u["listed"] < rule.chance_listed(hi[c.LABOURERS], p.listing, p.listing_labour))
+    seen = (
+        np.minimum(case.registry[1], rule.income_behind(case.registry[1], case.registry[0], p.month)) + fen / FEN
+    ) * case.error
+    under = rule.obliged(
+        seen / np.maximum(hi[c.SIZE], 1), exit_line(case.world, case.year), case.registered(), u["obliged"], p.obligation
     )
-    new = listed | must
-    only = listed & single
-    h["amount"] = np.where(new, np.where(only, p.single_share * standard, _amount(p, means, standard, in_band)), h["amount"])
-    h["grace"] = np.where(new, 0.0, h["grace"])
-    everybody = new & ~only
-    cover = everybody[layout.house] | (only[layout.house] & rule.grave(s.pi[c.HEALTH], s.pi[c.CAPACITY]))
-    cover &= (s.pi[c.ALIVE] == 1) & (s.pi[c.TEKUN] == 0)
-    s.pi[c.DIBAO] = np.where(cover, in_band[layout.house], s.pi[c.DIBAO])
-    # members who came since the last decision are covered with the rest of a wholly covered household
-    paid += np.where(new, _persons(s, world, cover) * h["amount"] / 12.0 * rest, 0.0)
-    _cover_newcomers(s, world, on & ~ended & (covered >= hi[c.SIZE] - hi[c.BIRTHS] - hi[c.ARRIVALS]))
+    new = listed | (could & under)
 
-    receives = _persons(s, world, s.pi[c.DIBAO] > 0) > 0
-    hi[c.NETTED] = np.where(receives, np.where(hi[c.NETTED] > 0, hi[c.NETTED], year), np.where(on_tekun, hi[c.NETTED], 0))
-    part.pay(s, np.rint(paid * FEN).astype(np.int64))
-    h["books"][HOLDERS] += int(receives.sum())
-    h["books"][NEW] += int(new.sum())
-    h["books"][UNMET] += int((fits & ~listed & ~must).sum())
+    # who is covered from now on: whole households, of some only the gravely ill and disabled; the newly born with their parents
+    h["amount"] = np.where(new, np.where(listed, entitled, _amount(p, means, standard, in_band)), h["amount"])
+    alone = single & (listed | (goes_on & (covered < hi[c.SIZE])))
+    born = goes_on & (covered >= hi[c.SIZE] - hi[c.BIRTHS] - hi[c.ARRIVALS])
+    whole = (new & ~alone) | (goes_on & checked & rule.eligible(means, standard)) | born
+    cover = np.where(new & alone, 1, 0) + np.where(whole, 2, 0)
+    touched = (cover > 0) | ended
+    here = np.flatnonzero(touched[layout.house] & (pi[c.ALIVE] == 1) & (pi[c.TEKUN] == 0))
+    of = layout.house[here]
+    grave = rule.grave(pi[c.HEALTH, here], pi[c.CAPACITY, here])
+    covers = (cover[of] == 2) | ((cover[of] == 1) & grave)
+    pi[c.DIBAO, here] = np.where(covers, in_band[of], 0)
+    fen += np.where(new, case.count(pi[c.DIBAO] > 0) * np.rint(h["amount"] / 12.0 * rest * FEN), 0.0)
+    receives = case.count(pi[c.DIBAO] > 0) > 0
+    part.book(s, fen, receives, new, fits & ~new)
 
 
 def _amount(p: Values, means: Any, standard: float, in_band: Any) -> Any:
@@ -231,55 +262,42 @@ def _amount(p: Values, means: Any, standard: float, in_band: Any) -> Any:
     return rule.band_amount(in_band, p.bands["a"], p.bands["b"], p.bands["c"], standard)
 
 
-def _open_dibao(s: State, world: World, h: dict[str, Array]) -> None:
-    """At the opening those on it draw what their stated income says they drew."""
-    covered = _persons(s, world, (s.pi[c.DIBAO] > 0) & (s.pi[c.TEKUN] == 0))
-    h["amount"][:] = np.where(covered > 0, s.last[ITEM["dibao"]] / FEN / np.maximum(covered, 1), 0.0)
+def _old_amounts(case: Case, part: Part, covered: Array) -> None:
+    """Amounts in force when the year opens: at the opening as the stated income says; then last year's, raised with the standard."""
+    amount, world = part.h["amount"], case.world
+    if case.year == world.years[0]:
+        amount[:] = np.where(covered > 0, case.s.last[ITEM["dibao"]] / FEN / np.maximum(covered, 1), 0.0)
+    else:
+        amount *= case.standard / world.at("lines", case.year - 1).dibao_standard
 
 
-def _cover_newcomers(s: State, world: World, whole: Mask) -> None:
-    """Those born or married into a wholly covered household are covered with it from now on."""
-    layout = world.layout
-    who = np.flatnonzero(whole[layout.house] & (s.pi[c.ALIVE] == 1) & (s.pi[c.DIBAO] == 0) & (s.pi[c.TEKUN] == 0))
-    if len(who):
-        household = layout.per_household(s.pi[c.DIBAO]) > 0
-        s.pi[c.DIBAO, who] = np.where(household[layout.house[who]], 3, 0)
-
-
-def _note_crowding(s: State, world: World, p: Values, means: Array, standard: float, covered: Array, in_band: Array) -> None:
-    """What each measure's income took off the top-up of its holders at the re-check: the top-up without it, less that with it."""
-    if not p.differential:
-        return
-    size = np.maximum(s.hi[c.SIZE], 1)
-    for measure in world.scenario.measures:
-        h = s.held.get(measure.id)
-        if h is None:
+def _note_crowding(case: Case, part: Part, covered: Array) -> None:
+    """What each measure's income took off its holders' top-up at the re-check: the top-up without that income, less that with it."""
+    p, means, standard = part.p, case.test(part.p), case.standard
+    for measure in case.world.scenario.measures:
+        h = case.s.held.get(measure.id)
+        if h is None or not p.differential:
             continue
-        who = np.flatnonzero((h["given"] > 0) & (covered > 0))
-        given = h["given"][who] / FEN * p.month / 12.0 / size[who]
+        who = np.flatnonzero((h["given"] > 0) & (covered > 0.0))
+        given = h["given"][who] / FEN * p.month / 12.0 / case.s.hi[c.SIZE, who]
         without = rule.supported(np.maximum(means[who] - given, 0.0), standard, p.gap_share, p.least, p.ceiling)
         lost = without - rule.supported(means[who], standard, p.gap_share, p.least, p.ceiling)
-        h["crowded"][0] = int(np.rint((lost * covered[who]).sum() * FEN))
+        h["crowded"][0] = int(np.rint(lost * covered[who] * FEN).sum())
 
 
 # --- 临时救助 --------------------------------------------------------------------------------------------
 
 
-def _relief(s: State, world: World, year: int, part: Part) -> None:
-    """Relief on large own-paid bills, for those on the register, the monitored, and others of small means."""
-    p, h, standard = part.p, part.h, world.at("lines", year).dibao_standard
+def _relief(case: Case, part: Part) -> None:
+    """Relief on large own-paid bills, for those on the register or the safety net, the monitored, and others of small means."""
+    s, p, hi = case.s, part.p, case.s.hi
     bill = s.spent[_BILLS].sum(axis=0) / FEN
-    large = np.flatnonzero((bill > p.relief_threshold) & (s.hi[c.SIZE] > 0))
-    watched = np.isin(s.hi[c.MONITORING, large], (Monitoring.UNSTABLE, Monitoring.MARGINAL, Monitoring.SUDDEN))
-    small = _means(s, world, year, part)[large] < p.relief_ceiling * standard
-    fits = large[_registered(s)[large] | watched | (s.hi[c.NETTED, large] > 0) | small]
-    granted = fits[part.u.granted[fits] < p.relief_granted]
-    paid = np.zeros(world.layout.households, np.int64)
-    paid[granted] = np.rint(rule.relief(bill[granted], p.relief_threshold, p.relief_share, p.relief_most) * FEN)
-    part.pay(s, paid)
-    h["books"][HOLDERS] += len(granted)
-    h["books"][NEW] += len(granted)
-    h["books"][UNMET] += len(fits) - len(granted)
+    large = (bill > p.relief_threshold) & (hi[c.SIZE] > 0)
+    known = case.registered() | (hi[c.NETTED] > 0) | np.isin(hi[c.MONITORING], _WATCHED)
+    fits = large & (known | (case.test(p) < p.relief_ceiling * case.standard))
+    granted = fits & (part.u["granted"] < p.relief_granted)
+    yuan = np.where(granted, rule.relief(bill, p.relief_threshold, p.relief_share, p.relief_most), 0.0)
+    part.book(s, yuan * FEN, granted, granted, fits & ~granted)
 
 
 _DECIDE: Final = {"tekun": _tekun, "dibao": _dibao, "relief": _relief}
