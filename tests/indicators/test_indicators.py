@@ -89,8 +89,9 @@ def test_there_are_four_headlines_and_each_traces_to_its_table(results):
     assert ready.times_met_without_topup == (plain >= 2196).sum()
     assert [value.year for value in heads["exits"].values] == [2017, 2017, 2018, 2018]
     spells = results["spells"]
-    three = spells[spells["years_since"] == 3].groupby("replicate")[["followed", "fell_line", "fell_registered"]].sum()
-    income, _, registered = heads["falls"].values
+    three = spells[spells["years_since"] == 3].groupby("replicate").sum()
+    own, income, registered = heads["falls"].values
+    assert own.interval == pytest.approx(bounds(three["fell_before_net"] / three["followed_own"]))
     assert income.interval == pytest.approx(bounds(three["fell_line"] / three["followed"]))
     assert registered.interval == pytest.approx(bounds(three["fell_registered"] / three["followed"]))
     yearly = results["spending"].groupby("replicate")[SPENT].sum().sum(axis=1) / len(results.years)

@@ -114,7 +114,11 @@ def make_results(replicates: int = 40, **changes: object) -> Results:
         rows["returns"].append(pd.DataFrame({**head, **stocks, **readings}))
         for since in range(1, YEARS[-1] - year + 1):
             fell = {"before_net": 2 * fallen, "line": fallen, "survey": fallen + 5, "registered": fallen // 3}
-            spell = {"followed": 300, **{f"fell_{reading}": count * since // 4 for reading, count in fell.items()}}
+            spell = {
+                "followed": 300,
+                "followed_own": 250,
+                **{f"fell_{reading}": count * since // 4 for reading, count in fell.items()},
+            }
             rows["spells"].append(pd.DataFrame({"exit_year": year, "replicate": replicate, "years_since": since, **spell}))
         for number, measure in enumerate(MEASURES):
             cash = 4e5 * (number + 1) * np.exp(0.05 * noise(replicate, 20 + 5 * step + number)).round(4)

@@ -27,7 +27,9 @@ Luck = dict[str, NDArray[np.float64]]  # uniforms of the households, by decision
 _ROW = {item.name: i for i, item in enumerate(ITEMS)}
 _REGISTRY = np.array([item.registry for item in ITEMS])
 _REFERENCE = np.array([item.reference for item in ITEMS])
-_NET = np.array([_ROW["dibao"], _ROW["tekun"]])  # what the safety net adds to registry income
+_OWN = np.array(
+    [item.registry and item.name not in ("dibao", "tekun") for item in ITEMS]
+)  # registry income without the safety net
 _WAGES = np.array([i for i, item in enumerate(ITEMS) if item.source == "wage"])
 _FARM = _ROW["farm"]
 _ENTERPRISE = np.array([_ROW["industry"], _ROW["business"]])
@@ -117,13 +119,19 @@ def draw_list(s: State, world: World, draws: Draws, year: int) -> None:
     s.hf[c.HOUSE_HELP] = np.where(listed, p.list_finding, 1.0)
 
 
+def own_income(s: State) -> NDArray[np.float64]:
+    """Registry income per head before the safety net, yuan."""
+    own: NDArray[np.float64] = (s.items[_OWN].sum(axis=0)) / FEN / np.maximum(s.hi[c.SIZE], 1)
+    return own
+
+
 def close_account(s: State, world: World, draws: Draws, year: int) -> None:
     """Add the items up: registry income per head, true and reported, before and after the safety net, and reference income."""
     p = world.at("assessment", year)
     size = np.maximum(s.hi[c.SIZE], 1)
     registry = s.items[_REGISTRY].sum(axis=0)
     s.hf[c.TRUE_HEAD] = registry / FEN / size
-    s.hf[c.BEFORE_NET] = (registry - s.items[_NET].sum(axis=0)) / FEN / size
+    s.hf[c.BEFORE_NET] = own_income(s)
     own_paid = s.spent.sum(axis=0)
     s.hf[c.REFERENCE] = rule.reference_income(s.items[_REFERENCE].sum(axis=0) / FEN, own_paid / FEN, size)
     (error,) = draws.households(world.layout.draw_id, year, ("assess_report_error_z",))
@@ -172,7 +180,7 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
     returned = still_exited & ((reported < line.exit) | ~safe) & (u["assess_return_found"] < p.return_found)
     returned &= open_campaign(plan, year)
     status[returned], s.hi[c.YEAR_RETURNED, returned] = Status.RETURNED, year
-    causes = np.where(below_net, _cause_of_fall(s, safe), Cause.NONE)
+    causes = np.where(below_net & (s.hi[c.STOOD] == 1), _cause_of_fall(s, safe), Cause.NONE)
     _note_falls(
         s,
         year,
@@ -250,6 +258,7 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
     s.at_exit[:, exited] = s.items[:, exited]
     first = exited & (s.hi[c.FIRST_EXIT] == 0)
     s.hi[c.FIRST_EXIT, first] = year
+    s.hi[c.STOOD, first] = s.hf[c.BEFORE_NET, first] >= line
     return {
         "qualified": qualified,
         "qualified_plain": qualified_plain,
@@ -261,7 +270,11 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
 
 
 def _note_falls(s: State, year: int, falls: dict[int, Mask], causes: NDArray[np.int64]) -> None:
-    """Keep the year of the first fall after the first exit, by reading, and the cause of the first by income."""
+    """Keep the year of the first fall after the first exit, by reading, and the cause of the first by income.
+
+    Only who stood above the line without the safety net can fall under it without the safety net.
+    """
+    falls = {**falls, c.FELL_BEFORE_NET: falls[c.FELL_BEFORE_NET] & (s.hi[c.STOOD] == 1)}
     followed = (s.hi[c.FIRST_EXIT] > 0) & (s.hi[c.FIRST_EXIT] < year)
     first = followed & falls[c.FELL_BEFORE_NET] & (s.hi[c.FELL_BEFORE_NET] == 0)
     s.hi[c.FALL_CAUSE, first] = causes[first]

@@ -95,6 +95,7 @@ HOUSE_INTS: Final = (
     "WORKER_LOST",  # deaths, disabilities or departures of workers this year
     "LOST_SINCE",  # the same, summed since the last exit
     "SIZE_AT_EXIT",  # persons at the last exit
+    "STOOD",  # 1: at the first exit its income before the safety net was above the line
     "FIRST_EXIT",  # year of the first exit, at or after the opening; 0 if none
     "FELL_BEFORE_NET",  # year in which each reading of return first came true after the first exit, 0 if never
     "FELL_LINE",
@@ -107,7 +108,7 @@ HOUSE_INTS: Final = (
     VILLAGE, STATUS, MONITORING, MONITORED_SINCE, CATEGORY, CAUSE, YEAR_IDENTIFIED, YEAR_EXITED, YEAR_RETURNED, YEARS_ABOVE,
     SIZE, SIZE_OPEN, LABOURERS, WEAKS, STUDENTS, ELDERS, SICKS, NEXT_SLOT, LISTED, NETTED, GRACE_TO, HOUSE_SAFE, WATER_SAFE,
     SCHOOL_SAFE, INSURED_ALL, RELOCATED, RESETTLED, PV_LINKED, HIT, DELIVERED, DEATHS, BIRTHS, ARRIVALS, DEPARTURES,
-    WORKER_LOST, LOST_SINCE, SIZE_AT_EXIT, FIRST_EXIT, FELL_BEFORE_NET, FELL_LINE, FELL_SURVEY,
+    WORKER_LOST, LOST_SINCE, SIZE_AT_EXIT, STOOD, FIRST_EXIT, FELL_BEFORE_NET, FELL_LINE, FELL_SURVEY,
     FELL_REGISTERED, FALL_CAUSE, INELIGIBLE,
 ) = range(len(HOUSE_INTS))  # fmt: skip
 

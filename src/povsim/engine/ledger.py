@@ -83,7 +83,7 @@ class Book:
     villages: Longs  # (years, villages, 2)
     monitoring: Longs  # (years, len(MONITORING))
     evaluation: Longs  # (years, len(EVALUATION))
-    spells: Longs  # (cohorts, years since exit, 1 + len(READINGS)): followed, then fallen so far by reading
+    spells: Longs  # (cohorts, years since exit, 2 + len(READINGS)): followed, of these on their own income, fallen so far
 
 
 def open_book(world: World) -> Book:
@@ -104,7 +104,7 @@ def open_book(world: World) -> Book:
         villages=empty(villages, 2),
         monitoring=empty(len(MONITORING)),
         evaluation=empty(len(EVALUATION)),
-        spells=np.zeros((years + 1, years, 1 + len(READINGS)), np.int64),
+        spells=np.zeros((years + 1, years, 2 + len(READINGS)), np.int64),
     )
 
 
@@ -113,7 +113,7 @@ class Tally:
     """Lives counted over replicates, per household; integers, so that the order of adding does not matter."""
 
     exit_year: Longs  # (years + 3, households): first exit in each year, then never, removed, gone; of those poor at the start
-    followed: Longs  # (3, households): replicates with k = 1, 2, 3 years of follow-up after the first exit
+    followed: Longs  # (3, households): replicates that left on their own income, with k = 1, 2, 3 years of follow-up
     fallen: Longs  # (3, households): of these, those that fell within k years, income reading
     cause: Longs  # (len(Cause), households)
     income: Longs  # (years, len(SOURCES), households): fen per head
@@ -150,7 +150,7 @@ def write(s: State, world: World, year: int, judged: Judged, book: Book, tally: 
         s.hi[c.SIZE_OPEN, before].sum(),
         *(m.sum() for m in (judged.below_before_net, judged.below_line, judged.below_survey, judged.returned)),
     ]
-    book.causes[y] = np.bincount(judged.causes[judged.below_before_net], minlength=len(Cause))
+    book.causes[y] = np.bincount(judged.causes[judged.causes > 0], minlength=len(Cause))
     registered = in_stock(status) | (status == Status.EXITED)
     line = lines_of(world, year).poverty
     book.indicators[y] = [indicators(s, world, members, line) for members in (registered & (size > 0), size > 0)]
@@ -306,7 +306,7 @@ def close_life(s: State, world: World, book: Book, tally: Tally) -> None:
     tally.exit_year[fate[who], who] += 1
     fell = s.hi[c.FELL_BEFORE_NET]
     for k in (1, 2, 3):
-        followed = (first > 0) & (first + k <= last)
+        followed = (first > 0) & (first + k <= last) & (s.hi[c.STOOD] == 1)
         tally.followed[k - 1] += followed
         tally.fallen[k - 1] += followed & (fell > 0) & (fell <= first + k)
     caused = np.flatnonzero(fell > 0)
@@ -315,7 +315,7 @@ def close_life(s: State, world: World, book: Book, tally: Tally) -> None:
         members = first == exit_year
         for k in range(1, last - exit_year + 1):
             fallen = [(members & (s.hi[row] > 0) & (s.hi[row] <= exit_year + k)).sum() for row in FALLS]
-            book.spells[cohort, k - 1] = [members.sum(), *fallen]
+            book.spells[cohort, k - 1] = [members.sum(), (members & (s.hi[c.STOOD] == 1)).sum(), *fallen]
 
 
 _SIGNS = np.array([LEDGER_SIGN[name] for name in LEDGER])

@@ -29,6 +29,7 @@ def open_replicate(world: World, draws: Draws) -> State:
     opening = world.scenario.run.opening
     left = s.hi[c.STATUS] == Status.EXITED
     s.hi[c.FIRST_EXIT] = (left & (s.hi[c.YEAR_EXITED] == opening)) * opening
+    s.hi[c.STOOD] = left & (assessment.own_income(s) >= assessment.lines_of(world, opening).exit)
     s.at_exit[:, left] = s.items[:, left]
     s.hi[c.SIZE_AT_EXIT, left] = s.hi[c.SIZE, left]
     return s

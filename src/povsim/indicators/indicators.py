@@ -315,9 +315,9 @@ def _exits(results: Results, year: int, level: float) -> tuple[Value, Value]:
 def _falls(results: Results, level: float) -> tuple[Value, ...]:
     spells = results["spells"]
     within = min(WITHIN, int(spells["years_since"].max()))
-    totals = spells[spells["years_since"] == within].groupby("replicate")[["followed", *READINGS]].sum()
-    shown = ("fell_line", "fell_before_net", "fell_registered")
-    shares = (_ratio(totals[reading].to_numpy(), totals["followed"].to_numpy()) for reading in shown)
+    totals = spells[spells["years_since"] == within].groupby("replicate")[["followed", "followed_own", *READINGS]].sum()
+    shown = {"fell_before_net": "followed_own", "fell_line": "followed", "fell_registered": "followed"}
+    shares = (_ratio(totals[reading].to_numpy(), totals[of].to_numpy()) for reading, of in shown.items())
     return tuple(Value(reading, "share", interval(share, level), within) for reading, share in zip(shown, shares, strict=True))
 
 

@@ -144,7 +144,7 @@ def _long(arrays: list[Any], years: tuple[int, ...], axes: dict[str, Any], colum
 def _spells(world: World, ran: list[Book]) -> pd.DataFrame:
     cohorts, since = (world.scenario.run.opening, *world.years), range(1, len(world.years) + 1)
     index = pd.MultiIndex.from_product([range(len(ran)), cohorts, since], names=["replicate", "exit_year", "years_since"])
-    columns = ["followed", *(f"fell_{reading}" for reading in books.READINGS)]
+    columns = ["followed", "followed_own", *(f"fell_{reading}" for reading in books.READINGS)]
     frame = pd.DataFrame(np.stack([b.spells for b in ran]).reshape(-1, len(columns)), index=index, columns=columns).reset_index()
     return frame[frame["exit_year"] + frame["years_since"] <= world.years[-1]].reset_index(drop=True)
 

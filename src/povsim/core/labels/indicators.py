@@ -24,14 +24,17 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "indicators.left_persons": ("计 {median} 人（{low}–{high}）", "{median} persons ({low} to {high})"),
     "indicators.fell_line": (
-        "脱贫后 {year} 年内，收入曾低于贫困线的脱贫户占 {median}（{low}–{high}）",
-        "within {year} years of exit, income falls under the line for {median} of households ({low} to {high})",
+        "计入低保后收入曾低于标准的占脱贫户 {median}（{low}–{high}）",
+        "income with the safety net under it for {median} of all who left ({low} to {high})",
     ),
     "indicators.fell_before_net": (
-        "若不计低保等兜底，占 {median}（{low}–{high}）",
-        "income before the safety net for {median} ({low} to {high})",
+        "凭自身收入（不计低保）达标脱贫的户，{year} 年内自身收入又跌破标准的占 {median}（{low}–{high}）",
+        "of those who left on their own income, {median} fall under the line within {year} years ({low} to {high})",
     ),
-    "indicators.fell_registered": ("登记返贫占 {median}（{low}–{high}）", "registered as returned {median} ({low} to {high})"),
+    "indicators.fell_registered": (
+        "登记返贫的占脱贫户 {median}（{low}–{high}）",
+        "registered as returned {median} ({low} to {high})",
+    ),
     "indicators.spent": (
         "各项措施合计平均每年 {median}（{low}–{high}）",
         "all measures together {median} a year on average ({low} to {high})",
