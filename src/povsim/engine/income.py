@@ -214,15 +214,20 @@ def earn(s: State, world: World, draws: Draws, year: int) -> None:
 def open_accounts(s: State, world: World, draws: Draws) -> None:
     """Back out, once per replicate, what brings each household to the incomes stated at the opening.
 
-    Farming is scaled to the stated operating income. Of the stated transfers, pensions and resettlement support are known by who
-    draws them; other transfers go up to their usual level; what is left came from the safety net where someone is on it, else
-    from children.
+    Wages are told apart by where they were earned. Farming is scaled to the stated operating income. Of the stated transfers,
+    pensions and resettlement support are known by who draws them; other transfers go up to their usual level; what is left came
+    from the safety net where someone is on it, else from children.
     """
     layout, p = world.layout, PHASE.arguments(world, world.scenario.run.opening)
+    wages = wage_income(s.pi[c.MONTHS], s.pf[c.WAGE_MONTH], s.pi[c.WORK], p)
+    away = layout.per_household(where(s.pi[c.WORK] == AWAY, wages, 0.0)) / maximum(1.0, layout.per_household(wages))
+    s.items[ROW["wage_away"]] = to_fen(s.items[ROW["wage_local"]] / FEN * away)
+    s.items[ROW["wage_local"]] -= s.items[ROW["wage_away"]]
+
     (z,) = draws.households(layout.draw_id, LASTING, ("farm_first_z",))
     s.hf[c.FARM_SHOCK] = p.lasting_spread * z
     usual = usual_farm(s.hf[c.LAND], farm_hands(0, layout.households, layout.off, layout.house, s.pi, p), p)
-    s.hf[c.FARM_SCALE] = scale_to(s.items[ROW["farm"]] / FEN, usual, p.scale_most)
+    s.hf[c.FARM_SCALE] = scale_to(s.items[FARM] / FEN, usual, p.scale_most)
 
     size = s.hi[c.SIZE]
     drawing = layout.per_household(((s.pi[c.ALIVE] == 1) & (s.pi[c.PENSION] == 1)).astype(np.int64))

@@ -79,11 +79,15 @@ def loss_chance(capacity: Value, p: Any) -> Value:
 def find_chance(
     age: Value, capacity: Value, ever_worked: Value, mixing: Value, size: Value, house_help: Value, find_help: Value, p: Any
 ) -> Value:
-    """Chance that one out of work finds it in the year: a first job by the calendar, another one with a higher chance."""
-    first = by_capacity(capacity, p.finds_weak, p.finds_able, p.finds_skilled) * p.finds_calendar
+    """Chance that one out of work finds it in the year.
+
+    A first job by the calendar and with the help of the list and of measures; one who has worked before finds another one with a
+    higher chance, which needs no help.
+    """
+    first = by_capacity(capacity, p.finds_weak, p.finds_able, p.finds_skilled) * p.finds_calendar * house_help * find_help
     base = where(ever_worked == 1, maximum(first, p.refinds), first)
     person = exp(mixing + p.find_per_person * (size - 3.0)) * p.find_by_age[age_group(age)]
-    return minimum(SURE, base * person * house_help * find_help)
+    return minimum(SURE, base * person)
 
 
 def goes_away(u: Value, age: Value, sex: Value, capacity: Value, home: Value, p: Any) -> Value:
@@ -256,7 +260,6 @@ def open_work(s: State, world: World, draws: Draws) -> None:
     """
     layout, opening = world.layout, world.scenario.run.opening
     v, p = world.at("work", opening), PHASE.arguments(world, opening)
-    s.pf[c.WAGE_MONTH] = where(s.pi[c.WORK] == AWAY, s.pf[c.WAGE_MONTH] / (1.0 - v.living_cost_away), s.pf[c.WAGE_MONTH])
     names = ("work_mixing_z", "work_effect_z", "work_first_wage_z")
     mixing_z, effect_z, shock_z = draws.persons(
         layout.draw_id, layout.house, s.pi[c.SLOT], LASTING, names, alive=s.pi[c.ALIVE]

@@ -41,11 +41,11 @@ _PARAMS: Final = (
         "boys", "daughter_marries_out", "son_moves_out", "bride_comes", "bride_younger", "bride_schooling", "bride_weak",
         "kindergarten_starts", "goes_on_senior", "goes_on_college", "college_years", "drop_out_compulsory",
         "drop_out_compulsory_aided", "drop_out_senior", "drop_out_senior_aided", "back_to_school", "leaves_after_college",
-        "comes_home", "comes_home_55", "weak_from_60", "none_from_70", "pension_cover",
+        "comes_home", "comes_home_55", "weak_from_60", "none_from_60", "none_from_70", "pension_cover",
     )),
     *(("health", name) for name in (
         "onset", "onset_by_age", "onset_mean", "outcome_recovers", "outcome_chronic", "outcome_disabled", "deaths_serious",
-        "new_disability", "later_years",
+        "new_disability", "new_chronic", "later_years",
     )),
     ("work", "find_spread"),
     ("work", "wage_spread"),
@@ -171,19 +171,22 @@ def next_schooling(schooling: Value, before: Value, stage_year: Value, done: Val
 # --- health and capacity ---------------------------------------------------------------------------------
 
 
-def onset_chance(age: Value, p: Any) -> Value:
-    """Chance to fall seriously ill in a year."""
-    group = 0 + (age >= 15) + (age >= 45) + (age >= 60) + (age >= 75)
-    return p.onset / p.onset_mean * p.onset_by_age[group]
+def frailty(age: Value, p: Any) -> Value:
+    """How much likelier illness is at an age; mean 1 over the registered poor."""
+    return p.onset_by_age[0 + (age >= 15) + (age >= 45) + (age >= 60) + (age >= 75)] / p.onset_mean
 
 
 def next_health(u: Value, age: Value, health: Value, p: Any) -> Value:
-    """Health this year: a serious illness ends in recovery, chronic illness or disability; others may fall ill or be disabled."""
+    """Health this year: a serious illness ends in recovery, chronic illness or disability; others may fall ill or be disabled.
+
+    One draw decides between what excludes each other.
+    """
     v = u * (p.outcome_recovers + p.outcome_chronic + p.outcome_disabled)
     outcome = where(v < p.outcome_recovers, HEALTHY, where(v < p.outcome_recovers + p.outcome_chronic, CHRONIC, DISABLED))
-    onset = onset_chance(age, p)
-    disabled = (age >= 18) & (u < onset + p.new_disability)
-    struck = where(u < onset, SERIOUS, where(disabled, DISABLED, health))
+    onset = p.onset * frailty(age, p)
+    disability = onset + where(age >= 18, p.new_disability, 0.0)
+    chronic = (health == HEALTHY) & (u < disability + p.new_chronic * frailty(age, p))
+    struck = where(u < onset, SERIOUS, where(u < disability, DISABLED, where(chronic, CHRONIC, health)))
     return where(health == SERIOUS, outcome, where(health == DISABLED, DISABLED, struck))
 
 
@@ -203,7 +206,7 @@ def next_capacity(
     now = where(starts, begun, capacity)
     able = now >= ORDINARY
     from_70 = where(able, WEAK, where((now == WEAK) & (u < p.none_from_70), UNABLE, now))
-    from_60 = where(able & (u < p.weak_from_60), WEAK, now)
+    from_60 = where(able & (u < p.weak_from_60), WEAK, where((now == WEAK) & (u < p.none_from_60), UNABLE, now))
     from_75 = where(now >= WEAK, UNABLE, now)
     aged = where(age >= 75, from_75, where(age >= 70, from_70, where(age >= 60, from_60, now)))
     worse = where(aged >= ORDINARY, WEAK, where(aged == WEAK, LOST, aged))

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.schema import EXPENSES, ITEMS, Capacity, Departure, Health, Stage, Status, Work
+from povsim.core.schema import EXPENSES, ITEMS, SOURCES, Capacity, Departure, Health, Stage, Status
 from povsim.engine import columns as c
 
 Ints = NDArray[np.int32]
@@ -209,28 +209,23 @@ def open_state(pop: Tables, layout: Layout, opening: int) -> State:
         s.hf[row] = head
     s.hf[c.AT_EXIT] = np.where(s.hi[c.YEAR_EXITED] > 0, head, 0.0)
     s.vi[c.PROCEEDS_LAST] = np.rint(pop.villages["collective_income"] * FEN)
-    enter_stated(s, layout, h)
+    enter_stated(s, h)
     return s
 
 
-def enter_stated(s: State, layout: Layout, h: dict[str, NDArray]) -> None:  # type: ignore[type-arg]
-    """Enter the stated incomes of the opening year by item, to the fen.
+def enter_stated(s: State, h: dict[str, NDArray]) -> None:  # type: ignore[type-arg]
+    """Enter the stated incomes of the opening year by source, to the fen.
 
-    Wages are split by where they were earned; property is a PV dividend where there is a link, else rent; what makes up the
-    transfers is told apart when a replicate opens (income.open_accounts).
+    Property is a PV dividend where there is a link, else rent. Where wages were earned and what makes up the transfers is told
+    apart when a replicate opens (income.open_accounts).
     """
     row = {item.name: i for i, item in enumerate(ITEMS)}
-    pay = s.pf[c.WAGE_MONTH] * s.pi[c.MONTHS]
-    away = layout.per_household(np.where(s.pi[c.WORK] == Work.AWAY, pay, 0.0)) / np.maximum(layout.per_household(pay), 1.0)
-    wage, operating, rent, transfer = (
-        np.rint(h[f"income_{source}"] * FEN).astype(np.int64) for source in ("wage", "operating", "property", "transfer")
-    )
-    s.items[row["wage_away"]] = np.rint(wage * away)
-    s.items[row["wage_local"]] = wage - s.items[row["wage_away"]]
-    s.items[row["farm"]] = operating
-    s.items[row["pv_dividend"]] = np.where(h["pv_linked"], rent, 0)
-    s.items[row["rent"]] = np.where(h["pv_linked"], 0, rent)
-    s.items[row["other_transfer"]] = transfer
+    fen = {source: np.rint(h[f"income_{source}"] * FEN) for source in SOURCES}
+    s.items[row["wage_local"]] = fen["wage"]
+    s.items[row["farm"]] = fen["operating"]
+    s.items[row["pv_dividend"]] = np.where(h["pv_linked"], fen["property"], 0.0)
+    s.items[row["rent"]] = np.where(h["pv_linked"], 0.0, fen["property"])
+    s.items[row["other_transfer"]] = fen["transfer"]
     s.last[:] = s.items
 
 
