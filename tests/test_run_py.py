@@ -42,16 +42,17 @@ def made(checkout: Path) -> Path:
     """The same with a finished environment whose Python only tells how it was called."""
     script = load(checkout / "run.py")
     script.PYTHON.parent.mkdir(parents=True)
-    script.PYTHON.write_text(
-        textwrap.dedent(f"""\
-            #!{sys.executable}
+    tell = checkout / "tell.py"
+    tell.write_text(
+        textwrap.dedent("""\
             import json, os, sys
             names = ("PYTHONUTF8", "JUPYTER_PREFER_ENV_PATH", "VIRTUAL_ENV", "PATH")
-            print(json.dumps({{"argv": sys.argv[1:], "cwd": os.getcwd(), **{{n: os.environ[n] for n in names}}}}))
+            print(json.dumps({"argv": sys.argv[1:], "cwd": os.getcwd(), **{n: os.environ[n] for n in names}}))
             sys.exit(7)
             """),
         encoding="utf-8",
     )
+    script.PYTHON.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{tell}" "$@"\n', encoding="utf-8")
     script.PYTHON.chmod(0o755)
     script.STAMP.write_text(script.stamp(), encoding="ascii")
     return checkout
