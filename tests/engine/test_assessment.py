@@ -129,6 +129,16 @@ def test_return_in_its_readings():
     assert s.hi[c.STATUS].tolist() == [RETURNED, EXITED, RETURNED, EXITED]
 
 
+def test_only_who_stood_on_its_own_income_falls_by_that_reading():
+    def rested(s):
+        s.hi[c.FIRST_EXIT] = 2016
+        s.hi[c.STOOD] = [1, 0]
+
+    s, judged = judge(town([2, 2], [EXITED] * 2), [2000.0, 2000.0], prepare=rested)
+    assert judged.below_before_net.tolist() == [True, True]
+    assert s.hi[c.FELL_BEFORE_NET].tolist() == [2017, 0] and s.hi[c.FELL_LINE].tolist() == [2017, 2017]
+
+
 def test_who_returned_this_year_cannot_leave_this_year():
     s, judged = judge(town([2], [EXITED]), [5000.0], prepare=lambda s: s.hi[c.HOUSE_SAFE].__setitem__(0, 0))
     assert judged.returned[0] and not judged.exited[0]
@@ -172,6 +182,7 @@ def test_cause_of_a_fall_is_the_largest_loss_since_exit():
     world = town([2, 2, 3], [EXITED] * 3)
 
     def history(s):
+        s.hi[c.STOOD] = 1
         s.hi[c.SIZE_AT_EXIT] = [2, 2, 1]
         s.hf[c.AT_EXIT] = [6000.0, 6000.0, 6000.0]
         s.at_exit[1, :2] = 2 * 6000 * 100  # wages away then
