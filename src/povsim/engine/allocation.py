@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 Rows = NDArray[np.intp]
+Money = dict[str, NDArray[np.int64]]  # fen by purse: budget, post_fund
 
 
 @dataclass
@@ -232,10 +233,7 @@ def _admit(one: Served) -> None:
     take_up, lottery = _generic_luck(one, who)
     willing = take_up < one.measure.take_up
     who, lottery = who[willing], lottery[willing]
-    if quota > 0:
-        given = np.sort(_afforded(one, _in_service(one, who, lottery), held=False, quota=quota))
-    else:
-        given = who[:0]
+    given = np.sort(_afforded(one, _in_service(one, who, lottery), held=False, quota=quota)) if quota > 0.0 else who[:0]
     h["books"][UNMET] += len(who) - len(given)
     h["books"][NEW] = one.households(given)
     if not len(given):
@@ -296,7 +294,7 @@ def _in_service(one: Served, who: Rows, lottery: Array) -> Rows:
 def _within_quota(one: Served, served: Rows, number: float) -> Array:
     """Whom of those in order the quota lets in; posts are counted with those held, the rest by who is new this year."""
     quota, hi, villages = one.measure.quota, one.y.s.hi, one.y.world.layout.villages
-    if quota is None:
+    if quota is None or np.isinf(number):
         return np.ones(len(served), bool)
     house = one.house(served)
     weight = np.ones(len(served))
@@ -339,11 +337,12 @@ def running_total(weight: Array, group: Array) -> Array:
 # --- money -----------------------------------------------------------------------------------------------
 
 
-def _most(one: Served, served: Rows, held: bool) -> dict[str, NDArray[np.int64]]:
+def _most(one: Served, served: Rows, held: bool) -> Money:
     """Fen that each can cost at most this year: from the ``budget`` (overhead included), from the village's ``post_fund``."""
     if one.kind.costs is None or not len(served):
         return {}
-    count, months = len(served), first_months(one.measure)
+    count = len(served)
+    months: Any = first_months(one.measure)
     if held:
         months = np.where(one.h["since"][served] < one.y.year, 12.0, months)
     view = View(
@@ -356,7 +355,7 @@ def _most(one: Served, served: Rows, held: bool) -> dict[str, NDArray[np.int64]]
     }
 
 
-def _funded(one: Served, served: Rows, most: dict[str, NDArray[np.int64]]) -> Array:
+def _funded(one: Served, served: Rows, most: Money) -> Array:
     """Whom of those in order the village's fund for posts reaches."""
     fen = most.get("post_fund")
     if fen is None or not fen.any():
@@ -366,22 +365,25 @@ def _funded(one: Served, served: Rows, most: dict[str, NDArray[np.int64]]) -> Ar
     return reached
 
 
-def _budgeted(one: Served, most: dict[str, NDArray[np.int64]], count: int) -> Array:
+def _budgeted(one: Served, served: Rows, most: Money) -> Array:
     """Whom of those in order the yearly budget reaches."""
     left = one.y.budget.get(one.index)
-    reached: Array = np.ones(count, bool) if left is None or "budget" not in most else np.cumsum(most["budget"]) <= left
+    if left is None or "budget" not in most:
+        return np.ones(len(served), bool)
+    reached: Array = np.cumsum(most["budget"]) <= left
     return reached
 
 
 def _afforded(one: Served, served: Rows, held: bool, quota: float = np.inf) -> Rows:
     """Those in order whom fund, quota and budget let in; the sums are set aside at their most, so that none is ever exceeded."""
     most = _most(one, served, held)
-    for reach in (
-        lambda: _funded(one, served, most),
-        lambda: _within_quota(one, served, quota) if not held else np.ones(len(served), bool),
-        lambda: _budgeted(one, most, len(served)),
-    ):
-        reached = reach()
+    for limit in ("fund", "quota", "budget"):
+        if limit == "fund":
+            reached = _funded(one, served, most)
+        elif limit == "quota":
+            reached = _within_quota(one, served, quota)
+        else:
+            reached = _budgeted(one, served, most)
         served, most = served[reached], {name: fen[reached] for name, fen in most.items()}
     if one.index in one.y.budget and "budget" in most:
         one.y.budget[one.index] -= int(most["budget"].sum())

@@ -133,7 +133,8 @@ _ROWS: Final = {
 def _count(k: Columns, who: Array) -> Array:
     """Persons per household for whom a condition holds."""
     layout = k.world.layout
-    return np.bincount(layout.house[who & (k.s.pi[c.ALIVE] == 1)], minlength=layout.households)
+    persons: Array = np.bincount(layout.house[who & (k.s.pi[c.ALIVE] == 1)], minlength=layout.households)
+    return persons
 
 
 def _at_home(k: Columns) -> Array:
@@ -164,7 +165,8 @@ def _post_pay(k: Columns) -> Array:
 
 
 def _income_to_line(k: Columns) -> Array:
-    return k.s.hf[c.REPORTED] / exit_line(k.world, k.year)
+    ratio: Array = k.s.hf[c.REPORTED] / exit_line(k.world, k.year)
+    return ratio
 
 
 def exit_line(world: World, year: int) -> float:
@@ -212,9 +214,9 @@ def units(world: World, kind: Kind) -> int:
 def kept(s: State, world: World, index: int, kind: Kind) -> dict[str, Array]:
     """What a measure keeps in this replicate, made on first use.
 
-    ``held``, ``since`` (year), ``slot`` (of a person: places are taken again), ``over`` (it came to its end by itself), ``paid`` (1
-    where the budget reaches the holder) and the kind's own columns, each over all units; its common numbers; ``given`` (fen that the
-    means test sees, by household); ``books`` (this year's row of SPENDING); ``crowded`` (fen of 低保 that it cost its holders).
+    ``held``, ``since`` (year), ``slot`` (of a person: places are taken again), ``over`` (it came to its end by itself), ``paid``
+    (1 where the budget reaches the holder) and the kind's own columns, each over all units; its common numbers; ``given`` (fen
+    that the means test sees, by household); ``books`` (this year's row of SPENDING); ``crowded`` (fen of dibao that it cost).
     """
     id = world.scenario.measures[index].id
     if id not in s.held:

@@ -52,8 +52,9 @@ class Case:
     means: NDArray[np.float64] = field(init=False)  # (2, households): last year, this year
     wages: NDArray[np.float64] = field(init=False)
     registry: NDArray[np.float64] = field(init=False)
-    grave: NDArray[np.int64] = field(init=False)  # persons gravely ill or disabled
-    able: NDArray[np.intp] = field(init=False)  # places of those able to work
+    people: NDArray[np.intp] = field(init=False)  # places of the living
+    house: NDArray[np.int32] = field(init=False)  # their households
+    grave: Mask = field(init=False)  # which of them are gravely ill or disabled
     _tests: dict[tuple[float, ...], NDArray[np.float64]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -64,23 +65,29 @@ class Case:
             (total - np.stack([account[rows].sum(axis=0) for account in accounts])) / FEN for rows in (_NO_MEANS, _NO_REGISTRY)
         )
         self.wages = np.stack([account[_WAGES].sum(axis=0) for account in accounts]) / FEN
-        able = (pi[c.CAPACITY] >= Capacity.ORDINARY) & (pi[c.STAGE] == Stage.NONE) & (pi[c.ALIVE] == 1)
-        self.able = np.flatnonzero(able & (pi[c.AGE] >= 16) & (pi[c.AGE] < 60))
-        self.grave = self.count(rule.grave(pi[c.HEALTH], pi[c.CAPACITY]))
+        self.people = np.flatnonzero(pi[c.ALIVE])
+        self.house = self.world.layout.house[self.people]
+        self.grave = rule.grave(self.of(c.HEALTH), self.of(c.CAPACITY))
+
+    def of(self, row: int) -> NDArray[np.int32]:
+        """A row of persons, of the living."""
+        values: NDArray[np.int32] = self.s.pi[row][self.people]
+        return values
 
     def count(self, who: Mask) -> NDArray[np.int64]:
-        """Living persons per household for whom a condition holds."""
-        layout = self.world.layout
-        return np.bincount(layout.house[who & (self.s.pi[c.ALIVE] == 1)], minlength=layout.households)
+        """Per household those of the living for whom a condition holds."""
+        return np.bincount(self.house[who], minlength=self.world.layout.households)
 
     def test(self, p: Values) -> NDArray[np.float64]:
         """Income per head by the means test over the months behind the decision, yuan a year."""
         key = (p.month, p.working_cost, p.imputed_able, p.imputed_support, p.children_away)
         if key not in self._tests:
-            s, house, least = self.s, self.world.layout.house[self.able], p.imputed_able * self.standard
-            wage = s.pi[c.MONTHS, self.able] / 10.0 * s.pf[c.WAGE_MONTH, self.able]
-            fen = np.rint(FEN * rule.imputed_labour(wage, True, least))  # whole fen: the sum does not depend on the order
-            imputed = np.bincount(house, fen, self.world.layout.households) / FEN + rule.imputed_support(
+            s, age = self.s, self.of(c.AGE)
+            able = (self.of(c.CAPACITY) >= Capacity.ORDINARY) & (self.of(c.STAGE) == Stage.NONE) & (age >= 16) & (age < 60)
+            place = self.people[able]
+            wage = s.pi[c.MONTHS, place] / 10.0 * s.pf[c.WAGE_MONTH, place]
+            fen = np.rint(FEN * rule.imputed_labour(wage, True, p.imputed_able * self.standard))  # whole: any order, same sum
+            imputed = np.bincount(self.house[able], fen, self.world.layout.households) / FEN + rule.imputed_support(
                 s.hi[c.ELDERS],
                 self.children_away < p.children_away,
                 s.hi[c.LABOURERS],
@@ -95,7 +102,8 @@ class Case:
     def registered(self) -> Mask:
         """Households on the register: poor, exited or returned."""
         status = self.s.hi[c.STATUS]
-        return (status == Status.POOR) | (status == Status.EXITED) | (status == Status.RETURNED)
+        known: Mask = (status == Status.POOR) | (status == Status.EXITED) | (status == Status.RETURNED)
+        return known
 
 
 @dataclass(frozen=True)
@@ -168,27 +176,29 @@ def _parts(s: State, world: World, draws: Draws, year: int) -> dict[str, Part]:
 
 def _tekun(case: Case, part: Part) -> None:
     """Persons supported by status, while they have no capacity; and households newly found to have nobody."""
-    s, p, layout = case.s, part.p, case.world.layout
-    pi, hi = s.pi, s.hi
-    pi[c.TEKUN, (pi[c.ALIVE] == 0) | (pi[c.CAPACITY] >= Capacity.ORDINARY)] = 0
-    on = np.flatnonzero(pi[c.TEKUN])
-    already = np.bincount(layout.house[on], minlength=layout.households) > 0
+    s, p, pi, hi = case.s, part.p, case.s.pi, case.s.hi
+    capacity, health = case.of(c.CAPACITY), case.of(c.HEALTH)
+    form = np.where(capacity >= Capacity.ORDINARY, 0, case.of(c.TEKUN))
+    on = form > 0
+    already = case.count(on) > 0
 
-    helpless = case.count(rule.without_capacity(pi[c.AGE], pi[c.HEALTH], pi[c.CAPACITY])) == hi[c.SIZE]
-    alone = case.children_away >= p.children_away
-    fits = (hi[c.SIZE] > 0) & ~already
-    fits &= rule.becomes_tekun(helpless, case.test(p), case.standard, ~alone, s.items[ITEM["support_children"]])
+    helpless = case.count(rule.without_capacity(case.of(c.AGE), health, capacity)) == hi[c.SIZE]
+    children_away = case.children_away < p.children_away
+    received = s.items[ITEM["support_children"]]
+    fits = (hi[c.SIZE] > 0) & ~already & rule.becomes_tekun(helpless, case.test(p), case.standard, children_away, received)
     new = fits & (part.u["tekun"] < p.tekun_listing)
-    joins = np.flatnonzero(new[layout.house] & (pi[c.ALIVE] == 1))
-    pi[c.TEKUN, joins] = np.where(part.u["institution"] < p.tekun_institution, 2, 1)[layout.house[joins]]
-    pi[c.DIBAO, joins] = 0
+    joins = new[case.house]
+    form[joins] = np.where(part.u["institution"] < p.tekun_institution, 2, 1)[case.house[joins]]
+    pi[c.TEKUN] = 0
+    pi[c.TEKUN, case.people] = form
+    pi[c.DIBAO, case.people[form > 0]] = 0
 
-    fen = np.zeros(layout.households)
+    fen = np.zeros(case.world.layout.households)
     for who, months in ((on, 12.0), (joins, 12.0 - p.month)):
-        amount = rule.tekun_amount(pi[c.TEKUN, who], case.standard, p.tekun["dispersed"], p.tekun["institution"])
-        np.add.at(fen, layout.house[who], np.rint(amount * months / 12.0 * FEN))
+        amount = rule.tekun_amount(form[who], case.standard, p.tekun["dispersed"], p.tekun["institution"])
+        np.add.at(fen, case.house[who], np.rint(amount * months / 12.0 * FEN))
     part.book(s, fen, already | new, new, fits & ~new)
-    cared = (pi[c.TEKUN] > 0) & rule.needs_care(pi[c.HEALTH], pi[c.CAPACITY])
+    cared = (form > 0) & rule.needs_care(health, capacity)
     part.h["books"][KIND_VALUE] += int(np.rint(p.tekun_care * FEN)) * int(cared.sum())
 
 
@@ -197,62 +207,73 @@ def _tekun(case: Case, part: Part) -> None:
 
 def _dibao(case: Case, part: Part) -> None:
     """Old amounts until the month of the decision; re-check and withdrawal; listing; new amounts from the next month."""
-    s, p, h, u, layout = case.s, part.p, part.h, part.u, case.world.layout
-    pi, hi, standard, means = s.pi, s.hi, case.standard, case.test(p)
-    on_tekun = case.count(pi[c.TEKUN] > 0) > 0
-    pi[c.DIBAO, (pi[c.TEKUN] > 0) | (pi[c.ALIVE] == 0)] = 0
-    covered = case.count(pi[c.DIBAO] > 0)
-    on = covered > 0
-    _old_amounts(case, part, covered)
-    in_band = rule.band(hi[c.LABOURERS], hi[c.WEAKS], case.grave)
-    single = rule.single_cover(means, standard, p.single_ceiling, case.grave)
-    entitled = np.where(single, p.single_share * standard, _amount(p, means, standard, in_band))
-    rest = 12.0 - p.month
+    p, h, hi, standard, means = part.p, part.h, case.s.hi, case.standard, case.test(part.p)
+    tekun = case.of(c.TEKUN) > 0
+    on_tekun, in_class = case.count(tekun) > 0, np.where(tekun, 0, case.of(c.DIBAO))
+    covered, grave = case.count(in_class > 0), case.count(case.grave)
+    in_band = rule.band(hi[c.LABOURERS], hi[c.WEAKS], grave)
+    single = rule.single_cover(means, standard, p.single_ceiling, grave)
+    amount, of_single = _amount(p, means, standard, in_band), p.single_share * standard
 
-    # those on it: paid at the old amount up to the decision, then as it falls; those in gradual withdrawal to its end
+    _old_amounts(case, part, covered)
+    alone = single & (covered < hi[c.SIZE])
+    fen, goes_on, ended, checked = _carry_on(case, part, covered, np.where(alone, of_single, amount))
+    _note_crowding(case, part, np.where(checked & ~alone, covered * (12.0 - p.month) / 12.0, 0.0))
+
+    could = ~on_tekun & ((covered == 0) | ended) & (hi[c.SIZE] > 0)
+    fits = could & (rule.eligible(means, standard) | single)
+    listed = fits & (part.u["listed"] < rule.chance_listed(hi[c.LABOURERS], p.listing, p.listing_labour))
+    new = listed | (could & _under_obligation(case, part, fen))
+    only = listed & single
+    h["amount"] = np.where(new, np.where(only, of_single, amount), h["amount"])
+
+    # from now on whole households are covered, of some only the gravely ill and disabled; the newly born with their parents
+    born = goes_on & (covered >= hi[c.SIZE] - hi[c.BIRTHS] - hi[c.ARRIVALS])
+    whole = (new & ~only) | born | (checked & goes_on & rule.eligible(means, standard))
+    cover = np.where(whole, 2, np.where(only, 1, 0))[case.house]
+    covers = ~tekun & ((cover == 2) | ((cover == 1) & case.grave))
+    in_class = np.where(covers, in_band[case.house], np.where(ended[case.house], 0, in_class))
+    case.s.pi[c.DIBAO] = 0
+    case.s.pi[c.DIBAO, case.people] = in_class
+    receiving = case.count(in_class > 0)
+    fen += np.where(new, receiving * np.rint(h["amount"] / 12.0 * (12.0 - p.month) * FEN), 0.0)
+    part.book(case.s, fen, receiving > 0, new, fits & ~new)
+
+
+def _carry_on(case: Case, part: Part, covered: Array, entitled: Array) -> tuple[Array, Mask, Mask, Mask]:
+    """Those on it: the old amount up to the decision, then as the re-check says; those in gradual withdrawal (渐退期) to its end.
+
+    Returns
+    -------
+    fen, goes_on, ended, checked : (households,)
+        Paid this year; on it after the decision; at the end of the spell; re-checked.
+    """
+    p, h, hi, on = part.p, part.h, case.s.hi, covered > 0
     leaving = on & (h["grace"] > 0.0)
-    checked = on & ~leaving & (u["rechecked"] < np.where(hi[c.LABOURERS] > 0, p.recheck["labour"], p.recheck["none"]))
-    off = checked & rule.withdrawn(means, standard, p.ceiling)
+    chance = np.where(hi[c.LABOURERS] > 0, p.recheck["labour"], p.recheck["none"])
+    checked = on & ~leaving & (part.u["rechecked"] < chance)
+    off = checked & rule.withdrawn(case.test(p), case.standard, p.ceiling)
     goes_on = on & ~leaving & ~off
     now, later = rule.grace_months(p.grace_months, p.month)
     months = np.where(leaving, h["grace"], np.where(off, p.month + now, np.where(goes_on, p.month, 0.0)))
-    old = h["amount"].copy()
-    h["amount"] = np.where(checked & goes_on, entitled, old)
-    fen = covered * np.rint(old / 12.0 * months * FEN) + covered * np.rint(
-        h["amount"] / 12.0 * np.where(goes_on, rest, 0.0) * FEN
-    )
+    old = np.rint(h["amount"] / 12.0 * months * FEN)
+    h["amount"] = np.where(checked & goes_on, entitled, h["amount"])
+    new = np.where(goes_on, np.rint(h["amount"] / 12.0 * (12.0 - p.month) * FEN), 0.0)
     h["grace"] = np.where(off, later, 0.0)
     hi[c.GRACE_TO] = np.where(off, case.year + (later > 0.0), np.where(leaving, case.year, 0))
-    _note_crowding(case, part, np.where(checked & ~single, covered * rest / 12.0, 0.0))
+    return covered * (old + new), goes_on, leaving | (off & (later <= 0.0)), checked
 
-    # new listing: not everyone who is eligible; then the obligation to cover those still under the line
-    ended = leaving | (off & (later <= 0.0))
-    could = ~on_tekun & (~on | ended) & (hi[c.SIZE] > 0)
-    fits = could & (rule.eligible(means, standard) | single)
-    listed = fits & (u["listed"] < rule.chance_listed(hi[c.LABOURERS], p.listing, p.listing_labour))
-    seen = (
-        np.minimum(case.registry[1], rule.income_behind(case.registry[1], case.registry[0], p.month)) + fen / FEN
-    ) * case.error
-    under = rule.obliged(
-        seen / np.maximum(hi[c.SIZE], 1), exit_line(case.world, case.year), case.registered(), u["obliged"], p.obligation
-    )
-    new = listed | (could & under)
 
-    # who is covered from now on: whole households, of some only the gravely ill and disabled; the newly born with their parents
-    h["amount"] = np.where(new, np.where(listed, entitled, _amount(p, means, standard, in_band)), h["amount"])
-    alone = single & (listed | (goes_on & (covered < hi[c.SIZE])))
-    born = goes_on & (covered >= hi[c.SIZE] - hi[c.BIRTHS] - hi[c.ARRIVALS])
-    whole = (new & ~alone) | (goes_on & checked & rule.eligible(means, standard)) | born
-    cover = np.where(new & alone, 1, 0) + np.where(whole, 2, 0)
-    touched = (cover > 0) | ended
-    here = np.flatnonzero(touched[layout.house] & (pi[c.ALIVE] == 1) & (pi[c.TEKUN] == 0))
-    of = layout.house[here]
-    grave = rule.grave(pi[c.HEALTH, here], pi[c.CAPACITY, here])
-    covers = (cover[of] == 2) | ((cover[of] == 1) & grave)
-    pi[c.DIBAO, here] = np.where(covers, in_band[of], 0)
-    fen += np.where(new, case.count(pi[c.DIBAO] > 0) * np.rint(h["amount"] / 12.0 * rest * FEN), 0.0)
-    receives = case.count(pi[c.DIBAO] > 0) > 0
-    part.book(s, fen, receives, new, fits & ~new)
+def _under_obligation(case: Case, part: Part, fen: Array) -> Mask:
+    """Registered households that the obligation to cover all (应保尽保) reaches: those whom the office sees under the line.
+
+    It sees the months behind it and the year as it turns out, whichever is less, with what is paid already and its usual error.
+    """
+    now = case.registry[1]
+    income = np.minimum(now, rule.income_behind(now, case.registry[0], part.p.month)) + fen / FEN
+    head = income * case.error / np.maximum(case.s.hi[c.SIZE], 1)
+    reached: Mask = rule.obliged(head, exit_line(case.world, case.year), case.registered(), part.u["obliged"], part.p.obligation)
+    return reached
 
 
 def _amount(p: Values, means: Any, standard: float, in_band: Any) -> Any:
@@ -263,7 +284,7 @@ def _amount(p: Values, means: Any, standard: float, in_band: Any) -> Any:
 
 
 def _old_amounts(case: Case, part: Part, covered: Array) -> None:
-    """Amounts in force when the year opens: at the opening as the stated income says; then last year's, raised with the standard."""
+    """Amounts in force when the year opens: first what the stated income says, then last year's raised with the standard."""
     amount, world = part.h["amount"], case.world
     if case.year == world.years[0]:
         amount[:] = np.where(covered > 0, case.s.last[ITEM["dibao"]] / FEN / np.maximum(covered, 1), 0.0)
@@ -272,7 +293,7 @@ def _old_amounts(case: Case, part: Part, covered: Array) -> None:
 
 
 def _note_crowding(case: Case, part: Part, covered: Array) -> None:
-    """What each measure's income took off its holders' top-up at the re-check: the top-up without that income, less that with it."""
+    """What each measure's income took off its holders' top-up at the re-check: the top-up without it, less that with it."""
     p, means, standard = part.p, case.test(part.p), case.standard
     for measure in case.world.scenario.measures:
         h = case.s.held.get(measure.id)

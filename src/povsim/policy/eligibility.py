@@ -69,8 +69,8 @@ def service(
     Parameters
     ----------
     order : str
-        ``poorest`` (income per head), ``largest_gap`` (what the household lacks to the line), ``list`` (those who are to leave this
-        year, then the poorest), ``lottery`` (a keyed draw) or ``registered`` (longest on the register, then the poorest).
+        ``poorest`` (income per head), ``largest_gap`` (what the household lacks to the line), ``list`` (those who are to leave
+        this year, then the poorest), ``lottery`` (a keyed draw) or ``registered`` (longest on the register, then the poorest).
     income_head : (n,)
         Income per head reported last year, yuan.
     size, listed, since, lottery : (n,)

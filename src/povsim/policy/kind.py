@@ -1,18 +1,20 @@
 """Owns: what a kind of measure is, the channels it may pay into, and how kinds are found.
-Never: what one kind does (policy.measures.<kind>), who holds a measure (engine.allocation) or when a hook is called (engine.measures).
+Never: what one kind does (policy.measures), who holds a measure (engine.allocation) or when a hook is called (engine.measures).
 
-A kind is one module under ``povsim.policy.measures`` that ends in ``KIND = Kind(...)``, and one file of parameter records of the same
-stem under ``params/kinds``. It imports nothing but this module. It says what happens in hooks, functions of ``(view, held, p, u)``:
+A kind is one module under ``povsim.policy.measures`` that ends in ``KIND = Kind(...)``, and one file of parameter records of the
+same stem under ``params/kinds``. It imports nothing but this module. It says what happens in hooks, functions of
+``(view, held, p, u)``:
 
-    view   columns over the holders: the fields of ``eligible:``, the rows of the state by their names in lower case, and
-           ``year``, ``year_held`` (1 in a holder's first year), ``first``, ``months`` (that count this year), ``paid`` (the budget reaches it);
-           when it is given: ``over`` (1 for one who had it to its end), ``free_land``, ``free_hill``, ``able_months`` of hands left
+    view   columns over the holders: the fields of ``eligible:``; the rows of the state by their names in lower case; ``year``,
+           ``year_held`` (1 in a holder's first year), ``first``, ``months`` (that count this year), ``paid`` (the budget reaches
+           it), ``holders`` (their number); while it is given also ``over`` (one had it to its end), ``free_land``, ``free_hill``
+           and ``able_months`` of hands left
     held   the kind's own columns over the same holders, and its common numbers
     p      the measure's parameters in this year
     u      the kind's draws
 
-and answer with a mapping of channels and own columns to new values (a number holds for all). Rules are small functions in expressions (``where``, ``minimum``,
-``exp``), so that one text runs on a number in a test and on a column in the engine.
+and answer with a mapping of channels and own columns to new values (a number holds for all). Rules are small functions in
+expressions (``where``, ``minimum``, ``exp``), so that one text runs on a number in a test and on a column in the engine.
 """
 
 from __future__ import annotations
@@ -193,7 +195,9 @@ class Kind:
         for name in answer:
             if name not in CHANNELS and name not in self.own and name not in self.common:
                 near = difflib.get_close_matches(name, [*CHANNELS, *self.own, *self.common], 1)
-                raise RuleError(f"kind {self.name}, {hook}: {name!r} is no channel and no own column; nearest: {near[0] if near else '-'}")
+                raise RuleError(
+                    f"kind {self.name}, {hook}: {name!r} is no channel and no own column; nearest: {near[0] if near else '-'}"
+                )
 
 
 def decision(name: str, number: int) -> str:
@@ -288,6 +292,6 @@ def find(name: str) -> Kind:
 _ITEM_NAMES: Final = frozenset(item.name for item in ITEMS)
 
 __all__ = [
-    "CHANNELS", "Capacity", "Category", "Health", "Kind", "Shared", "Stage", "Status", "Work", "clip", "decision", "discover", "entry", "exp", "find",
-    "floor", "log", "maximum", "minimum", "pick", "register", "shipped", "sqrt", "where",
+    "CHANNELS", "Capacity", "Category", "Health", "Kind", "Shared", "Stage", "Status", "Work", "clip", "decision", "discover",
+    "entry", "exp", "find", "floor", "log", "maximum", "minimum", "pick", "register", "shipped", "sqrt", "where",
 ]  # fmt: skip

@@ -45,7 +45,9 @@ def award_weight(on_register: Value, labourers: Value, worked: Value) -> Value:
 
 def relief_weight(on_register: Value, labourers: Value, sick: Value, disabled: Value, elders: Value) -> Value:
     """Relief goes by need: to households without labour and to the sick, disabled and old (differentiated, 差异化分配)."""
-    return where(on_register, where(labourers == 0, 1.0, 0.0) + minimum(sick + disabled, 2.0) + where(labourers == 0, elders, 0.0), 0.0)
+    return where(
+        on_register, where(labourers == 0, 1.0, 0.0) + minimum(sick + disabled, 2.0) + where(labourers == 0, elders, 0.0), 0.0
+    )
 
 
 # --- hooks -----------------------------------------------------------------------------------------------

@@ -17,8 +17,8 @@ def may_take(
 ) -> Value:  # fmt: skip
     """Whether a person may hold a post near home.
 
-    Ages from ``youngest`` to ``oldest``, labour capacity from ``least_capacity`` up, no student, nobody on 特困 support, a resident who
-    does not work outside the county.
+    Ages from ``youngest`` to ``oldest``, labour capacity from ``least_capacity`` up, no student, nobody on tekun support, a
+    resident who does not work outside the county.
     """
     fit = (age >= youngest) & (age <= oldest) & (capacity >= least_capacity) & (student == 0) & (tekun == 0)
     return fit & (resident == 1) & (away == 0)
@@ -32,8 +32,8 @@ def may_be_helped(age: Value, capacity: Value, student: Value, youngest: Value, 
 def term_goes_on(years_held: Value, term: Value, longest: Value, cancelled: Value, still_fit: Value) -> Value:
     """Whether a post goes on into its next year.
 
-    ``years_held`` whole years so far. Within a term a holder only leaves when the post is cancelled; at the end of a term it is renewed
-    for one who is still fit, up to ``longest`` years in all.
+    ``years_held`` whole years so far. Within a term a holder only leaves when the post is cancelled; at the end of a term it is
+    renewed for one who is still fit, up to ``longest`` years in all.
     """
     at_end = (years_held - term * (years_held // maximum(term, 1.0))) == 0.0
     return (cancelled == 0) & (years_held < longest) & (still_fit | (at_end == 0))
@@ -62,7 +62,7 @@ def _may_hold(view: Any, p: Any) -> Any:
 
 
 def fits(view: Any, p: Any) -> Any:
-    """Posts for those without paid work, one a person and once; a subsidy for those away; service and training for those out of work."""
+    """Posts for those without paid work, one a person and once; a subsidy for those away; the rest for those out of work."""
     if p.form in POSTS:
         return _may_hold(view, p) & (view.post == 0) & (view.over == 0) & (view.work != Work.LOCAL)
     may = may_be_helped(view.age, view.capacity, view.stage != Stage.NONE, entry(p.youngest, p.form), entry(p.oldest, p.form))

@@ -11,7 +11,9 @@ Value = Any  # a number or a column
 DAYS_A_MONTH = 25.0  # working days
 
 
-def units_begun(scale: Value, land: Value, land_unit: Value, hill: Value, hill_unit: Value, hands: Value, days_unit: Value) -> Value:
+def units_begun(
+    scale: Value, land: Value, land_unit: Value, hill: Value, hill_unit: Value, hands: Value, days_unit: Value
+) -> Value:
     """Units (mu, head) a household can begin: its scale, within free farmland, hill land and hands (months a year)."""
     by_land = where(land_unit > 0.0, land / maximum(land_unit, 1e-9), scale)
     by_hill = where(hill_unit > 0.0, hill / maximum(hill_unit, 1e-9), scale)
@@ -20,7 +22,7 @@ def units_begun(scale: Value, land: Value, land_unit: Value, hill: Value, hill_u
 
 
 def bearing(ramp: Value, grown: Value, decline: Value, decline_from: Value) -> Value:
-    """Share of full output after ``grown`` years of tending: none in gestation, the ramp, then a decline of old plants (share a year)."""
+    """Share of full output after ``grown`` years of tending: none in gestation, the ramp, then the decline of old plants."""
     past = maximum(floor(grown) + 1.0 - decline_from, 0.0)
     return pick(ramp, floor(grown + 1e-9)) * maximum(1.0 - decline * past, 0.0)
 
@@ -46,7 +48,7 @@ def market_price(log_price: Value, price_sd: Value) -> Value:
 
 
 def price_received(market: Value, linked: Value, premium: Value, price_floor: Value, guaranteed: Value) -> Value:
-    """Price of a holder: linked to a firm, the premium, never under the floor, and the guaranteed share sold at least at the usual price."""
+    """Price of a holder: if linked, with the premium, never under the floor, the guaranteed share at the usual price at least."""
     contract = maximum(market * (1.0 + premium), price_floor)
     return where(linked > 0.0, guaranteed * maximum(contract, 1.0) + (1.0 - guaranteed) * contract, market)
 
@@ -62,7 +64,15 @@ def share_lost(hit: Value, disaster_loss: Value) -> Value:
 
 
 def margin_earned(
-    units: Value, output: Value, price: Value, lost: Value, unpaid: Value, gross: Value, margin: Value, upkeep: Value, skill: Value
+    units: Value,
+    output: Value,
+    price: Value,
+    lost: Value,
+    unpaid: Value,
+    gross: Value,
+    margin: Value,
+    upkeep: Value,
+    skill: Value,
 ) -> Value:
     """Revenue less cash cost, yuan.
 
@@ -74,11 +84,23 @@ def margin_earned(
 
 
 def insurance(
-    insured: Value, units: Value, output: Value, gross: Value, lost: Value, deductible: Value, paid_share: Value, premium: Value, subsidised: Value
+    insured: Value,
+    units: Value,
+    output: Value,
+    gross: Value,
+    lost: Value,
+    deductible: Value,
+    paid_share: Value,
+    premium: Value,
+    subsidised: Value,
 ) -> tuple[Value, Value, Value]:
     """Farm insurance (产业保): what it pays on a loss over the deductible, the holder's premium and the subsidised one, yuan."""
     whole = insured * units * output * gross
-    return whole * paid_share * maximum(lost - deductible, 0.0), whole * premium * (1.0 - subsidised), whole * premium * subsidised
+    return (
+        whole * paid_share * maximum(lost - deductible, 0.0),
+        whole * premium * (1.0 - subsidised),
+        whole * premium * subsidised,
+    )
 
 
 def own_outlay(grant: Value, own_share: Value) -> Value:
@@ -152,13 +174,23 @@ def yields(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
     worked = share_worked(view.hands, needed)
     output = output * worked * (1.0 - failed)
     lost = share_lost(view.hit, p.disaster_loss)
-    price = price_received(market_price(log_price, entry(p.price_sd, name)), held.linked, p.price_premium, p.price_floor, p.guaranteed)
+    price = price_received(
+        market_price(log_price, entry(p.price_sd, name)), held.linked, p.price_premium, p.price_floor, p.guaranteed
+    )
     earned = margin_earned(
         held.units, output, price, lost, firm_fails * p.firm_unpaid, entry(p.gross, name), entry(p.margin, name),
         p.upkeep * (1.0 - failed) * view.months / 12.0, held.skill,
     )  # fmt: skip
     payout, premium, subsidy = insurance(
-        held.insured * view.paid, held.units, output, entry(p.gross, name), lost, p.deductible, p.loss_paid, p.premium, p.premium_subsidised
+        held.insured * view.paid,
+        held.units,
+        output,
+        entry(p.gross, name),
+        lost,
+        p.deductible,
+        p.loss_paid,
+        p.premium,
+        p.premium_subsidised,
     )
     charge = written_off(held.outlay, own_outlay(p.grant, p.own_share), p.write_off_years, failed > 0.0)
     awarded = view.paid * (1.0 - failed) * where(u.awarded < p.awarded, p.award, 0.0)

@@ -17,12 +17,14 @@ def performance(year_of_life: Value, first_year_loss: Value, later_loss: Value, 
     return where(alive, aged, 0.0)
 
 
-def kwh(capacity_kw: Value, hours: Value, weather: Value, outage: Value, year: Value, connected_year: Value, connected_month: Value,
-        first_year_loss: Value, later_loss: Value, life: Value) -> Value:  # fmt: skip
+def kwh(
+    capacity_kw: Value, hours: Value, weather: Value, outage: Value, year: Value, connected_year: Value, connected_month: Value,
+    first_year_loss: Value, later_loss: Value, life: Value,
+) -> Value:  # fmt: skip
     """Generation of an income year, kWh.
 
-    A station connected in month m works 13 - m months of that year; from then on m - 1 months of an income year fall into one year of
-    its life and the rest into the next.
+    A station connected in month m works 13 - m months of that year; from then on m - 1 months of an income year fall into one
+    year of its life and the rest into the next.
     """
     year_of_life = year - connected_year + 1.0
     late = (13.0 - connected_month) / 12.0
@@ -72,7 +74,16 @@ def yields(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
     capacity = where(roof, p.household_kw * view.holders, p.capacity_kw)
     weather = maximum(1.0 + p.weather_sd * u.weather_z, 0.0)
     generated = kwh(
-        capacity, p.hours, weather, p.outage, view.year, p.connected_year, p.connected_month, p.first_year_loss, p.later_loss, p.life
+        capacity,
+        p.hours,
+        weather,
+        p.outage,
+        view.year,
+        p.connected_year,
+        p.connected_month,
+        p.first_year_loss,
+        p.later_loss,
+        p.life,
     )
     revenue = generated * p.tariff
     late = revenue * p.subsidy_share

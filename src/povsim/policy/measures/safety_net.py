@@ -62,7 +62,7 @@ def band(labourers: Value, weak: Value, grave_persons: Value) -> Value:
 
 
 def top_up(means: Value, standard: Value, gap_share: Value, least: Value) -> Value:
-    """Differential top-up, yuan a covered person and year: a share of the gap, at least a share of the standard, at most all of it."""
+    """Differential top-up, yuan a covered person and year: a share of the gap, within ``least`` and all of the standard."""
     return clip(gap_share * (standard - means), least * standard, standard)
 
 
@@ -77,7 +77,7 @@ def withdrawn(means: Value, standard: Value, ceiling: Value) -> Value:
 
 
 def supported(means: Value, standard: Value, gap_share: Value, least: Value, ceiling: Value) -> Value:
-    """What one who is on it is entitled to after a re-check, yuan a covered person and year: the top-up, nothing above the ceiling."""
+    """Yuan a covered person and year after a re-check: the top-up, nothing above the ceiling."""
     return where(withdrawn(means, standard, ceiling), 0.0, top_up(means, standard, gap_share, least))
 
 
