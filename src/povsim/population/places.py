@@ -82,7 +82,7 @@ AnyFigure: TypeAlias = Annotated[Figure, BeforeValidator(_bare)]  # a bare numbe
 class Source(_Part):
     """A document that figures are taken from."""
 
-    title: str
+    title: Words
     kind: str = "work report"
     address: str = ""
 

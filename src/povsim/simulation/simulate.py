@@ -203,6 +203,7 @@ def _opening_line(world: World) -> float:
 
 
 def _summary(place: Place, population: Population, scenario: Scenario) -> PlaceSummary:
+    source = place.sources["report"].title if "report" in place.sources else place.title
     return PlaceSummary(
         id=place.id,
         zh=place.title.zh,
@@ -212,8 +213,8 @@ def _summary(place: Place, population: Population, scenario: Scenario) -> PlaceS
         farm_households=int(place.margins.farm_households.value),
         farm_persons=int(place.margins.farm_persons.value),
         as_of=scenario.run.opening,
-        source_zh=place.sources["report"].title if "report" in place.sources else place.title.zh,
-        source_en=place.sources["report"].title if "report" in place.sources else place.title.en,
+        source_zh=source.zh,
+        source_en=source.en,
         synthetic=bool(population.households["synthetic"].all()),
     )
 
