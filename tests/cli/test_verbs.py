@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -101,6 +102,25 @@ def test_an_opening_that_the_place_does_not_have_is_2_and_nothing_written(tmp_pa
     done = povsim("simulate", "-p", "run.opening=2014", cwd=tmp_path)
     assert done.returncode == 2 and "2014" in done.stderr and "2016" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_notebook_that_fails_is_1_and_says_where_and_no_old_page_is_left(root: Path, tmp_path: Path) -> None:
+    data, out = tmp_path / "data_root", tmp_path / "out"
+    for tree in ("params", "data", "notebooks"):
+        shutil.copytree(root / tree, data / tree)
+    (notebook,) = (data / "notebooks").glob("*.ipynb")
+    broken = json.loads(notebook.read_text(encoding="utf-8"))
+    code = [cell for cell in broken["cells"] if cell["cell_type"] == "code"]
+    code[1]["source"] = ["raise RuntimeError('no such village')"]
+    notebook.write_text(json.dumps(broken), encoding="utf-8")
+    out.mkdir()
+    (out / "report.html").write_text("of an earlier run", encoding="utf-8")
+    done = povsim("run", *SMALL, "-p", "run.scope=registered", "--out", "out", cwd=tmp_path, POVSIM_DATA=str(data))
+    assert done.returncode == 1
+    assert "no such village" in done.stderr and "Traceback" not in done.stderr and "已写入" not in done.stdout
+    status = json.loads((out / "status.json").read_text(encoding="utf-8"))
+    assert (status["state"], status["where"]) == ("failed", "notebook") and "no such village" in status["error"]
+    assert (out / "tables").is_dir() and not (out / "report.html").exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")

@@ -40,10 +40,7 @@ def run(arguments: Namespace) -> None:
     from povsim.results.status import Status
 
     with Status(folder) as status:
-        results = _simulate(scenario, place, arguments, status)
-        results.write(folder, status)
-        for name in REPORT:  # of an earlier run: nothing may stand beside tables that it was not made from
-            _remove(folder / name)
+        results = _simulate(scenario, place, arguments, folder, status)
         progress = Progress(_begin(status, "notebook"))
         notebook = run_notebook(
             data_root() / "notebooks" / NOTEBOOK,
@@ -65,7 +62,7 @@ def simulate(arguments: Namespace) -> None:
     scenario, place = _read(arguments)
     folder = _folder(arguments, scenario)
     with Status(folder) as status:
-        _simulate(scenario, place, arguments, status).write(folder, status)
+        _simulate(scenario, place, arguments, folder, status)
     _wrote(folder, "tables", "params.yaml", "manifest.json", "status.json")
 
 
@@ -136,7 +133,8 @@ def _folder(arguments: Namespace, scenario: Scenario) -> Path:
     return Path(arguments.out or Path("runs") / f"{scenario.place}-{Path(scenario.name).stem}")
 
 
-def _simulate(scenario: Scenario, place: Place, arguments: Namespace, status: Status) -> Results:
+def _simulate(scenario: Scenario, place: Place, arguments: Namespace, folder: Path, status: Status) -> Results:
+    """Make the population, simulate and write the tables; the report of an earlier run must not stand beside them."""
     from povsim.population.synthesis import synthesise
     from povsim.simulation.simulate import simulate
 
@@ -144,7 +142,11 @@ def _simulate(scenario: Scenario, place: Place, arguments: Namespace, status: St
     population = synthesise(place, scenario.run.opening, scenario.run.seed)
     progress = Progress(_begin(status, "simulate"))
     threads = arguments.threads or scenario.run.threads or _cores()
-    return simulate(population, scenario, place, threads=threads, progress=progress)
+    results = simulate(population, scenario, place, threads=threads, progress=progress)
+    results.write(folder, status)
+    for name in REPORT:
+        _remove(folder / name)
+    return results
 
 
 def _cores() -> int:
