@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.engine.lives import parameters
 from ruamel.yaml import YAML
+
+from tests.engine.lives import parameters
 
 FOLDER = Path(__file__).parent.parent / "cases"
 

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from povsim.core.params.records import group_records, settle
 from povsim.core.params.building import with_rates
+from povsim.core.params.records import group_records, settle
 from povsim.core.params.scenario import Values
 from povsim.core.randomness import uniform
-from povsim.core.schema import HOUSEHOLDS, PERSONS, VILLAGES, Capacity, Health, Relation, Schooling, Sex, Stage, Status, Work
+from povsim.core.schema import HOUSEHOLDS, PERSONS, VILLAGES, Capacity, Health, Relation, Schooling, Stage, Status, Work
 from povsim.engine import income, labour, people, shocks
 from povsim.engine.draws import Draws
 from povsim.engine.phase import Phase
@@ -65,30 +65,36 @@ def tables(count: int, opening: int = 2016, villages: int = 3, first: int = 0):
     usual_age = np.select([slot < 2, slot < 5], [head_age - 3 * slot, head_age - 25 + np.floor(6 * u[0])], head_age - 50)
     age = np.clip(np.where(usual_age < 0, np.floor(20 * u[0]), usual_age), 0, 99).astype(int)
     sex = np.where(slot == 0, u[1] < 0.15, np.where(slot == 1, u[1] < 0.85, u[1] < 0.48)).astype(int)
-    stage = np.select([(age >= 3) & (age < 6), (age >= 6) & (age < 15), (age >= 15) & (age < 18), (age >= 18) & (age < 22)],
-                      [(u[2] < 0.7) * Stage.KINDERGARTEN, Stage.COMPULSORY, (u[2] < 0.85) * Stage.SENIOR, (u[2] < 0.4) * Stage.COLLEGE], 0)
-    health = np.where(u[3] < 0.75, Health.HEALTHY, np.where(u[3] < 0.9, Health.CHRONIC, np.where(u[3] < 0.93, Health.SERIOUS, Health.DISABLED)))
+    stage = np.select(
+        [(age >= 3) & (age < 6), (age >= 6) & (age < 15), (age >= 15) & (age < 18), (age >= 18) & (age < 22)],
+        [(u[2] < 0.7) * Stage.KINDERGARTEN, Stage.COMPULSORY, (u[2] < 0.85) * Stage.SENIOR, (u[2] < 0.4) * Stage.COLLEGE],
+        0,
+    )
+    health = np.searchsorted([0.75, 0.9, 0.93], u[3])
     able = (age >= 16) & (age < 70) & (stage == 0)
     capacity = np.where(able, np.where(health >= Health.SERIOUS, Capacity.WEAK, Capacity.ORDINARY), Capacity.NONE)
     working = (capacity == Capacity.ORDINARY) & (u[4] < 0.25)
+    kin = np.array([Relation.HEAD, Relation.SPOUSE, Relation.CHILD, Relation.CHILD, Relation.GRANDCHILD, Relation.PARENT])
     people_ = {k.name: np.zeros(len(house), "U8" if k.dtype == "str" else k.dtype) for k in PERSONS}
     homes = {k.name: np.zeros(count, "U16" if k.dtype == "str" else k.dtype) for k in HOUSEHOLDS}
     places = {k.name: np.zeros(villages, "U8" if k.dtype == "str" else k.dtype) for k in VILLAGES}
     people_ |= {
-        "household": house, "slot": slot, "birth_year": opening - age, "sex": sex, "stage": stage, "health": health, "capacity": capacity,
-        "relation": np.array([Relation.HEAD, Relation.SPOUSE, Relation.CHILD, Relation.CHILD, Relation.GRANDCHILD, Relation.PARENT])[slot],
+        "household": house, "slot": slot, "birth_year": opening - age, "sex": sex, "stage": stage, "health": health,
+        "capacity": capacity, "relation": kin[slot],
         "schooling": np.where(age < 12, Schooling.ILLITERATE, np.where(u[5] < 0.6, Schooling.PRIMARY, Schooling.JUNIOR)),
         "work": np.where(working, np.where(u[5] < 0.6, Work.AWAY, Work.LOCAL), Work.NONE), "ever_worked": working,
-        "months": np.where(working, 3 + np.floor(60 * u[2]) / 10, 0), "wage_month": np.where(working, 1500 + np.floor(2000 * u[3]), 0),
+        "months": np.where(working, 3 + np.floor(60 * u[2]) / 10, 0),
+        "wage_month": np.where(working, 1500 + np.floor(2000 * u[3]), 0),
         "resident": ~working, "insured": np.ones(len(house), bool), "pension": age >= 60,
     }  # fmt: skip
     status = np.where(draw(255, 2) < 0.25, Status.POOR, np.where(draw(255, 2) < 0.3, Status.EXITED, Status.GENERAL))
-    wage = np.bincount(house, people_["wage_month"] * people_["months"] * np.where(people_["work"] == Work.AWAY, 0.75, 1.0), count)
+    net = people_["wage_month"] * people_["months"] * np.where(people_["work"] == Work.AWAY, 0.75, 1.0)
     homes |= {
-        "household_id": np.array([f"h{i}" for i in ids]), "draw_id": ids, "village": np.arange(count) * villages // count, "status": status,
-        "year_identified": np.where(status == Status.GENERAL, 0, 2013), "year_exited": np.where(status == Status.EXITED, 2015, 0),
-        "land_mu": np.floor(40 * draw(255, 3)) / 10, "house_safe": draw(255, 4) < 0.9, "water_safe": np.ones(count, bool),
-        "resettled": draw(255, 5) < 0.1, "income_wage": wage, "income_operating": np.floor(6000 * draw(255, 4)),
+        "household_id": np.array([f"h{i}" for i in ids]), "draw_id": ids, "village": np.arange(count) * villages // count,
+        "status": status, "year_identified": np.where(status == Status.GENERAL, 0, 2013),
+        "year_exited": np.where(status == Status.EXITED, 2015, 0), "land_mu": np.floor(40 * draw(255, 3)) / 10,
+        "house_safe": draw(255, 4) < 0.9, "water_safe": np.ones(count, bool), "resettled": draw(255, 5) < 0.1,
+        "income_wage": np.bincount(house, net, count), "income_operating": np.floor(6000 * draw(255, 4)),
         "income_transfer": 600.0 * sizes + 1050.0 * np.bincount(house, age >= 60, count),
     }  # fmt: skip
     places["name"] = np.array([f"v{i}" for i in range(villages)])

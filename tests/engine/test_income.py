@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from povsim.core import schema
 from povsim.core.schema import ITEMS, Sex, Work
 from povsim.engine import columns as c
 from povsim.engine import income, labour
@@ -10,7 +11,7 @@ from tests.engine import cases, lives
 from tests.engine.test_people import alone
 
 CASES = cases.read("farming")
-SOURCES = {source: [row for row, item in enumerate(ITEMS) if item.source == source] for source in ("wage", "operating", "property", "transfer")}
+SOURCES = {source: [row for row, item in enumerate(ITEMS) if item.source == source] for source in schema.SOURCES}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["info"])

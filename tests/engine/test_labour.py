@@ -1,4 +1,4 @@
-"""Work: the rules case by case; the chain against its stationary share and months; the opening; no year has more than twelve months."""
+"""Work: the rules case by case; the chain against its stationary share and months; the opening; twelve months a year."""
 
 import numpy as np
 import pytest
@@ -28,8 +28,8 @@ def test_every_rule_has_cases():
 
 LOSES, FINDS = 0.10, 0.30
 PLAIN = {
-    "work__loses_able": LOSES, "work__finds_able": FINDS, "work__refinds": FINDS, "work__finds_calendar": 1.0, "work__find_spread": 0.0,
-    "work__find_per_person": 0.0, "work__find_by_age": np.ones(4), "work__goes_away_men": np.zeros(4),
+    "work__loses_able": LOSES, "work__finds_able": FINDS, "work__refinds": FINDS, "work__finds_calendar": 1.0,
+    "work__find_spread": 0.0, "work__find_per_person": 0.0, "work__find_by_age": np.ones(4), "work__goes_away_men": np.zeros(4),
     "economy__pandemic_year": 1900.0,
 }  # fmt: skip
 
@@ -88,7 +88,7 @@ def test_closed_form(check, monkeypatch):
     check()
 
 
-@pytest.mark.parametrize(("check", "mutation"), [(k, m) for k, v in MUTATIONS.items() for m in v], ids=lambda x: x[0] if isinstance(x, tuple) else x.__name__)
+@pytest.mark.parametrize(("check", "mutation"), [pytest.param(k, m, id=m[0]) for k, v in MUTATIONS.items() for m in v])
 def test_a_mutated_rule_breaks_it(check, mutation, monkeypatch):
     lives.in_columns(monkeypatch)
     monkeypatch.setattr(labour, *mutation)
@@ -102,17 +102,19 @@ UNIT = st.floats(0.001, 0.999)
 
 
 @given(
-    u=st.tuples(UNIT, UNIT, UNIT, UNIT, UNIT), z=st.floats(-4, 4), age=st.integers(16, 80), sex=st.integers(0, 1), stage=st.integers(0, 4),
-    capacity=st.integers(0, 4), work=st.integers(0, 4), home=st.integers(0, 1), sick=st.integers(0, 120), care=st.integers(0, 120),
-    post=st.integers(0, 2), usual=st.floats(0, 12), post_months=st.floats(0, 14), help_=st.floats(1, 4), year=st.sampled_from([2017, 2020]),
+    u=st.tuples(UNIT, UNIT, UNIT, UNIT, UNIT), z=st.floats(-4, 4), age=st.integers(16, 80), sex=st.integers(0, 1),
+    stage=st.integers(0, 4), capacity=st.integers(0, 4), work=st.integers(0, 4), home=st.integers(0, 1),
+    sick=st.integers(0, 120), care=st.integers(0, 120), post=st.integers(0, 2), usual=st.floats(0, 12),
+    post_months=st.floats(0, 14), help_=st.floats(1, 4), year=st.sampled_from([2017, 2020]),
 )  # fmt: skip
 @settings(max_examples=150, deadline=None)
 def test_a_year_has_twelve_months(u, z, age, sex, stage, capacity, work, home, sick, care, post, usual, post_months, help_, year):
     p = lives.parameters(labour.PHASE, year)
     unfit = min(sick + care, 120)
     after, kind, ever, months, lost, resident, wage, usual_now, _ = labour.work_a_year(
-        *u, z, age, sex, 2, stage, capacity, work, 0, home, 1, unfit, post, 0.1, 0.0, 0.0, usual, help_, 1.05, 900.0, post_months, 3, 1.0, 1.0, p
-    )
+        *u, z, age, sex, 2, stage, capacity, work, 0, home, 1, unfit, post, 0.1, 0.0, 0.0, usual, help_, 1.05, 900.0, post_months,
+        3, 1.0, 1.0, p,
+    )  # fmt: skip
     assert 0 <= months <= 120 - unfit + 0.5 and 0 <= usual_now <= 12 and 0 <= lost <= 12
     assert (months == 0) or (kind > 0 and wage > 0 and ever == 1)
     assert not (after == Work.AWAY and (capacity == Capacity.WEAK or home == 1))
@@ -128,15 +130,18 @@ def test_a_post_takes_the_place_of_other_work_and_is_given_up_with_it():
     s.pi[c.WORK, here], s.pf[c.USUAL, here] = Work.LOCAL, 7.5
     s.pi[c.POST], s.pf[c.POST_WAGE], s.pf[c.POST_MONTHS] = 1, 700.0, 11.0
     labour.work(s, world, draws, 2017)
-    assert (s.pi[c.PAID, here] == Work.POST).all() and (s.pi[c.MONTHS, here] == 110).all() and (s.pf[c.WAGE_MONTH, here] == 700).all()
+    assert (s.pi[c.PAID, here] == Work.POST).all()
+    assert (s.pi[c.MONTHS, here] == 110).all() and (s.pf[c.WAGE_MONTH, here] == 700).all()
     s.pi[c.POST] = 0
     labour.work(s, world, draws, 2018)
-    assert (s.pi[c.WORK, here] == Work.NONE).all() and (s.pi[c.MONTHS, here] == 0).all() and (s.pi[c.EVER_WORKED, here] == 1).all()
+    assert (s.pi[c.WORK, here] == Work.NONE).all()
+    assert (s.pi[c.MONTHS, here] == 0).all() and (s.pi[c.EVER_WORKED, here] == 1).all()
 
 
 def test_the_pandemic_year_costs_jobs_and_months():
     def year_of(year):
-        world = lives.town(made=alone(3000, 30, Sex.MALE), years=(year,), opening=year - 1, **(PLAIN | {"economy__pandemic_year": 2020.0}))
+        changed = PLAIN | {"economy__pandemic_year": 2020.0}
+        world = lives.town(made=alone(3000, 30, Sex.MALE), years=(year,), opening=year - 1, **changed)
         s, draws = lives.open_lives(world)
         here = s.pi[c.ALIVE] == 1
         s.pi[c.WORK, here], s.pf[c.USUAL, here] = Work.AWAY, 8.5

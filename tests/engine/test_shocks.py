@@ -74,8 +74,8 @@ def test_someone_who_can_cares_for_the_newly_ill():
 def test_guarantees_can_be_lost_and_won():
     s = struck(
         lives.town(
-            2000, guarantees__house_ages=0.2, guarantees__spring_dries=1.0, people__drop_out_compulsory=0.5, people__back_to_school=0.0,
-            guarantees__premium_unpaid=0.3,
+            2000, guarantees__house_ages=0.2, guarantees__spring_dries=1.0, guarantees__premium_unpaid=0.3,
+            people__drop_out_compulsory=0.5, people__back_to_school=0.0,
         )
     )  # fmt: skip
     before = lives.town(2000).start.hi

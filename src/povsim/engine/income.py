@@ -1,4 +1,4 @@
-"""Owns: the account of the year (phase 4): wages, ordinary farming, rent, pension, other transfers, resettlement support; its opening.
+"""Owns: the account of the year (phase 4): wages, farming, rent, pension, other transfers, resettlement support; its opening.
 Never: paid months and wages (labour), what a measure pays (policy.measures, through engine.measures), the safety net.
 
 An item is rounded to the fen once, where it enters the account; sums are of whole fen.
@@ -30,14 +30,15 @@ DISABLED = int(schema.Health.DISABLED)
 NO_STAGE = int(schema.Stage.NONE)
 AWAY = int(schema.Work.AWAY)
 YEAR = 120  # tenths of a month in a year
-WAGES: Final = np.array([ROW[name] for name in ("wage_other", "wage_local", "wage_away", "wage_workshop", "wage_post")])  # by kind
+WAGES: Final = np.array([ROW[f"wage_{kind}"] for kind in ("other", "local", "away", "workshop", "post")])  # by schema.Work
 FARM, RENT, PENSION, SUPPORT, OTHER, RESETTLEMENT = (
     ROW[name] for name in ("farm", "rent", "pension", "support_children", "other_transfer", "resettlement")
 )
 
 _PARAMS: Final = (
     *(("farming", name) for name in (
-        "margin_mu", "margin_labourer", "hands_weak", "hands_old", "lasting_spread", "lasting_lasts", "passing_spread", "scale_most",
+        "margin_mu", "margin_labourer", "hands_weak", "hands_old", "lasting_spread", "lasting_lasts", "passing_spread",
+        "scale_most",
     )),
     *(("transfers", name) for name in ("pension_paid", "other_transfers", "transfer_growth", "resettlement", "rent_growth")),
     ("work", "living_cost_away"),
@@ -109,7 +110,8 @@ def scale_to(stated: Value, usual: Value, most: Value) -> Value:
 def farm_class(age: Value, capacity: Value, stage: Value, health: Value) -> Value:
     """Who lends a hand on the farm: 1 the able, 2 the weak, 3 the old who are not disabled, 0 nobody."""
     old = (capacity == UNABLE) & (age >= 60) & (health != DISABLED)
-    return where((stage != NO_STAGE) | (age < 16), 0, where(capacity >= ORDINARY, 1, where(capacity == WEAK, 2, where(old, 3, 0))))
+    grown = where(capacity >= ORDINARY, 1, where(capacity == WEAK, 2, where(old, 3, 0)))
+    return where((stage != NO_STAGE) | (age < 16), 0, grown)
 
 
 def farm_year(scale: Value, land: Value, labour: Value, lasting: Value, passing_z: Value, hit: Value, p: Any) -> Value:
@@ -127,13 +129,13 @@ def farm_hands(h0: int, h1: int, off: Any, house: Any, pi: Any, p: Any) -> Any:
     i = a + np.flatnonzero(pi[c.ALIVE, a:b])
     left = left_tenths(pi[c.MONTHS, i], pi[c.SICK_MONTHS, i] + pi[c.CARE_MONTHS, i])
     kind = farm_class(pi[c.AGE, i], pi[c.CAPACITY, i], pi[c.STAGE, i], pi[c.HEALTH, i])
-    cell = np.bincount((house[i] - h0) * 4 + kind, weights=left, minlength=4 * (h1 - h0)).reshape(-1, 4)  # whole: exact in any order
+    cell = np.bincount((house[i] - h0) * 4 + kind, weights=left, minlength=4 * (h1 - h0)).reshape(-1, 4)
     return hands(cell[:, 1], cell[:, 2], cell[:, 3], p)
 
 
 def earn_numpy(
-    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any, vf: Any,
-    up: Any, uh: Any, p: Any,
+    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any,
+    vf: Any, up: Any, uh: Any, p: Any,
 ) -> None:  # fmt: skip
     """The reference, in columns."""
     a, b, count = off[h0], off[h1], h1 - h0
@@ -150,7 +152,8 @@ def earn_numpy(
     size = hi[c.SIZE, mine]
     drawing = np.bincount(of[pi[c.PENSION, i] == 1], minlength=count)
     lived = where(size > 0, 1.0, 0.0)
-    items[FARM, mine] = to_fen(lived * farm_year(hf[c.FARM_SCALE, mine], land, labour, hf[c.FARM_SHOCK, mine], uh[1], hi[c.HIT, mine], p))
+    farm = farm_year(hf[c.FARM_SCALE, mine], land, labour, hf[c.FARM_SHOCK, mine], uh[1], hi[c.HIT, mine], p)
+    items[FARM, mine] = to_fen(lived * farm)
     items[RENT, mine] = to_fen(lived * carried(last[RENT, mine], p.rent_growth))
     items[SUPPORT, mine] = to_fen(lived * carried(last[SUPPORT, mine], p.transfer_growth))
     items[PENSION, mine] = to_fen(pension_year(drawing, p))
@@ -159,8 +162,8 @@ def earn_numpy(
 
 
 def earn_loop(
-    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any, vf: Any,
-    up: Any, uh: Any, p: Any,
+    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any,
+    vf: Any, up: Any, uh: Any, p: Any,
 ) -> None:  # fmt: skip
     """The same, household by household, to be lifted."""
     left = np.zeros(4)
@@ -184,7 +187,8 @@ def earn_loop(
         land = hf[c.LAND, h] - hf[c.LAND_USED, h]
         size = hi[c.SIZE, h]
         lived = where(size > 0, 1.0, 0.0)
-        items[FARM, h] = to_fen(lived * farm_year(hf[c.FARM_SCALE, h], land, labour, lasting, uh[1, k], hi[c.HIT, h], p))
+        farm = farm_year(hf[c.FARM_SCALE, h], land, labour, lasting, uh[1, k], hi[c.HIT, h], p)
+        items[FARM, h] = to_fen(lived * farm)
         items[RENT, h] = to_fen(lived * carried(last[RENT, h], p.rent_growth))
         items[SUPPORT, h] = to_fen(lived * carried(last[SUPPORT, h], p.transfer_growth))
         items[PENSION, h] = to_fen(pension_year(drawing, p))

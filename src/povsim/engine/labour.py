@@ -1,9 +1,9 @@
 """Owns: paid work (phase 4): who finds it, keeps it, loses it, for how many months, at what wage; the opening of working lives.
 Never: farming and the account (income), or who gets a post (allocation, measures).
 
-The chain of a person is: never in paid work, in work, lost it. Work is lost with a hazard, a first job is found with a chance that
-differs lastingly between people and with the calendar, another one with a higher chance. Months follow from the month in which it
-happens; a year has twelve, less those lost to illness and care.
+The chain of a person is: never in paid work, in work, lost it. Work is lost with a hazard, a first job is found with a chance
+that differs lastingly between people and with the calendar, another one with a higher chance. Months follow from the month in
+which it happens; a year has twelve, less those lost to illness and care.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def post_tenths(months: Value, unfit: Value) -> Value:
 
 
 def wage_level(work: Value, schooling: Value, capacity: Value, lag: Value, p: Any) -> Value:
-    """Log monthly wage of one's kind, without one's own effects: base of the place, schooling, capacity, lag of the registered."""
+    """Log monthly wage of one's kind, one's own effects apart: base of the place, schooling, capacity, lag of the registered."""
     base = where(work == AWAY, log(p.mean_wage * p.wage_ratio_away), log(p.mean_wage * p.wage_ratio_local))
     grade = by_capacity(capacity, p.wage_weak, 0.0, p.wage_skilled)
     return base + p.wage_per_school_year * (p.school_years[schooling] - 9.0) + grade + lag * log(p.registered_wage)
@@ -137,10 +137,10 @@ def next_shock(shock: Value, z: Value, p: Any) -> Value:
 
 
 def work_a_year(
-    u_loses: Value, u_loss_month: Value, u_finds: Value, u_find_month: Value, u_place: Value, wage_z: Value, age: Value, sex: Value,
-    schooling: Value, stage: Value, capacity: Value, work: Value, ever_worked: Value, home: Value, resident: Value, unfit: Value,
-    post: Value, effect: Value, shock: Value, mixing: Value, usual: Value, find_help: Value, wage_help: Value, post_wage: Value,
-    post_months: Value, size: Value, house_help: Value, lag: Value, p: Any,
+    u_loses: Value, u_loss_month: Value, u_finds: Value, u_find_month: Value, u_place: Value, wage_z: Value, age: Value,
+    sex: Value, schooling: Value, stage: Value, capacity: Value, work: Value, ever_worked: Value, home: Value, resident: Value,
+    unfit: Value, post: Value, effect: Value, shock: Value, mixing: Value, usual: Value, find_help: Value, wage_help: Value,
+    post_wage: Value, post_months: Value, size: Value, house_help: Value, lag: Value, p: Any,
 ) -> tuple[Value, ...]:  # fmt: skip
     """One year of work of one person; ``unfit`` are the tenths of months lost to illness and care.
 
@@ -174,7 +174,9 @@ def work_a_year(
     after = where(lost, NO_WORK, kind)
     ever = where(posted | found | in_job | (ever_worked == 1), 1, 0)
     lives_here = where(after == AWAY, 0, where(work == AWAY, 1, resident))
-    return after, kind, ever, months, where(lost, month, 0.0), lives_here, wage_month, where(found | in_job, usual_now, usual), shock_now
+    lost_month = where(lost, month, 0.0)
+    usual_after = where(found | in_job, usual_now, usual)
+    return after, kind, ever, months, lost_month, lives_here, wage_month, usual_after, shock_now
 
 
 # --- the bodies ------------------------------------------------------------------------------------------
@@ -183,8 +185,8 @@ _PERSON_DRAWS: Final = ("work_loses", "work_loss_month", "work_finds", "work_fin
 
 
 def work_numpy(
-    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any, vf: Any,
-    up: Any, uh: Any, p: Any,
+    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any,
+    vf: Any, up: Any, uh: Any, p: Any,
 ) -> None:  # fmt: skip
     """The reference, in columns."""
     a, b = off[h0], off[h1]
@@ -204,8 +206,8 @@ def work_numpy(
 
 
 def work_loop(
-    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any, vf: Any,
-    up: Any, uh: Any, p: Any,
+    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any,
+    vf: Any, up: Any, uh: Any, p: Any,
 ) -> None:  # fmt: skip
     """The same, household by household, to be lifted."""
     a = off[h0]
@@ -255,15 +257,13 @@ def work(s: State, world: World, draws: Draws, year: int) -> None:
 def open_work(s: State, world: World, draws: Draws) -> None:
     """Begin working lives at the opening, once per replicate.
 
-    Lasting effects are drawn. Of one in work the wage observed says how the lasting effect and the shock add up: their sum is what
-    the wage differs from its level, split between them as two normals are, given their sum.
+    Lasting effects are drawn. Of one in work the wage observed says how the lasting effect and the shock add up: their sum is
+    what the wage differs from its level, split between them as two normals are, given their sum.
     """
     layout, opening = world.layout, world.scenario.run.opening
     v, p = world.at("work", opening), PHASE.arguments(world, opening)
     names = ("work_mixing_z", "work_effect_z", "work_first_wage_z")
-    mixing_z, effect_z, shock_z = draws.persons(
-        layout.draw_id, layout.house, s.pi[c.SLOT], LASTING, names, alive=s.pi[c.ALIVE]
-    )
+    mixing_z, effect_z, shock_z = draws.persons(layout.draw_id, layout.house, s.pi[c.SLOT], LASTING, names, alive=s.pi[c.ALIVE])
     s.hf[c.WAGE_LAG] = (s.hi[c.YEAR_IDENTIFIED] > 0) & (s.hi[c.YEAR_IDENTIFIED] <= opening)
     s.pf[c.MIXING] = lasting_mixing(mixing_z, v.find_spread)
     shock_sd = v.wage_shock_spread / sqrt(1.0 - v.wage_shock_lasts * v.wage_shock_lasts)

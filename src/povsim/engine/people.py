@@ -1,8 +1,8 @@
 """Owns: phase 1: people age, die, are born, marry, study, leave, come home, fall ill, recover, gain and lose labour capacity.
 Never: bills and lost months (shocks), finding or losing work (labour).
 
-The rules come first: each is one expression, the same for a number, a column and the compiled loop. The two bodies below them only
-gather, call and put back. ``p`` are the parameters of the year by name.
+The rules come first: each is one expression, the same for a number, a column and the compiled loop. The two bodies below them
+only gather, call and put back. ``p`` are the parameters of the year by name.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ Value = Any  # a number or a column
 
 _PARAMS: Final = (
     *(("people", name) for name in (
-        "deaths_male", "deaths_female", "deaths_poor_under_65", "deaths_poor_65_over", "fertility", "fertility_by_age", "birth_gap",
-        "boys", "daughter_marries_out", "son_moves_out", "bride_comes", "bride_younger", "bride_schooling", "bride_weak",
-        "kindergarten_starts", "goes_on_senior", "goes_on_college", "college_years", "drop_out_compulsory",
+        "deaths_male", "deaths_female", "deaths_poor_under_65", "deaths_poor_65_over", "fertility", "fertility_by_age",
+        "birth_gap", "boys", "daughter_marries_out", "son_moves_out", "bride_comes", "bride_younger", "bride_schooling",
+        "bride_weak", "kindergarten_starts", "goes_on_senior", "goes_on_college", "college_years", "drop_out_compulsory",
         "drop_out_compulsory_aided", "drop_out_senior", "drop_out_senior_aided", "back_to_school", "leaves_after_college",
         "comes_home", "comes_home_55", "weak_from_60", "none_from_60", "none_from_70", "pension_cover",
     )),
@@ -87,7 +87,8 @@ def birth_chance(age: Value, p: Any) -> Value:
 
 def baby_relation(mother: Value) -> Value:
     """Relation to the head of a newborn, from its mother's."""
-    return where((mother == HEAD) | (mother == SPOUSE), CHILD, where((mother == CHILD) | (mother == CHILD_IN_LAW), GRANDCHILD, OTHER))
+    younger = where((mother == CHILD) | (mother == CHILD_IN_LAW), GRANDCHILD, OTHER)
+    return where((mother == HEAD) | (mother == SPOUSE), CHILD, younger)
 
 
 # --- marriage and leaving --------------------------------------------------------------------------------
@@ -95,7 +96,8 @@ def baby_relation(mother: Value) -> Value:
 
 def moves_away(u: Value, age: Value, sex: Value, relation: Value, stage: Value, done: Value, p: Any) -> Value:
     """Whether a grown child marries out or moves away (MARRIED_OUT, MOVED_OUT), else HERE; ``done`` ends a school stage."""
-    grown = ((relation == CHILD) | (relation == GRANDCHILD) | (relation == OTHER)) & (age >= 20) & (age <= 34) & (stage == NO_STAGE)
+    child = (relation == CHILD) | (relation == GRANDCHILD) | (relation == OTHER)
+    grown = child & (age >= 20) & (age <= 34) & (stage == NO_STAGE)
     chance = where(sex == FEMALE, p.daughter_marries_out, p.son_moves_out)
     graduates = done & (stage == COLLEGE) & (u < p.leaves_after_college)
     marries = grown & (u < chance)
@@ -146,9 +148,8 @@ def next_stage(u: Value, age: Value, stage: Value, done: Value, aided: Value, p:
     starts = where((age == 6) | late, COMPULSORY, where((age == 3) & (u < p.kindergarten_starts), KINDERGARTEN, NO_STAGE))
     after_junior = where(u < p.goes_on_senior, SENIOR, NO_STAGE)
     after_senior = where(u < p.goes_on_college, COLLEGE, NO_STAGE)
-    onward = where(
-        stage == KINDERGARTEN, COMPULSORY, where(stage == COMPULSORY, after_junior, where(stage == SENIOR, after_senior, NO_STAGE))
-    )
+    later = where(stage == COMPULSORY, after_junior, where(stage == SENIOR, after_senior, NO_STAGE))
+    onward = where(stage == KINDERGARTEN, COMPULSORY, later)
     compulsory = where(aided, p.drop_out_compulsory_aided, p.drop_out_compulsory)
     senior = where(aided, p.drop_out_senior_aided, p.drop_out_senior)
     drops = u < where(stage == COMPULSORY, compulsory, where(stage == SENIOR, senior, 0.0))
@@ -164,7 +165,8 @@ def next_stage_year(age: Value, stage: Value, before: Value, stage_year: Value) 
 def next_schooling(schooling: Value, before: Value, stage_year: Value, done: Value) -> Value:
     """Education finished, after a year in stage ``before``; primary school after six of the nine years."""
     primary = where((before == COMPULSORY) & (stage_year >= 6), PRIMARY, ILLITERATE)
-    whole = where(before == COMPULSORY, JUNIOR, where(before == SENIOR, SENIOR_DONE, where(before == COLLEGE, COLLEGE_DONE, ILLITERATE)))
+    higher = where(before == SENIOR, SENIOR_DONE, where(before == COLLEGE, COLLEGE_DONE, ILLITERATE))
+    whole = where(before == COMPULSORY, JUNIOR, higher)
     return maximum(schooling, where(done, whole, primary))
 
 
@@ -197,8 +199,9 @@ def next_sick_years(health: Value, before: Value, sick_years: Value, p: Any) -> 
 
 
 def next_capacity(
-    u: Value, age: Value, capacity: Value, health: Value, health_before: Value, stage: Value, stage_before: Value, schooling: Value, p: Any
-) -> Value:
+    u: Value, age: Value, capacity: Value, health: Value, health_before: Value, stage: Value, stage_before: Value,
+    schooling: Value, p: Any,
+) -> Value:  # fmt: skip
     """Labour capacity: begins on leaving school (from 16), declines from 60, falls one step with a new disability."""
     leaves_school = (stage == NO_STAGE) & ((stage_before != NO_STAGE) | (age == 16))
     starts = (capacity == UNABLE) & (age >= 16) & leaves_school
@@ -262,8 +265,8 @@ def live(
 
 
 def settle(
-    pi: Any, pf: Any, place: Any, slot: Value, sex: Value, age: Value, relation: Value, schooling: Value, capacity: Value, new: int,
-    mixing_z: Value, effect_z: Value, p: Any,
+    pi: Any, pf: Any, place: Any, slot: Value, sex: Value, age: Value, relation: Value, schooling: Value, capacity: Value,
+    new: int, mixing_z: Value, effect_z: Value, p: Any,
 ) -> None:  # fmt: skip
     """Give a newcomer a place, or newcomers their places; what lasts a life is drawn with the arrival."""
     pi[:, place] = 0
@@ -300,12 +303,13 @@ _HOUSEHOLD_DRAWS: Final = (
     "people_baby_wage_z", "people_bride_mixing_z", "people_bride_wage_z",
 )  # fmt: skip
 BIRTH = len(_PERSON_DRAWS) - 1  # the draw of a mother
-BOY, BRIDE, BRIDE_AGE, BRIDE_SCHOOLING, BRIDE_WEAK, BABY_MIXING, BABY_WAGE, BRIDE_MIXING, BRIDE_WAGE = range(len(_HOUSEHOLD_DRAWS))
+BOY, BRIDE, BRIDE_AGE, BRIDE_SCHOOLING, BRIDE_WEAK = range(5)
+BABY_MIXING, BABY_WAGE, BRIDE_MIXING, BRIDE_WAGE = range(5, 9)
 
 
 def people_numpy(
-    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any, vf: Any,
-    up: Any, uh: Any, p: Any,
+    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any,
+    vf: Any, up: Any, uh: Any, p: Any,
 ) -> None:  # fmt: skip
     """The reference, in columns."""
     a, b = off[h0], off[h1]
@@ -359,7 +363,9 @@ def people_numpy(
     sons = np.bincount(of[(relation == CHILD) & (sex == MALE) & (age >= 22)], minlength=h1 - h0)
     single = may_marry(age, sex, relation, stage, head_spouses[of], wives[of], sons[of])
     grooms = np.bincount(of[single], minlength=h1 - h0)
-    settle(pi, pf, first[births], slot[births], boy, 0, kin, ILLITERATE, UNABLE, 1, uh[BABY_MIXING, births], uh[BABY_WAGE, births], p)
+    settle(
+        pi, pf, first[births], slot[births], boy, 0, kin, ILLITERATE, UNABLE, 1, uh[BABY_MIXING, births], uh[BABY_WAGE, births], p
+    )
     slot[births] += 1
     place = first.copy()
     place[births] = second[births]
@@ -389,8 +395,8 @@ def people_numpy(
 
 
 def people_loop(
-    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any, vf: Any,
-    up: Any, uh: Any, p: Any,
+    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any,
+    vf: Any, up: Any, uh: Any, p: Any,
 ) -> None:  # fmt: skip
     """The same, household by household, to be lifted."""
     a = off[h0]
@@ -447,9 +453,8 @@ def people_loop(
                 continue
             age, sex, relation, stage = pi[c.AGE, i], pi[c.SEX, i], pi[c.RELATION, i], pi[c.STAGE, i]
             fertile = (sex == FEMALE) & (stage == NO_STAGE) & (age >= 15) & (age <= 49) & (infants == 0) & (first >= 0)
-            if fertile & (mother < 0):
-                if up[BIRTH, i - a] < birth_chance(age, p):  # noqa: SIM102  the chance is dear, and asked of few
-                    mother = i
+            if fertile and mother < 0 and up[BIRTH, i - a] < birth_chance(age, p):  # the chance is dear, and asked of few
+                mother = i
             if may_marry(age, sex, relation, stage, head_spouses, wives, sons):
                 grooms += 1
                 if groom < 0:
@@ -457,9 +462,10 @@ def people_loop(
         place = first
         hi[c.BIRTHS, h] = 0
         if mother >= 0:
+            boy = where(uh[BOY, k] < p.boys, MALE, FEMALE)
             settle(
-                pi, pf, first, hi[c.NEXT_SLOT, h], where(uh[BOY, k] < p.boys, MALE, FEMALE), 0, baby_relation(pi[c.RELATION, mother]),
-                ILLITERATE, UNABLE, 1, uh[BABY_MIXING, k], uh[BABY_WAGE, k], p,
+                pi, pf, first, hi[c.NEXT_SLOT, h], boy, 0, baby_relation(pi[c.RELATION, mother]), ILLITERATE, UNABLE, 1,
+                uh[BABY_MIXING, k], uh[BABY_WAGE, k], p,
             )  # fmt: skip
             hi[c.NEXT_SLOT, h] += 1
             hi[c.BIRTHS, h] = 1

@@ -39,8 +39,8 @@ YEAR = 120  # tenths of a month in a year
 
 _PARAMS: Final = (
     *(("health", name) for name in (
-        "bill", "bill_spread", "reimbursed_dibao", "reimbursed_poor", "reimbursed_monitored", "reimbursed_exited", "reimbursed_other",
-        "months_lost", "carer_share", "later_share", "later_years", "chronic_cost",
+        "bill", "bill_spread", "reimbursed_dibao", "reimbursed_poor", "reimbursed_monitored", "reimbursed_exited",
+        "reimbursed_other", "months_lost", "carer_share", "later_share", "later_years", "chronic_cost",
     )),
     *(("shocks", name) for name in (
         "disaster", "disaster_hits", "disaster_factor", "repair_cost", "accident", "accident_months", "accident_bill",
@@ -87,7 +87,9 @@ def school_bill(stage: Value, p: Any) -> Value:
     return where(stage == NO_STAGE, 0.0, p.school_cost[maximum(0, stage - 1)] * prices(p))
 
 
-def acute_bill(z: Value, u_accident: Value, age: Value, health: Value, sick_years: Value, capacity: Value, share: Value, p: Any) -> Value:
+def acute_bill(
+    z: Value, u_accident: Value, age: Value, health: Value, sick_years: Value, capacity: Value, share: Value, p: Any
+) -> Value:
     """Own-paid part of the bills of a serious illness in its year and of an accident, yuan; ``share`` is reimbursed."""
     onset = (sick_years == 1) & (health == SERIOUS)
     bill = where(onset, illness_bill(z, p), 0.0) + where(is_hurt(u_accident, age, capacity, p), p.accident_bill * prices(p), 0.0)
@@ -118,7 +120,7 @@ def is_hurt(u: Value, age: Value, capacity: Value, p: Any) -> Value:
 
 
 def sick_tenths(health: Value, sick_years: Value, hurt: Value, p: Any) -> Value:
-    """Months of labour lost to one's own illness or accident, in tenths: most in the year of onset, a share of the years after."""
+    """Months of labour lost to own illness or accident, in tenths: most in the year of onset, a share of the years after."""
     onset = where((sick_years == 1) & (health == SERIOUS), 10.0 * p.months_lost, 0.0)
     after = where((sick_years > 1) & (sick_years <= 1 + p.later_years), p.later_share * YEAR, 0.0)
     return floor(minimum(YEAR, onset + after + where(hurt, 10.0 * p.accident_months, 0.0)) + 0.5)
@@ -177,8 +179,8 @@ _HOUSEHOLD_DRAWS: Final = ("shock_hit", "shock_house", "shock_house_mended", "sh
 
 
 def shocks_numpy(
-    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any, vf: Any,
-    up: Any, uh: Any, p: Any,
+    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any,
+    vf: Any, up: Any, uh: Any, p: Any,
 ) -> None:  # fmt: skip
     """The reference, in columns; the villages' luck stands in ``vi``."""
     a, b = off[h0], off[h1]
@@ -218,8 +220,8 @@ def shocks_numpy(
 
 
 def shocks_loop(
-    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any, vf: Any,
-    up: Any, uh: Any, p: Any,
+    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any,
+    vf: Any, up: Any, uh: Any, p: Any,
 ) -> None:  # fmt: skip
     """The same, household by household, to be lifted."""
     a = off[h0]
@@ -241,7 +243,8 @@ def shocks_loop(
             if pi[c.ALIVE, i] == 0:
                 continue
             z, u = up[0, i - a], up[1, i - a]
-            age, stage, health, sick_years, capacity = pi[c.AGE, i], pi[c.STAGE, i], pi[c.HEALTH, i], pi[c.SICK_YEARS, i], pi[c.CAPACITY, i]
+            age, stage, capacity = pi[c.AGE, i], pi[c.STAGE, i], pi[c.CAPACITY, i]
+            health, sick_years = pi[c.HEALTH, i], pi[c.SICK_YEARS, i]
             pi[c.INSURED, i] = paid
             hurt = is_hurt(u, age, capacity, p)
             if hurt or sick_years == 1:  # few have bills, and these are dear to work out
