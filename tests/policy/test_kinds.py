@@ -1,0 +1,76 @@
+"""Rules of the kinds, case by case, on numbers and on columns; every phrase of a kind's specification has one."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ruamel.yaml import YAML
+
+from povsim.policy.kind import shipped
+from povsim.policy.measures import collective, employment, industry, pv, safety_net
+
+KINDS = {"industry": industry, "employment": employment, "pv": pv, "collective": collective, "safety_net": safety_net}
+FOLDER = Path(__file__).parent.parent / "cases"
+CASES = [(kind, case) for kind in KINDS for file in sorted((FOLDER / kind).glob("*.yaml")) for case in YAML(typ="safe").load(file)]
+HOOKS = {"fits", "adopts", "begins", "keeps", "costs", "helps", "yields", "shares"}
+TABLES = ("ramp", "shares")
+
+# What a kind must have, in the words of its specification; phrases that only show over years or between measures are tested in
+# tests/engine (test_measures, test_allocation, test_safety_net) under these words.
+PHRASES = {
+    "industry": {
+        "units per household", "own share", "gestation years", "the labour they need", "ramp to full bearing", "margin", "price",
+        "own failure hazard", "disaster exposure", "farm insurance", "link to a leading firm", "price floor", "sale guarantee",
+        "spread of what holders get",
+    },
+    "employment": {
+        "posts", "monthly wage", "takes weak labour", "not tekun", "ages 16 to 69", "not with work outside the county",
+        "renewed at its term", "a factory takes able ones", "training", "effect on finding", "job-loss hazard",
+    },
+    "pv": {
+        "month connected", "yearly yield per kW", "degradation", "subsidy arrears", "working life", "dividend",
+    },
+    "collective": {"resolution", "at least 80% with small works", "small works", "awards", "relief", "differentiated"},
+    "safety_net": {
+        "listing", "least of all households with able workers", "means test", "A/B/C bands", "differential top-up",
+        "single-person cover", "imputed labour income", "support from children", "share of the gap paid by year",
+        "the obligation to cover all", "withdrawal ceiling", "wages, dividends and posts reduce it", "tekun by status",
+        "centralised or dispersed tekun standard", "relief with threshold and share on large bills", "gradual withdrawal",
+    },
+}  # fmt: skip
+
+
+def named(case):
+    return f"{case[0]}-{case[1]['rule']}-{case[1]['info']}"
+
+
+def column(name, value):
+    return np.asarray(value) if name in TABLES and isinstance(value, list) else value if isinstance(value, dict) else np.array([value] * 2)
+
+
+@pytest.mark.parametrize(("kind", "case"), CASES, ids=[named(one) for one in CASES])
+def test_rule(kind, case):
+    rule, expected = getattr(KINDS[kind], case["rule"]), case["output"]
+    number = rule(**{name: np.asarray(value) if isinstance(value, list) else value for name, value in case["inputs"].items()})
+    columns = rule(**{name: column(name, value) for name, value in case["inputs"].items()})
+    if isinstance(expected, dict):
+        assert number == pytest.approx(expected)
+        return
+    assert np.asarray(number, float) == pytest.approx(np.asarray(expected, float), rel=1e-6)
+    parts = columns if isinstance(expected, list) else [columns]
+    for part, want in zip(parts, expected if isinstance(expected, list) else [expected], strict=True):
+        assert np.broadcast_to(np.asarray(part, float), 2) == pytest.approx([want] * 2, rel=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_rule_and_every_phrase_has_a_case(kind):
+    module = KINDS[kind]
+    rules = {name for name, f in vars(module).items() if getattr(f, "__module__", "") == module.__name__ and not name.startswith("_")}
+    cases = [case for name, case in CASES if name == kind]
+    assert rules - HOOKS == {case["rule"] for case in cases}
+    assert {case["phrase"] for case in cases} == PHRASES[kind]
+
+
+def test_the_kinds_are_these():
+    assert set(shipped()) >= set(KINDS)
+    assert all(shipped()[name] is module.KIND for name, module in KINDS.items())
