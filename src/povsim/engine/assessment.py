@@ -180,7 +180,9 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
     returned = still_exited & ((reported < line.exit) | ~safe) & (u["assess_return_found"] < p.return_found)
     returned &= open_campaign(plan, year)
     status[returned], s.hi[c.YEAR_RETURNED, returned] = Status.RETURNED, year
-    causes = np.where(below_net & (s.hi[c.STOOD] == 1), _cause_of_fall(s, safe), Cause.NONE)
+    fallen = np.flatnonzero(below_net & (s.hi[c.STOOD] == 1))
+    causes = np.full(len(ids), Cause.NONE, np.int64)
+    causes[fallen] = _cause_of_fall(s, safe, fallen)
     _note_falls(
         s,
         year,
@@ -282,15 +284,16 @@ def _note_falls(s: State, year: int, falls: dict[int, Mask], causes: NDArray[np.
         s.hi[row, followed & fell & (s.hi[row] == 0)] = year
 
 
-def _cause_of_fall(s: State, safe: Mask) -> NDArray[np.int64]:
-    """The largest loss since exit, yuan per head: the cause of the fall."""
-    size, then = np.maximum(s.hi[c.SIZE], 1), np.maximum(s.hi[c.SIZE_AT_EXIT], 1)
-    lost = np.maximum(s.at_exit - s.items, 0) / FEN / size
+def _cause_of_fall(s: State, safe: Mask, who: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The largest loss since exit, yuan per head, of some households: the cause of the fall."""
+    h = s.hi[:, who]
+    size, then = np.maximum(h[c.SIZE], 1), np.maximum(h[c.SIZE_AT_EXIT], 1)
+    lost = np.maximum(s.at_exit[:, who] - s.items[:, who], 0) / FEN / size
     wage = lost[_WAGES].sum(axis=0)
     farm = lost[_FARM]
-    sick = (s.hi[c.SICKS] > 0) & (s.spent[0] > 0)
-    left = s.hi[c.LOST_SINCE] > 0
-    hit = s.hi[c.HIT] == 1
+    sick = (h[c.SICKS] > 0) & (s.spent[0, who] > 0)
+    left = h[c.LOST_SINCE] > 0
+    hit = h[c.HIT] == 1
     losses = np.stack(
         [
             np.where(sick, wage, 0.0),
@@ -299,8 +302,8 @@ def _cause_of_fall(s: State, safe: Mask) -> NDArray[np.int64]:
             np.where(hit, farm, 0.0),
             np.where(hit, 0.0, farm) + lost[_ENTERPRISE].sum(axis=0),
             lost[_SUPPORT].sum(axis=0),
-            s.hf[c.AT_EXIT] * np.maximum(0.0, 1.0 - then / size),
-            np.where(safe, 0.0, 1e-9),
+            s.hf[c.AT_EXIT, who] * np.maximum(0.0, 1.0 - then / size),
+            np.where(safe[who], 0.0, 1e-9),
         ]
     )
     cause = _CAUSES[np.argmax(losses, axis=0)]

@@ -133,12 +133,18 @@ class Draws:
         out = np.empty((len(names), len(slot)))
         k0, k1 = _key(self.seed, tag)
         body = compiler.lift(fill_loop) if compiler.enabled() else fill_numpy
-        moment = np.uint64(when(year, 0, 0))
+        moment = _moment(year)
         body(ids, house, slot, alive, np.uint64(self.replicate), moment, k0, k1, p.groups, p.rows, p.normal, p.blank, out)
         return out
 
 
 _key = cache(key_of)
+
+
+@cache
+def _moment(year: int) -> np.uint64:
+    """Fourth counter word of a year, slot 0, group 0."""
+    return np.uint64(when(year, 0, 0))
 
 
 @cache

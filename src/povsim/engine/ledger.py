@@ -65,7 +65,6 @@ INDICATORS: Final = (
 )
 READINGS: Final = ("before_net", "line", "survey", "registered")
 FALLS: Final = (c.FELL_BEFORE_NET, c.FELL_LINE, c.FELL_SURVEY, c.FELL_REGISTERED)
-_REGISTRY = np.array([item.registry for item in ITEMS])
 _SOURCE_ROWS = [np.array([i for i, item in enumerate(ITEMS) if item.source == s and item.registry]) for s in SOURCES]
 
 
@@ -153,7 +152,11 @@ def write(s: State, world: World, year: int, judged: Judged, book: Book, tally: 
     book.causes[y] = np.bincount(judged.causes[judged.causes > 0], minlength=len(Cause))
     registered = in_stock(status) | (status == Status.EXITED)
     line = lines_of(world, year).poverty
-    book.indicators[y] = [indicators(s, world, members, line) for members in (registered & (size > 0), size > 0)]
+    sources = np.stack([s.items[rows].sum(axis=0) for rows in _SOURCE_ROWS])
+    by_income = np.lexsort((size, s.hf[c.TRUE_HEAD]))  # ties are ordered by size, so that row order never shows
+    at_work = world.layout.per_household(_at_work(s))
+    for g, members in enumerate((registered & (size > 0), size > 0)):
+        book.indicators[y, g] = indicators(s, by_income[members[by_income]], line, sources, at_work)
     book.spending[y] = measures.spending(s, world, year)
     poor = in_stock(status)
     book.villages[y] = np.stack([world.layout.per_village(poor.astype(np.int64)), world.layout.per_village(poor * size)], axis=1)
@@ -161,7 +164,7 @@ def write(s: State, world: World, year: int, judged: Judged, book: Book, tally: 
     kinds = [(m == k).sum() for k in (Monitoring.UNSTABLE, Monitoring.MARGINAL, Monitoring.SUDDEN)]
     book.monitoring[y] = [judged.entered.sum(), judged.cleared.sum(), sum(kinds), *kinds, judged.missed.sum()]
     book.evaluation[y] = _evaluation(s, world, year, judged)
-    _tally_year(s, y, registered, tally)
+    _tally_year(s, y, registered, sources, tally)
 
 
 def _ledger(s: State, judged: Judged, out: Longs, year: int) -> None:
@@ -238,8 +241,26 @@ def _evaluation(s: State, world: World, year: int, j: Judged) -> list[int]:
     return [int(m.sum()) for m in (wrong, missed, wrongly_in, covered, registered)]
 
 
-def indicators(s: State, world: World, members: Mask, line: float) -> list[float]:
+def _at_work(s: State) -> Longs:
+    """1 for each person with paid months this year."""
+    return ((s.pi[c.ALIVE] == 1) & (s.pi[c.WORK] != Work.NONE) & (s.pi[c.MONTHS] > 0)).astype(np.int64)
+
+
+def indicators(s: State, who: Longs, line: float, sources: Longs, at_work: Longs) -> list[float]:
     """Poverty and inequality of persons by registry income per head, of some households.
+
+    Parameters
+    ----------
+    s : State
+        After the account is closed.
+    who : int64 (members,)
+        The households, by income per head ascending.
+    line : float
+        Yuan per head and year.
+    sources : int64 (len(SOURCES), households)
+        Registry income by source, fen.
+    at_work : int64 (households,)
+        Persons with paid months.
 
     Returns
     -------
@@ -248,26 +269,16 @@ def indicators(s: State, world: World, members: Mask, line: float) -> list[float
         (yuan per head); share of persons in wage work; share of persons in households on the safety net. NaN where
         nobody is a member.
     """
-    who = np.flatnonzero(members)
     if not len(who):
         return [0.0, 0.0] + [float("nan")] * (len(INDICATORS) - 2)
-    total, size = s.items[np.ix_(_REGISTRY, who)].sum(axis=0), s.hi[c.SIZE, who]
-    head = total / size  # fen; exact ties are ordered by size, so that row order never shows
-    order = np.lexsort((size, head))
-    x, n = head[order] / FEN, size[order].astype(np.float64)
-    persons = n.sum()
-    gaps = np.maximum(0.0, 1.0 - np.maximum(x, 0.0) / line) * (x < line)
+    x, n = s.hf[c.TRUE_HEAD, who], s.hi[c.SIZE, who].astype(np.float64)
+    persons, positive = n.sum(), np.maximum(x, 0.0)
+    gaps = np.maximum(0.0, 1.0 - positive / line) * (x < line)
     below = np.cumsum(n)
-    positive = np.maximum(x, 0.0)
-    mean = (x * n).sum() / persons
     rank = (below - 0.5 * n) / persons
     gini = 2.0 * (positive * n * rank).sum() / (positive * n).sum() - 1.0 if positive.any() else float("nan")
     quantiles = x[np.minimum(np.searchsorted(below, np.array(QUANTILES) / 100.0 * persons), len(x) - 1)]
-    sources = [s.items[np.ix_(rows, who)].sum() / FEN / persons for rows in _SOURCE_ROWS]
-    working = world.layout.per_household(
-        ((s.pi[c.ALIVE] == 1) & (s.pi[c.WORK] != Work.NONE) & (s.pi[c.MONTHS] > 0)).astype(np.int64)
-    )
-    netted = (s.hi[c.NETTED, who] > 0) * size
+    by_source = sources[:, who].sum(axis=1) / FEN / persons
     return [
         float(len(who)),
         float(persons),
@@ -275,18 +286,16 @@ def indicators(s: State, world: World, members: Mask, line: float) -> list[float
         float((gaps * n).sum() / persons),
         float((gaps**2 * n).sum() / persons),
         float(gini),
-        float(mean),
+        float(by_source.sum()),
         *map(float, quantiles),
-        *map(float, sources),
-        float(working[who].sum() / persons),
-        float(netted.sum() / persons),
+        *map(float, by_source),
+        float(at_work[who].sum() / persons),
+        float(((s.hi[c.NETTED, who] > 0) * n).sum() / persons),
     ]
 
 
-def _tally_year(s: State, y: int, registered: Mask, tally: Tally) -> None:
-    size = np.maximum(s.hi[c.SIZE], 1)
-    for i, rows in enumerate(_SOURCE_ROWS):
-        tally.income[y, i] += s.items[rows].sum(axis=0) // size
+def _tally_year(s: State, y: int, registered: Mask, sources: Longs, tally: Tally) -> None:
+    tally.income[y] += sources // np.maximum(s.hi[c.SIZE], 1)
     tally.living[y] += s.hi[c.SIZE] > 0
     if y == tally.living.shape[0] - 1:
         tally.entered += registered | (s.hi[c.FIRST_EXIT] > 0)

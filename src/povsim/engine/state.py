@@ -120,7 +120,7 @@ def spare_places(years: int) -> int:
     return min(3 + years // 3, 12)
 
 
-def lay_out(pop: Tables, years: int, block: int = 512) -> Layout:
+def lay_out(pop: Tables, years: int, block: int = 1024) -> Layout:
     """Give everybody a place.
 
     Parameters

@@ -46,7 +46,7 @@ class World:
         return self._values[key]
 
 
-def build_world(pop: Tables, scenario: Scenario, block: int = 512) -> World:
+def build_world(pop: Tables, scenario: Scenario, block: int = 1024) -> World:
     """The world of a run.
 
     Parameters

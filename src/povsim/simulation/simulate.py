@@ -39,7 +39,7 @@ def simulate(
     place: Place,
     *,
     threads: int | None = None,
-    block: int = 512,
+    block: int = 1024,
     progress: Callable[[int, int], None] | None = None,
 ) -> Results:
     """Simulate every household under a scenario.
