@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 from ruamel.yaml import YAML
 
@@ -40,9 +42,6 @@ def scenario(folder, plans, years=5, plan=None, **groups):
         },
         **{group: {name: written(value) for name, value in values.items()} for group, values in groups.items()},
     }
-    for entries in tree["measures"].values():
-        if isinstance(entries.get("take_up"), dict):
-            entries["take_up"] = entries["take_up"]["value"]
     file = folder / "test.yaml"
     with file.open("w", encoding="utf-8") as out:
         YAML().dump(tree, out)
@@ -77,8 +76,6 @@ def homes(rows, villages=1):
     }
     places = {k.name: np.zeros(villages, "U8" if k.dtype == "str" else k.dtype) for k in VILLAGES}
     places["name"] = np.array([f"v{i}" for i in range(villages)])
-    from types import SimpleNamespace
-
     return SimpleNamespace(villages=places, households=households, persons=people_)
 
 

@@ -243,7 +243,8 @@ def _evaluation(s: State, world: World, year: int, j: Judged) -> list[int]:
 
 def _at_work(s: State) -> Longs:
     """1 for each person with paid months this year."""
-    return ((s.pi[c.ALIVE] == 1) & (s.pi[c.WORK] != Work.NONE) & (s.pi[c.MONTHS] > 0)).astype(np.int64)
+    paid: Longs = ((s.pi[c.ALIVE] == 1) & (s.pi[c.WORK] != Work.NONE) & (s.pi[c.MONTHS] > 0)).astype(np.int64)
+    return paid
 
 
 def indicators(s: State, who: Longs, line: float, sources: Longs, at_work: Longs) -> list[float]:
