@@ -48,9 +48,16 @@ def scenario(folder, plans, years=5, plan=None, **groups):
     return load_scenario(file)
 
 
+def tables(count):
+    """The made-up town of `lives`, with hill land."""
+    made = lives.tables(count)
+    made.households["forest_mu"] = np.full(count, 3.0)
+    return made
+
+
 def town(folder, plans, count=300, made=None, **more):
     """A world over a made-up town."""
-    return build_world(made or lives.tables(count), scenario(folder, plans, **more))
+    return build_world(made or tables(count), scenario(folder, plans, **more))
 
 
 def homes(rows, villages=1):

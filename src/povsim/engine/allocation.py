@@ -195,7 +195,8 @@ def _hold_on(one: Served) -> None:
         order = who[np.lexsort((one.slot(who), y.world.layout.draw_id[one.house(who)], h["since"][who]))]
         paid = np.sort(_afforded(one, order, held=True))
         h["paid"][who], h["paid"][paid] = 0.0, 1.0
-        h["books"][UNMET] += 0 if kind.stays else len(who) - len(paid)
+        if not (kind.stays or _running(one.measure, y.year)):  # else they ask again, and are counted then
+            h["books"][UNMET] += len(who) - len(paid)
     who = who if kind.stays else paid
     h["held"][who] = True
     _claim(one, who)

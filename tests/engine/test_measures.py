@@ -1,0 +1,348 @@
+"""What measures yield: paths by hand, what is shared, and money to the fen."""
+
+import numpy as np
+import pytest
+
+from povsim.core.errors import RuleError
+from povsim.core.params import load_scenario
+from povsim.core.schema import Work
+from povsim.engine import columns as c
+from povsim.engine import measures
+from povsim.engine.measures import CASH, HOLDERS, ITEM, JOBS, KIND_VALUE, NEW, OVERHEAD, VILLAGE_MONEY, kept
+from povsim.engine.world import build_world
+from povsim.policy import kind as kinds
+from povsim.policy.kind import Kind, where
+from tests.engine import plan
+
+YEARS = (2017, 2018, 2019, 2020, 2021)
+ORCHARD = {"tea": plan.PLAIN_ORCHARD}
+# 2 mu, revenue 4,000 and cost 2,200 a mu in full bearing, a tenth of the cost before: by hand
+PATH = [-440.0, -440.0, 2 * 0.3 * 1800, 2 * 0.6 * 1800, 2 * 1800.0]
+
+
+def path(folder, plans, item="industry", rows=({}, {}), years=YEARS):
+    """Yuan a year of an item, by household, in a town where nothing but the measures happens."""
+    world = plan.town(folder, plans, made=plan.homes([dict(row) for row in rows]))
+    s, draws = plan.begin(world)
+    out = []
+    for year in years:
+        plan.measures_only(s, world, draws, year)
+        out.append(s.items[ITEM[item]] / 100)
+    return np.array(out), s, world
+
+
+def test_orchard_by_hand(tmp_path):
+    found, _, _ = path(tmp_path, ORCHARD)
+    assert found.T.tolist() == [pytest.approx(PATH)] * 2
+
+
+@pytest.mark.parametrize(
+    "mutation",
+    [
+        dict(ramp={"tea": [0, 0.3, 0.6, 1, 1]}),
+        dict(upkeep=0.2),
+        dict(margin={"tea": 1900}),
+        dict(price_floor=1.0, linked=1.0),
+        dict(start={"year": 2017, "month": 8}),
+    ],
+)
+def test_orchard_notices_a_mutation(tmp_path, mutation):
+    found, _, _ = path(tmp_path, {"tea": {**plan.PLAIN_ORCHARD, **mutation}})
+    assert found[:, 0] != pytest.approx(PATH)
+
+
+def test_hands_taken_by_paid_work_tend_no_orchard(tmp_path):
+    """Nothing is counted twice: who works away the whole year leaves the garden to itself, and it does not grow."""
+    world = plan.town(tmp_path, ORCHARD, made=plan.homes([{}, {}]))
+    s, draws = plan.begin(world)
+    for year in YEARS:
+        s.pi[c.MONTHS] = np.where((s.pi[c.ALIVE] == 1) & (world.layout.house == 0), 120, 0)
+        plan.measures_only(s, world, draws, year)
+    grown = s.held["tea"]["grown"]
+    assert grown[:2] == pytest.approx([0.0, 5.0])
+    assert s.items[ITEM["industry"], 1] == 360_000
+    assert s.items[ITEM["industry"], 0] == -44_000
+
+
+def test_the_first_year_counts_its_months(tmp_path):
+    shop = {**plan.PLAIN_ORCHARD, "product": "tourism", "price_sd": {"tourism": 0.0}, "upkeep": 0.0, "scale_factor": 1.0}
+    found, _, _ = path(tmp_path, {"shop": {**shop, "start": {"year": 2017, "month": 8}}})
+    assert found[:2, 0] == pytest.approx([0.5 * 5000 * 5 / 12, 5000.0], abs=0.01)
+
+
+def test_own_share_is_charged_evenly_and_the_grant_is_no_income(tmp_path):
+    tea = {**plan.PLAIN_ORCHARD, "grant": 4200, "own_share": 0.3}
+    found, s, world = path(tmp_path, {"tea": tea}, years=(2017,))
+    assert found[0, 0] == pytest.approx(-440 - 1800 / 5)
+    books = measures.spending(s, world, 2017)[0]
+    assert (books[CASH], books[HOLDERS], books[NEW]) == (2 * 420_000, 2, 2)
+    assert books[OVERHEAD] == pytest.approx(0.05 * books[CASH])
+
+
+def test_a_product_has_one_price_for_all_who_grow_it(tmp_path):
+    noisy = {**plan.PLAIN_ORCHARD, "price_sd": {"tea": 0.3, "pepper": 0.3}}
+    plans = {"a": noisy, "b": {**noisy, "start": {"year": 2019}}, "c": {**noisy, "product": "pepper"}}
+    _, s, _ = path(tmp_path, plans)
+    price = {id: s.held[id]["log_price"][0] for id in plans}
+    assert price["a"] == price["b"] != 0.0
+    assert price["a"] != price["c"]
+
+
+def test_price_has_memory(tmp_path):
+    noisy = {**plan.PLAIN_ORCHARD, "price_sd": {"tea": 0.3}, "persistence": 1.0}
+    _, s, world = path(tmp_path, {"a": noisy})
+    assert s.held["a"]["log_price"][0] == 0.0  # with full persistence there is no innovation
+
+
+def test_a_firm_fails_with_all_its_holders(tmp_path):
+    firms = {**plan.PLAIN_ORCHARD, "linked": 1.0, "firms": 4, "firm_failure": 0.3, "failure_linked": 0.0}
+    world = plan.town(tmp_path, {"tea": firms}, made=plan.homes([{}] * 80))
+    s, draws = plan.begin(world)
+    failed = 0
+    for year in YEARS:
+        before = s.held["tea"]["linked"].copy() if "tea" in s.held else np.ones(80)
+        plan.measures_only(s, world, draws, year)
+        h = s.held["tea"]
+        for firm in range(4):
+            members = (h["firm"] == firm) & (before > 0)
+            assert len(set(h["linked"][members])) <= 1
+            failed += members.any() and not h["linked"][members].any()
+    assert failed
+
+
+def test_a_linked_holder_keeps_the_floor_when_the_price_falls(tmp_path):
+    fallen = {**plan.PLAIN_ORCHARD, "ramp": {"tea": [1, 1, 1, 1, 1]}, "price_sd": {"tea": 2.0}, "failure_linked": 0.0, "firm_failure": 0.0}
+    linked = {**fallen, "linked": 1.0, "price_floor": 1.0, "price_premium": 0.0}
+    alone, _, _ = path(tmp_path, {"a": fallen}, years=YEARS)
+    safe, _, _ = path(tmp_path, {"a": linked}, years=YEARS)
+    low = alone[:, 0] < 3600
+    assert low.any()
+    assert safe[low, 0] == pytest.approx(3600)
+
+
+def test_a_failed_project_ends_and_is_not_begun_again(tmp_path):
+    doomed = {**plan.PLAIN_ORCHARD, "failure_own": 1.0, "grant": 4200, "own_share": 0.3}
+    found, s, _ = path(tmp_path, {"tea": doomed}, years=(2017, 2018))
+    assert found[:, 0] == pytest.approx([-1800.0, 0.0])  # what it had put in is lost at once
+    assert not s.held["tea"]["held"].any()
+
+
+def test_an_orchard_ends_with_its_working_life_and_not_with_support(tmp_path):
+    short = {**plan.PLAIN_ORCHARD, "life": {"tea": 4}, "until": 2017, "kept_until": 2017}
+    world = plan.town(tmp_path, {"tea": short}, made=plan.homes([{"status": 1}]))
+    s, draws = plan.begin(world)
+    held = []
+    for year in YEARS:
+        plan.measures_only(s, world, draws, year)
+        s.hi[c.STATUS] = 2
+        held.append(bool(s.held["tea"]["held"][0]))
+    assert held == [True, True, True, True, False]
+
+
+def test_insurance_pays_a_share_of_a_disaster_over_the_deductible(tmp_path):
+    struck = {**plan.PLAIN_ORCHARD, "ramp": {"tea": [1, 1, 1, 1, 1]}, "disaster_loss": 0.5, "insured": 1.0}
+    world = plan.town(tmp_path, {"tea": struck}, made=plan.homes([{}, {}]))
+    s, draws = plan.begin(world)
+    s.hi[c.HIT, 0] = 1
+    plan.measures_only(s, world, draws, 2017)
+    struck_yuan, spared = s.items[ITEM["industry"], :2] / 100
+    assert spared == pytest.approx(3600 - 0.2 * 0.05 * 8000)
+    assert struck_yuan == pytest.approx(spared - 4000 + 0.6 * (0.5 - 0.3) * 8000)
+    assert s.held["tea"]["books"][KIND_VALUE] == 2 * 100 * 0.8 * 0.05 * 8000  # the subsidised premium
+
+
+# --- employment ------------------------------------------------------------------------------------------
+
+
+def test_training_costs_once_helps_to_find_once_and_lifts_wages_for_good(tmp_path):
+    made = plan.homes([{"people": [{"capacity": 3}, {"capacity": 2}]}])
+    world = plan.town(tmp_path, {"school": dict(kind="employment", form="training", take_up=1.0)}, made=made)
+    s, draws = plan.begin(world)
+    seen = []
+    for year in (2017, 2018):
+        plan.measures_only(s, world, draws, year)
+        seen.append((s.pf[c.FIND_HELP, 0], s.pf[c.WAGE_HELP, 0], s.held["school"]["books"][KIND_VALUE] / 100))
+    assert seen == [(1.3, 1.05, 2330), (1.0, 1.05, 0)]
+    assert s.pf[c.FIND_HELP, 1] == 1.0  # weak labour is not trained
+
+
+def test_transport_subsidy_is_for_those_who_work_away(tmp_path):
+    made = plan.homes([{"people": [{"work": Work.AWAY, "months": 8}, {"work": Work.LOCAL, "months": 8}]}])
+    world = plan.town(tmp_path, {"bus": dict(kind="employment", form="transport", take_up=1.0)}, made=made)
+    s, draws = plan.begin(world)
+    plan.measures_only(s, world, draws, 2017)
+    assert s.items[ITEM["other_transfer"], 0] == 28_900
+    assert s.held["bus"]["books"][CASH] == 28_900
+
+
+def test_a_post_is_paid_through_the_account_and_counted_once(tmp_path):
+    posts = dict(kind="employment", form="public", take_up=1.0, start={"year": 2017, "month": 8})
+    shop = dict(kind="employment", form="workshop", take_up=1.0)
+    world = plan.town(tmp_path, {"posts": {**posts, "quota": {"posts": 40}}, "shop": {**shop, "quota": {"posts": 30}}})
+    s, draws = plan.begin(world)
+    plan.whole_year(s, world, draws, 2017)
+    paid = ((s.pi[c.PAID] == Work.POST) | (s.pi[c.PAID] == Work.WORKSHOP)) & (s.pi[c.MONTHS] > 0)
+    assert paid.sum() == sum(s.held[id]["books"][JOBS] for id in ("posts", "shop"))
+    assert s.held["posts"]["books"][CASH] == s.items[ITEM["wage_post"]].sum() > 0
+    assert s.held["shop"]["books"][CASH] == 0  # its owner pays
+    assert s.items[ITEM["wage_workshop"]].sum() == s.held["shop"]["given"].sum() > 0
+    first = s.pi[c.POST] == 1
+    assert (s.pi[c.MONTHS, first] <= 10 * 11 * 5 / 12 + 1).all()
+    assert (s.pi[c.MONTHS] <= 120).all()
+
+
+# --- PV and the village ----------------------------------------------------------------------------------
+
+STATION = dict(kind="pv", capacity_kw=300.0, connected_year=2017, connected_month=4, first_payment=0.0)
+
+
+def stations(folder, plans, made=None, years=YEARS):
+    """Dividends, proceeds and reserve of the villages (yuan) by year."""
+    world = plan.town(folder, plans, made=made or plan.homes([{"pv_linked": True}] * 20, villages=4))
+    s, draws = plan.begin(world)
+    out = []
+    for year in years:
+        plan.measures_only(s, world, draws, year)
+        out.append((s.items[ITEM["pv_dividend"]].sum() / 100, s.vi[c.PROCEEDS].sum() / 100, s.vi[c.RESERVE].sum() / 100))
+    return np.array(out), s, world
+
+
+def test_pv_pays_households_before_2018_and_villages_after(tmp_path):
+    found, _, _ = stations(tmp_path, {"pv": {**STATION, "capacity_kw": 100.0}})
+    dividends, proceeds, _ = found.T
+    assert dividends[0] > 0
+    assert dividends[1:].tolist() == [0, 0, 0, 0]
+    assert dividends[0] == pytest.approx(4 * proceeds[0], rel=1e-4)  # 80 : 20
+    assert (proceeds[1:] > proceeds[0]).all()
+
+
+def test_a_dividend_is_capped_and_what_is_over_goes_to_the_village(tmp_path):
+    large, _, _ = stations(tmp_path, {"pv": {**STATION, "capacity_kw": 3000.0}}, years=(2017,))
+    assert large[0, 0] == 20 * 3000
+    assert large[0, 1] > 60_000 / 4
+
+
+def test_a_roof_belongs_to_its_household(tmp_path):
+    roof = {**STATION, "site": "roof", "arrears": 0.0, "weather_sd": 0.0, "connected_month": 1}
+    found, _, _ = stations(tmp_path, {"pv": roof})
+    each = 3 * 1025 * 0.85 * 0.96 * 0.975 * 0.97
+    assert found[:, 0] / 20 == pytest.approx([each * 0.993**k for k in range(5)], rel=1e-5)
+    assert found[:, 1] == pytest.approx(0.0, abs=0.2)
+
+
+def test_what_a_station_earns_is_paid_or_still_owed(tmp_path):
+    """Money: dividends + proceeds + upkeep over the years, what waits and what is owed, are what was generated times the tariff."""
+    found, s, world = stations(tmp_path, {"pv": {**STATION, "first_payment": 12.0, "weather_sd": 0.0}})
+    h = s.held["pv"]
+    assert found[0].tolist() == [0, 0, 0]  # nothing is paid in the first twelve months
+    life = [9 / 12 * 0.975] + [0.975 * 0.993 ** (k - 1) * 0.25 + 0.975 * 0.993**k * 0.75 for k in range(1, 5)]
+    revenue = 300 * 1025 * 0.96 * 0.85 * np.array(life)
+    owed = sum(h[name][0] for name in ("due_1", "due_2", "due_3", "waiting"))
+    assert found[:, :2].sum() + 0.03 * revenue.sum() + owed == pytest.approx(revenue.sum(), rel=1e-6)
+    assert owed == pytest.approx(0.55 * (revenue[4] + 0.5 * revenue[3]), rel=1e-9)  # a year and a half late
+
+
+def test_stations_share_their_weather_and_a_delay_does_not_change_it(tmp_path):
+    soon = {"a": STATION, "b": {**STATION, "capacity_kw": 300.0}}
+    made = plan.homes([{"pv_linked": True}] * 40, villages=4)
+    plans = {id: {**one, "quota": {"households": 20}} for id, one in soon.items()}
+    _, s, _ = stations(tmp_path, plans, made)
+    assert s.held["a"]["due_1"] == s.held["b"]["due_1"]
+    assert s.held["a"]["held"].sum() == s.held["b"]["held"].sum() == 20
+    assert not (s.held["a"]["held"] & s.held["b"]["held"]).any()  # one link a household
+    late, _, _ = stations(tmp_path, {"pv": {**STATION, "connected_year": 2018}})
+    assert late[0].tolist() == [0, 0, 0]
+    assert late[1, 1] > 0
+
+
+def test_a_village_shares_out_all_that_it_earned(tmp_path):
+    plans = {
+        "pv": {**STATION, "capacity_kw": 400.0},
+        "village": dict(kind="collective"),
+        "posts": dict(kind="employment", form="public", take_up=1.0, from_proceeds=1.0),
+        "half": dict(kind="employment", form="public", take_up=1.0, from_proceeds=0.5, quota={"posts": 6}),
+    }
+    made = plan.tables(300)
+    made.households["pv_linked"] = np.arange(300) % 3 == 0
+    world = build_world(made, plan.scenario(tmp_path, plans))
+    s, draws = plan.begin(world)
+    reserve = s.vi[c.RESERVE].copy()
+    for year in YEARS:
+        plan.whole_year(s, world, draws, year)
+        books = {m.id: row for m, row in zip(world.scenario.measures, measures.spending(s, world, year), strict=True)}
+        pot = s.vi[c.PROCEEDS_LAST].sum()
+        posts = books["posts"][CASH] + books["half"][CASH] / 2
+        assert books["village"][CASH] + books["village"][VILLAGE_MONEY] + posts == pytest.approx(pot, abs=50)
+        assert s.vi[c.RESERVE].sum() - reserve.sum() == books["village"][VILLAGE_MONEY]
+        assert (s.vi[c.RESERVE] >= reserve).all()
+        shared = sum(s.items[ITEM[name]].sum() for name in ("wage_other", "award", "collective_share"))
+        assert books["village"][CASH] == shared
+        if year >= 2019:
+            wages = posts + s.items[ITEM["wage_other"]].sum()
+            assert wages >= 0.8 * pot - 100 * 300  # shares are cut to the fen; some villages have no hands on the register
+            assert books["posts"][JOBS] > 0
+        reserve = s.vi[c.RESERVE].copy()
+
+
+# --- money, and kinds of one's own -----------------------------------------------------------------------
+
+
+def test_what_measures_spend_is_what_households_and_villages_get(tmp_path, root):
+    """The town's own scenario: cash recounted from the households' accounts, the villages' money from their purses."""
+    base = load_scenario(root / "params/chagu/baseline.yaml")
+    made = plan.tables(800)
+    made.households["pv_linked"] = np.arange(800) % 3 == 0
+    made.villages["name"] = np.array(["梅岭", "白畈", "独山"])
+    world = build_world(made, base)
+    s, draws = plan.begin(world)
+    paid = ("award", "pv_dividend", "wage_other", "collective_share", "wage_post", "dibao", "tekun", "relief")
+    for year in YEARS:
+        plan.whole_year(s, world, draws, year)
+        books = measures.spending(s, world, year)
+        grants = sum(
+            428_000 * int((s.held[m.id]["held"] & (s.held[m.id]["since"] == year)).sum()) for m in base.measures if m.kind == "industry"
+        )
+        away = 28_900 * int(s.held["transport"]["held"].sum())
+        assert books[:, CASH].sum() == sum(s.items[ITEM[name]].sum() for name in paid) + grants + away
+        stations = [i for i, m in enumerate(base.measures) if m.kind == "pv"]
+        assert books[stations, VILLAGE_MONEY].sum() == s.vi[c.PROCEEDS].sum()
+        assert (books >= 0).all()
+
+
+def test_a_kind_of_ones_own_works_end_to_end(tmp_path):
+    """Forty lines in a notebook: bees, one file's worth of rules and records, no other file touched."""
+
+    def honey(view, held, p, u):
+        taken = held.hives * p.yield_hive * where(u.swarm < p.swarms, 0.5, 1.0)
+        return {"business": taken, "hives": held.hives + 1.0, "in_kind": where(view.first, p.gift, 0.0)}
+
+    record = dict(unit="yuan", role="lever", grade="C", source="estimate: a test")
+    records = {
+        "yield_hive": {"name": {"zh": "每箱收益", "en": "yield"}, "value": 100, "range": [0, 1000], **record},
+        "gift": {"name": {"zh": "蜂箱", "en": "gift"}, "value": 300, "range": [0, 1000], **record},
+        "swarms": {"name": {"zh": "分蜂", "en": "swarms"}, "value": 0.0, "range": [0, 1], **record, "unit": "share"},
+    }
+    bees = Kind(name="bees", own={"hives": 0.0}, draws={"swarm": 400}, yields=honey, begins=lambda view, held, p, u: {"hives": 2.0})
+    kinds.register(bees, records)
+    assert kinds.find("bees") is bees
+    found, s, world = path(tmp_path, {"b": dict(kind="bees", eligible={"labourers": ">= 1"})}, "business", years=(2017, 2018))
+    assert found[:, 0] == pytest.approx([200, 300])
+    assert measures.spending(s, world, 2018)[0][[HOLDERS, KIND_VALUE]].tolist() == [2, 0]
+
+
+def test_an_answer_in_an_unknown_channel_is_refused(tmp_path):
+    wrong = Kind(name="bees", yields=lambda view, held, p, u: {"industri": 1.0})
+    records = {
+        "x": dict(name={"zh": "甲", "en": "x"}, unit="yuan", value=1, range=[0, 2], role="lever", grade="C", source="estimate: a test")
+    }
+    kinds.register(wrong, records)
+    with pytest.raises(RuleError, match="industri.*nearest: industry"):
+        path(tmp_path, {"b": dict(kind="bees")}, years=(2017,))
+
+
+def test_kept_columns_begin_as_the_kind_says(tmp_path):
+    world = plan.town(tmp_path, ORCHARD, made=plan.homes([{}]))
+    s, _ = plan.begin(world)
+    h = kept(s, world, 0, kinds.find("industry"))
+    assert h["skill"].tolist() == [1.0]
+    assert h["log_price"].tolist() == [0.0]
