@@ -1,4 +1,4 @@
-"""A whole run on part of the shipped town: the ledger, and the same lives whatever threads, blocks, order, neighbours or measures."""
+"""A whole run on part of the town: the ledger, and the same lives whatever threads, blocks, order, neighbours or measures."""
 
 from __future__ import annotations
 

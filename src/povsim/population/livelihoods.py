@@ -236,7 +236,11 @@ def livelihoods(
         "income_transfer": (transfer + support) / _FEN,
     }
     hands = people.capacity >= Capacity.ORDINARY
-    before = np.where(group[people.house] == GENERAL, 0.5, 0.25)
+    before = np.select(
+        [group[people.house] == g for g in (STOCK, EXITED)],
+        [a.worked_before["poor"], a.worked_before["exited"]],
+        a.worked_before["general"],
+    )
     persons = {
         "work": np.where(works, np.where(away, Work.AWAY, Work.LOCAL), Work.NONE),
         "months": months,
