@@ -38,7 +38,8 @@ def scenario(folder, plans, years=5, plan=None, **groups):
         "run": {"opening": 2016, "years": years, "replicates": 1, "seed": 7},
         "plan": plan or {"finish_year": 2020},
         "measures": {
-            id: {name: value if name in FRAME else written(value) for name, value in entries.items()} for id, entries in plans.items()
+            id: {name: value if name in FRAME else written(value) for name, value in entries.items()}
+            for id, entries in plans.items()
         },
         **{group: {name: written(value) for name, value in values.items()} for group, values in groups.items()},
     }
@@ -78,9 +79,7 @@ def homes(rows, villages=1):
         for slot, person in enumerate(row.get("people", [{}])):
             usual = dict(birth_year=1976, capacity=Capacity.ORDINARY, resident=True, insured=True, household=i, slot=slot)
             persons.append({**usual, **person})
-    people_ = {
-        k.name: np.array([one.get(k.name, 0) for one in persons], "U8" if k.dtype == "str" else k.dtype) for k in PERSONS
-    }
+    people_ = {k.name: np.array([one.get(k.name, 0) for one in persons], "U8" if k.dtype == "str" else k.dtype) for k in PERSONS}
     places = {k.name: np.zeros(villages, "U8" if k.dtype == "str" else k.dtype) for k in VILLAGES}
     places["name"] = np.array([f"v{i}" for i in range(villages)])
     return SimpleNamespace(villages=places, households=households, persons=people_)

@@ -41,7 +41,14 @@ def holders(s, id):
 )
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_quota_and_budget_are_never_exceeded(tmp_path, order, unit, per, number, budget, take_up):
-    tea = {**TEA, "order": order, "quota": {unit: number, "per": per}, "take_up": round(take_up, 3), "award": 2000, "awarded": 1.0}
+    tea = {
+        **TEA,
+        "order": order,
+        "quota": {unit: number, "per": per},
+        "take_up": round(take_up, 3),
+        "award": 2000,
+        "awarded": 1.0,
+    }
     if budget is not None:
         tea["budget"] = budget
     world = plan.town(tmp_path, {"tea": tea}, count=120, years=2)
@@ -198,7 +205,9 @@ def test_the_order_of_rows_does_not_matter(tmp_path):
         "bus": dict(kind="employment", form="transport"),
     }
     made = plan.tables(90)
-    order = np.concatenate([np.random.RandomState(v).permutation(np.flatnonzero(made.households["village"] == v)) for v in range(3)])
+    order = np.concatenate(
+        [np.random.RandomState(v).permutation(np.flatnonzero(made.households["village"] == v)) for v in range(3)]
+    )
     there = np.concatenate([np.flatnonzero(made.persons["household"] == h) for h in order])
     shuffled = plan.tables(90)
     shuffled.households.update({name: column[order] for name, column in made.households.items()})
@@ -234,7 +243,9 @@ def test_delivered_counts_measures_and_help_multiplies(tmp_path):
         "tea": TEA,
     }
     rows = [{"people": [{}, {"capacity": Capacity.WEAK}]}, {"status": 0}]
-    world = plan.town(tmp_path, {id: {**one, "eligible": {"status": ["poor"]}} for id, one in plans.items()}, made=plan.homes(rows))
+    world = plan.town(
+        tmp_path, {id: {**one, "eligible": {"status": ["poor"]}} for id, one in plans.items()}, made=plan.homes(rows)
+    )
     s = allocated(world)
     assert s.hi[c.DELIVERED].tolist() == [3, 0]
     assert s.pf[c.FIND_HELP, 0] == pytest.approx(1.2 * 1.3)

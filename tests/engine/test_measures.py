@@ -90,7 +90,7 @@ def test_a_product_has_one_price_for_all_who_grow_it(tmp_path):
 
 def test_price_has_memory(tmp_path):
     noisy = {**plan.PLAIN_ORCHARD, "price_sd": {"tea": 0.3}, "persistence": 1.0}
-    _, s, world = path(tmp_path, {"a": noisy})
+    _, s, _ = path(tmp_path, {"a": noisy})
     assert s.held["a"]["log_price"][0] == 0.0  # with full persistence there is no innovation
 
 
@@ -111,7 +111,13 @@ def test_a_firm_fails_with_all_its_holders(tmp_path):
 
 
 def test_a_linked_holder_keeps_the_floor_when_the_price_falls(tmp_path):
-    fallen = {**plan.PLAIN_ORCHARD, "ramp": {"tea": [1, 1, 1, 1, 1]}, "price_sd": {"tea": 2.0}, "failure_linked": 0.0, "firm_failure": 0.0}
+    fallen = {
+        **plan.PLAIN_ORCHARD,
+        "ramp": {"tea": [1, 1, 1, 1, 1]},
+        "price_sd": {"tea": 2.0},
+        "failure_linked": 0.0,
+        "firm_failure": 0.0,
+    }
     linked = {**fallen, "linked": 1.0, "price_floor": 1.0, "price_premium": 0.0}
     alone, _, _ = path(tmp_path, {"a": fallen}, years=YEARS)
     safe, _, _ = path(tmp_path, {"a": linked}, years=YEARS)
@@ -231,8 +237,8 @@ def test_a_roof_belongs_to_its_household(tmp_path):
 
 
 def test_what_a_station_earns_is_paid_or_still_owed(tmp_path):
-    """Money: dividends + proceeds + upkeep over the years, what waits and what is owed, are what was generated times the tariff."""
-    found, s, world = stations(tmp_path, {"pv": {**STATION, "first_payment": 12.0, "weather_sd": 0.0}})
+    """Dividends, proceeds and upkeep over the years, what waits and what is owed, are what was generated times the tariff."""
+    found, s, _ = stations(tmp_path, {"pv": {**STATION, "first_payment": 12.0, "weather_sd": 0.0}})
     h = s.held["pv"]
     assert found[0].tolist() == [0, 0, 0]  # nothing is paid in the first twelve months
     life = [9 / 12 * 0.975] + [0.975 * 0.993 ** (k - 1) * 0.25 + 0.975 * 0.993**k * 0.75 for k in range(1, 5)]
@@ -300,7 +306,9 @@ def test_what_measures_spend_is_what_households_and_villages_get(tmp_path, root)
         plan.whole_year(s, world, draws, year)
         books = measures.spending(s, world, year)
         grants = sum(
-            428_000 * int((s.held[m.id]["held"] & (s.held[m.id]["since"] == year)).sum()) for m in base.measures if m.kind == "industry"
+            428_000 * int((s.held[m.id]["held"] & (s.held[m.id]["since"] == year)).sum())
+            for m in base.measures
+            if m.kind == "industry"
         )
         away = 28_900 * int(s.held["transport"]["held"].sum())
         assert books[:, CASH].sum() == sum(s.items[ITEM[name]].sum() for name in paid) + grants + away
@@ -322,7 +330,9 @@ def test_a_kind_of_ones_own_works_end_to_end(tmp_path):
         "gift": {"name": {"zh": "蜂箱", "en": "gift"}, "value": 300, "range": [0, 1000], **record},
         "swarms": {"name": {"zh": "分蜂", "en": "swarms"}, "value": 0.0, "range": [0, 1], **record, "unit": "share"},
     }
-    bees = Kind(name="bees", own={"hives": 0.0}, draws={"swarm": 400}, yields=honey, begins=lambda view, held, p, u: {"hives": 2.0})
+    bees = Kind(
+        name="bees", own={"hives": 0.0}, draws={"swarm": 400}, yields=honey, begins=lambda view, held, p, u: {"hives": 2.0}
+    )
     kinds.register(bees, records)
     assert kinds.find("bees") is bees
     found, s, world = path(tmp_path, {"b": dict(kind="bees", eligible={"labourers": ">= 1"})}, "business", years=(2017, 2018))
@@ -333,10 +343,12 @@ def test_a_kind_of_ones_own_works_end_to_end(tmp_path):
 def test_an_answer_in_an_unknown_channel_is_refused(tmp_path):
     wrong = Kind(name="bees", yields=lambda view, held, p, u: {"industri": 1.0})
     records = {
-        "x": dict(name={"zh": "甲", "en": "x"}, unit="yuan", value=1, range=[0, 2], role="lever", grade="C", source="estimate: a test")
+        "x": dict(
+            name={"zh": "甲", "en": "x"}, unit="yuan", value=1, range=[0, 2], role="lever", grade="C", source="estimate: a test"
+        )
     }
     kinds.register(wrong, records)
-    with pytest.raises(RuleError, match="industri.*nearest: industry"):
+    with pytest.raises(RuleError, match=r"industri.*nearest: industry"):
         path(tmp_path, {"b": dict(kind="bees")}, years=(2017,))
 
 

@@ -21,7 +21,9 @@ def test_pv_earns_what_was_published_to_the_yuan():
     assert earned(20) == pytest.approx(by_hand, rel=1e-12)
 
 
-@pytest.mark.parametrize("mutation", [dict(first_year_loss=0.007), dict(later_loss=0.008), dict(outage=0.001), dict(hours=1026.0)])
+@pytest.mark.parametrize(
+    "mutation", [dict(first_year_loss=0.007), dict(later_loss=0.008), dict(outage=0.001), dict(hours=1026.0)]
+)
 def test_pv_sum_notices_a_mutation(mutation):
     assert (round(earned(4, **mutation)), round(earned(20, **mutation))) != (11_867, 56_138)
 
@@ -35,7 +37,7 @@ def test_a_station_connected_in_any_month_earns_the_same_over_its_life():
 
 
 def test_price_keeps_its_spread_and_its_mean():
-    """AR(1) with the innovation of next_log_price: variance sd^2, and market_price has mean 1 (no sampling: moments of the recursion)."""
+    """The AR(1) of next_log_price keeps the variance sd^2, and market_price has mean 1: moments, no sampling."""
     variance, sd, persistence = 0.0, 0.3, 0.6
     for _ in range(200):
         step = float(industry.next_log_price(0.0, 1.0, sd, persistence))

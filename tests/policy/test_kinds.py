@@ -11,7 +11,9 @@ from povsim.policy.measures import collective, employment, industry, pv, safety_
 
 KINDS = {"industry": industry, "employment": employment, "pv": pv, "collective": collective, "safety_net": safety_net}
 FOLDER = Path(__file__).parent.parent / "cases"
-CASES = [(kind, case) for kind in KINDS for file in sorted((FOLDER / kind).glob("*.yaml")) for case in YAML(typ="safe").load(file)]
+CASES = [
+    (kind, case) for kind in KINDS for file in sorted((FOLDER / kind).glob("*.yaml")) for case in YAML(typ="safe").load(file)
+]
 HOOKS = {"fits", "adopts", "begins", "keeps", "costs", "helps", "yields", "shares"}
 TABLES = ("ramp", "shares")
 
@@ -45,7 +47,13 @@ def named(case):
 
 
 def column(name, value):
-    return np.asarray(value) if name in TABLES and isinstance(value, list) else value if isinstance(value, dict) else np.array([value] * 2)
+    return (
+        np.asarray(value)
+        if name in TABLES and isinstance(value, list)
+        else value
+        if isinstance(value, dict)
+        else np.array([value] * 2)
+    )
 
 
 @pytest.mark.parametrize(("kind", "case"), CASES, ids=[named(one) for one in CASES])
@@ -65,7 +73,9 @@ def test_rule(kind, case):
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_rule_and_every_phrase_has_a_case(kind):
     module = KINDS[kind]
-    rules = {name for name, f in vars(module).items() if getattr(f, "__module__", "") == module.__name__ and not name.startswith("_")}
+    rules = {
+        name for name, f in vars(module).items() if getattr(f, "__module__", "") == module.__name__ and not name.startswith("_")
+    }
     cases = [case for name, case in CASES if name == kind]
     assert rules - HOOKS == {case["rule"] for case in cases}
     assert {case["phrase"] for case in cases} == PHRASES[kind]

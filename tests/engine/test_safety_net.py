@@ -1,0 +1,235 @@
+"""The safety net over the years: who is listed, what is paid from when, what takes it away."""
+
+import numpy as np
+import pytest
+
+from povsim.core.schema import Capacity, Health, Status
+from povsim.engine import columns as c
+from povsim.engine import measures, safety_net
+from povsim.engine.measures import CASH, HOLDERS, ITEM, KIND_VALUE, NEW, OVERHEAD, UNMET
+from tests.engine import plan
+
+NET = dict(
+    kind="safety_net", listing=1.0, listing_labour=1.0, obligation=0.0, imputed_able=0.0, imputed_support=0.0, working_cost=0.0
+)
+SURE = {**NET, "gap_share": 1.0, "recheck": {"labour": 1.0, "none": 1.0}}
+STANDARD = dict.fromkeys(range(2013, 2026), 4000)
+LINES = {"dibao_standard": STANDARD}
+
+
+def net(folder, rows, entries=SURE, more=None, **groups):
+    """A world with the safety net over households written out; the standard is 4,000 every year."""
+    plans = {**(more or {}), "net": entries}
+    return plan.town(folder, plans, made=plan.homes(rows), lines=LINES, **groups)
+
+
+def live(world, heads, years, change=lambda s, year: None):
+    """Years in which each household earns ``heads`` (yuan a head, a row a year) by farming; the states after each year."""
+    s, draws = plan.begin(world)
+    s.items[:] = 0
+    s.items[ITEM["farm"]] = np.rint(np.asarray(heads[0]) * s.hi[c.SIZE] * 100)
+    out = []
+    for year, head in zip(years, heads, strict=True):
+        s.begin_year()
+        s.hi[c.DELIVERED] = 0
+        s.items[ITEM["farm"]] = np.rint(np.asarray(head) * s.hi[c.SIZE] * 100)
+        change(s, year)
+        safety_net.decide(s, world, draws, year)
+        out.append(s.copy())
+    return out
+
+
+def paid(s, item="dibao"):
+    return (s.items[ITEM[item]] / 100).tolist()
+
+
+def test_who_is_on_it_and_paid_in_full_is_not_under_the_standard(tmp_path):
+    heads = [500.0, 2000.0, 3999.0, 4000.0, 9000.0]
+    rows = [{"people": [{}] * (1 + i % 3)} for i in range(5)]
+    world = net(tmp_path, rows)
+    first, second = live(world, [heads, heads], (2017, 2018))
+    reached = (second.items[[ITEM["farm"], ITEM["dibao"]]].sum(axis=0) / 100) / second.hi[c.SIZE]
+    assert (reached >= 4000).all()
+    assert (second.hi[c.NETTED] > 0).tolist() == [True, True, True, False, False]
+    assert paid(second)[:3] == pytest.approx([3500, 4000, 3 * 800])  # the last gap is small: a fifth of the standard is the least
+    # listed in month 6: half of it, for it is no year-end correction
+    assert paid(first) == pytest.approx([x / 2 for x in paid(second)])
+
+
+def test_the_listed_are_covered_counted_and_booked(tmp_path):
+    world = net(tmp_path, [{"people": [{}, {"capacity": 0}]}, {}])
+    (s,) = live(world, [[1000.0, 9000.0]], (2017,))
+    assert (s.pi[c.DIBAO] > 0).tolist().count(True) == 2
+    assert s.hi[c.NETTED].tolist() == [2017, 0]
+    assert s.hi[c.DELIVERED].tolist() == [1, 0]
+    assert s.hi[c.CATEGORY].tolist() == [0, 0]  # the register's category stays
+    books = measures.spending(s, world, 2017)[0]
+    assert books[[HOLDERS, NEW, UNMET]].tolist() == [1, 1, 0]
+    assert books[CASH] == s.items[ITEM["dibao"]].sum() == 300_000
+    assert books[OVERHEAD] == 15_000
+
+
+def test_not_everyone_who_is_eligible_is_listed_least_of_all_with_able_workers(tmp_path):
+    weak = {"people": [{"capacity": Capacity.WEAK, "birth_year": 1960}]}
+    world = net(tmp_path, [{}] * 1000 + [weak] * 1000, {**SURE, "listing": 0.25, "listing_labour": 0.25})
+    (s,) = live(world, [[1000.0] * 2000], (2017,))
+    on = s.hi[c.NETTED] > 0
+    assert on[:1000].mean() == pytest.approx(0.0625, abs=0.02)
+    assert on[1000:].mean() == pytest.approx(0.25, abs=0.035)
+    assert s.held["net"]["books"][UNMET] == (~on).sum()
+
+
+def test_share_of_the_gap_and_standard_go_by_year(tmp_path):
+    world = plan.town(
+        tmp_path,
+        {"net": {**NET, "gap_share": {2017: 0.5, 2018: 1.0}}},
+        made=plan.homes([{}]),
+        lines={"dibao_standard": {year: 4000 if year < 2018 else 5000 for year in STANDARD}},
+    )
+    first, second, third = live(world, [[2000.0]] * 3, (2017, 2018, 2019))
+    assert paid(first) == [500.0]  # half of 2,000, half a year
+    assert paid(second) == [1000 / 2 * 1.25 + 3000 / 2]  # last year's, raised with the standard; then the new gap
+    assert paid(third) == [3000.0]
+
+
+def test_bands_pay_by_labour(tmp_path):
+    rows = [
+        {"people": [{"capacity": Capacity.NONE, "health": Health.SERIOUS}]},
+        {"people": [{"capacity": Capacity.WEAK}]},
+        {},
+    ]
+    world = net(tmp_path, rows, {**SURE, "differential": False})
+    _, s = live(world, [[1000.0] * 3] * 2, (2017, 2018))
+    assert paid(s) == pytest.approx([3600, 2400, 1600])
+    assert s.pi[c.DIBAO][s.pi[c.ALIVE] == 1].tolist() == [1, 2, 3]
+
+
+def test_a_recheck_takes_off_what_a_household_earns_and_says_which_measure(tmp_path):
+    """A post and a dividend reduce it; what each cost its holder is reported."""
+    quiet = dict(price_sd={"tourism": 0.0}, spread=0.0, failure_own=0.0, linked=0.0, insured=0.0, awarded=0.0, own_share=0.0)
+    shop = dict(kind="industry", take_up=1.0, product="tourism", scale_factor=1.0, ramp={"tourism": [0.2]}, upkeep=0.0, **quiet)
+    shop["start"] = {"year": 2018}
+    world = net(tmp_path, [{}, {}], more={"shop": {**shop, "quota": {"households": {2018: 1, 2019: 0}}}})
+    s, draws = plan.begin(world)
+    for year in (2017, 2018, 2019):
+        plan.measures_only(s, world, draws, year)
+    holder = np.flatnonzero(s.held["shop"]["held"])[0]
+    assert s.items[ITEM["industry"], holder] == 100_000
+    assert s.items[ITEM["dibao"], 1 - holder] == 400_000
+    # until month 6 on the income known in 2018 (half a year of it), then on the whole of it
+    assert s.items[ITEM["dibao"], holder] == pytest.approx(100 * (3500 / 2 + 3000 / 2), abs=200)
+    assert measures.crowding_out(s, world)[0] == pytest.approx(100 * 500 / 2, abs=200)
+
+
+def test_above_the_ceiling_it_is_withdrawn_by_steps(tmp_path):
+    rows = [{}, {}]
+    world = net(tmp_path, rows)
+    heads = [[2000.0, 2000.0], [20_000.0, 7000.0], [20_000.0, 7000.0], [20_000.0, 7000.0]]
+    states = live(world, heads, (2017, 2018, 2019, 2020))
+    assert [paid(s)[0] for s in states] == [1000.0, 2000.0, 1000.0, 0.0]  # twelve months after month 6 of 2018
+    assert [int(s.hi[c.GRACE_TO, 0]) for s in states] == [0, 2019, 2019, 0]
+    assert [int(s.hi[c.NETTED, 0]) for s in states] == [2017, 2017, 0, 0]
+    # under twice the standard one stays on it, at the least amount
+    assert [paid(s)[1] for s in states] == [1000.0, 1000.0 + 400.0, 800.0, 800.0]
+
+
+def test_the_finish_year_leaves_no_registered_household_under_the_line_uncovered(tmp_path):
+    rows = [{"status": s} for s in (Status.POOR, Status.EXITED, Status.GENERAL, Status.REMOVED)] * 100
+    world = net(
+        tmp_path, rows, {**NET, "listing": 0.0, "obligation": {2017: 0.0, 2018: 0.4, 2020: 1.0}}, assessment={"report_error": 0.0}
+    )
+    heads = [[3000.0] * 400] * 3
+    states = live(world, heads, (2017, 2018, 2020))
+    kind = np.arange(400) % 4
+    covered = [[(s.hi[c.NETTED] > 0)[kind == k].mean() for k in range(4)] for s in states]
+    assert covered[0] == [0, 0, 0, 0]
+    assert covered[1][0] == pytest.approx(0.4, abs=0.12)
+    assert covered[2] == [1, 1, 0, 0]
+    last = np.array(paid(states[2]))[kind == 0]
+    assert set(np.round(last).tolist()) == {500.0, 942.0}  # the new from the next month; who was on it, all year
+
+
+def test_single_cover_is_for_the_gravely_ill_alone(tmp_path):
+    rows = [{"people": [{}, {"capacity": 1, "health": Health.DISABLED}]}]
+    world = net(tmp_path, rows)
+    before, after, later = live(world, [[5000.0]] * 3, (2017, 2018, 2019))
+    assert paid(before) == [0.0]  # from 2018
+    assert (after.pi[c.DIBAO] > 0)[:2].tolist() == [False, True]
+    assert paid(after) == [0.5 * 4000 / 2]
+    assert paid(later) == [0.5 * 4000]
+
+
+def test_able_people_out_of_work_are_taken_to_earn_something(tmp_path):
+    world = net(tmp_path, [{}, {"people": [{"capacity": Capacity.WEAK}]}], {**SURE, "imputed_able": 0.3})
+    _, s = live(world, [[2000.0, 2000.0]] * 2, (2017, 2018))
+    assert paid(s) == [4000 - 2000 - 1200, 2000.0]
+
+
+def test_tekun_is_by_status_dispersed_or_in_an_institution(tmp_path):
+    old = {"birth_year": 1940, "capacity": 0}
+    rows = [
+        {"people": [{**old, "tekun": 1}], "category": 3},
+        {"people": [{**old, "tekun": 2, "capacity": 1, "health": Health.DISABLED}], "category": 3},
+        {"people": [old, old]},
+        {"people": [old, {}]},
+        {"people": [{"tekun": 1}]},
+    ]
+    entries = {**SURE, "tekun_listing": 1.0, "children_away": 0.0, "tekun_institution": 0.0, "part": "tekun"}
+    first, second = live(net(tmp_path, rows, entries), [[0.0] * 5] * 2, (2017, 2018))
+    assert paid(first, "tekun") == [6000, 7200, 2 * 6000 / 2, 0, 0]
+    assert paid(second, "tekun") == [6000, 7200, 2 * 6000, 0, 0]
+    assert second.held["net"]["books"][KIND_VALUE] == 300_000  # one needs care
+    assert paid(second) == [0] * 5
+    assert (second.hi[c.NETTED] > 0).tolist() == [True, True, True, False, False]
+
+
+def test_children_who_can_support_keep_one_from_tekun(tmp_path):
+    rows = [{"people": [{"birth_year": 1940, "capacity": 0}]}] * 400
+    entries = {**SURE, "tekun_listing": 1.0, "children_away": 0.85, "part": "tekun"}
+    (s,) = live(net(tmp_path, rows, entries), [[0.0] * 400], (2017,))
+    assert (s.hi[c.NETTED] > 0).mean() == pytest.approx(0.15, abs=0.05)
+
+
+def test_relief_pays_a_share_of_large_own_paid_bills(tmp_path):
+    rows = [{}, {}, {"status": 0}, {"status": 0}]
+    entries = {**SURE, "part": "relief", "relief_granted": 1.0}
+
+    def bills(s, year):
+        s.spent[0] = [1_300_000, 290_000, 1_300_000, 1_300_000]
+        s.spent[2] = 9_000_000  # schooling is not relieved
+
+    (s,) = live(net(tmp_path, rows, entries), [[2000.0, 2000.0, 2000.0, 9000.0]], (2017,), bills)
+    assert paid(s, "relief") == [3500, 0, 3500, 0]
+
+
+def test_nobody_has_both_and_each_part_has_its_account(tmp_path):
+    old = {"birth_year": 1940, "capacity": 0}
+    rows = [{"people": [{**old, "dibao": 2}]}, {"people": [{}]}]
+    base = {**SURE, "tekun_listing": 1.0, "children_away": 0.0}
+    world = net(tmp_path, rows, {**base, "part": "dibao"}, more={"tekun": {**base, "part": "tekun"}})
+    (s,) = live(world, [[0.0, 0.0]], (2017,))
+    assert not ((s.pi[c.DIBAO] > 0) & (s.pi[c.TEKUN] > 0)).any()
+    books = measures.spending(s, world, 2017)
+    assert books[:, CASH].tolist() == [s.items[ITEM["tekun"]].sum(), s.items[ITEM["dibao"]].sum()]
+
+
+def test_without_a_safety_net_nobody_draws_it(tmp_path):
+    rows = [{"people": [{"dibao": 1}]}]
+    s, draws = plan.begin(plan.town(tmp_path, {}, made=plan.homes(rows), lines=LINES))
+    world = plan.town(tmp_path, {}, made=plan.homes(rows), lines=LINES)
+    plan.measures_only(s, world, draws, 2017)
+    assert not s.pi[c.DIBAO].any()
+    assert s.hi[c.NETTED].tolist() == [0]
+
+
+def test_a_child_is_covered_with_its_parents(tmp_path):
+    world = net(tmp_path, [{"people": [{}, {}]}])
+
+    def born(s, year):
+        if year == 2018:
+            s.pi[c.ALIVE, 2], s.pi[c.CAPACITY, 2], s.hi[c.SIZE], s.hi[c.BIRTHS] = 1, 0, 3, 1
+
+    _, second, third = live(world, [[2000.0]] * 3, (2017, 2018, 2019), born)
+    assert (second.pi[c.DIBAO, :3] > 0).all()
+    # shared among three from the decision of 2018 on: 4,000 yuan in both years behind it, then 4,000 and 6,000
+    assert paid(third)[0] == pytest.approx(3 * ((4000 - 4000 / 3) / 2 + (4000 - 5000 / 3) / 2))
