@@ -4,6 +4,7 @@ Never: what a kind does (policy.measures), or who holds a measure (engine.alloca
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from povsim.core.errors import RuleError
-from povsim.core.schema import EXPENSES, ITEMS, Capacity, Health, Work
+from povsim.core.schema import EXPENSES, ITEMS, Capacity, Health, Stage, Work
 from povsim.engine import columns as c
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.eligibility import meets
@@ -88,9 +89,28 @@ class Columns:
         """Places of the living in these households."""
         key = ("person", tuple(one for one in conditions if one.of == "household"))
         if key not in self._met:
-            layout = self.world.layout
-            self._met[key] = np.flatnonzero(self.households(conditions)[layout.house] & (self.s.pi[c.ALIVE] == 1))
+            self._met[key] = self.people[self.households(conditions)[self.house]]
         return self._met[key]
+
+    @cached_property
+    def people(self) -> Array:
+        """Places of the living."""
+        return np.flatnonzero(self.s.pi[c.ALIVE])
+
+    @cached_property
+    def house(self) -> Array:
+        """Households of the living."""
+        return self.world.layout.house[self.people]
+
+    def of(self, row: int) -> Array:
+        """A row of persons, of the living."""
+        values: Array = self.s.pi[row][self.people]
+        return values
+
+    def count(self, who: Array) -> Array:
+        """Per household those of the living for whom a condition holds."""
+        persons: Array = np.bincount(self.house[who], minlength=self.world.layout.households)
+        return persons
 
 
 class View:
@@ -130,26 +150,27 @@ _ROWS: Final = {
 }
 
 
-def _count(k: Columns, who: Array) -> Array:
-    """Persons per household for whom a condition holds."""
-    layout = k.world.layout
-    persons: Array = np.bincount(layout.house[who & (k.s.pi[c.ALIVE] == 1)], minlength=layout.households)
-    return persons
-
-
 def _at_home(k: Columns) -> Array:
-    s = k.s
-    return (s.pi[c.WORK] != Work.AWAY) & (s.pi[c.RESIDENT] == 1) & (s.pi[c.STAGE] == 0) & (s.pi[c.AGE] >= 16)
+    """Of the living those grown up, out of school and not at work away."""
+    home: Array = (k.of(c.WORK) != Work.AWAY) & (k.of(c.RESIDENT) == 1) & (k.of(c.STAGE) == Stage.NONE) & (k.of(c.AGE) >= 16)
+    return home
+
+
+def _able_months(k: Columns) -> Array:
+    """Months a year of the hands at home; the weak count half."""
+    home, capacity = _at_home(k), k.of(c.CAPACITY)
+    able, weak = home & (capacity >= Capacity.ORDINARY), home & (capacity == Capacity.WEAK)
+    return 12.0 * k.count(able) + 6.0 * k.count(weak)
 
 
 def _months_left(k: Columns) -> Array:
-    """Months of the household's hands that paid work, illness and care leave; the weak count half."""
-    s, layout = k.s, k.world.layout
-    left = np.maximum(120 - s.pi[c.MONTHS] - s.pi[c.SICK_MONTHS] - s.pi[c.CARE_MONTHS], 0)
-    able = (s.pi[c.STAGE] == 0) & (s.pi[c.AGE] >= 16) & (s.pi[c.ALIVE] == 1)
-    tenths = left * (2 * (able & (s.pi[c.CAPACITY] >= Capacity.ORDINARY)) + (able & (s.pi[c.CAPACITY] == Capacity.WEAK)))
-    here = np.flatnonzero(tenths)
-    return np.bincount(layout.house[here], weights=tenths[here], minlength=layout.households) / 20.0
+    """Months of the household's hands that paid work, illness and care leave this year; the weak count half."""
+    capacity = k.of(c.CAPACITY)
+    hands = np.flatnonzero((capacity >= Capacity.WEAK) & (k.of(c.STAGE) == Stage.NONE) & (k.of(c.AGE) >= 16))
+    place, pi = k.people[hands], k.s.pi
+    left = np.maximum(120 - pi[c.MONTHS, place] - pi[c.SICK_MONTHS, place] - pi[c.CARE_MONTHS, place], 0)
+    halves = left * np.where(capacity[hands] >= Capacity.ORDINARY, 2, 1)
+    return np.bincount(k.house[hands], weights=halves, minlength=k.world.layout.households) / 20.0
 
 
 def _local_wage(k: Columns) -> Array:
@@ -159,9 +180,11 @@ def _local_wage(k: Columns) -> Array:
 
 def _post_pay(k: Columns) -> Array:
     """Yuan paid this year in the post held, as the account has it."""
-    s = k.s
-    in_post = ((s.pi[c.PAID] == Work.POST) | (s.pi[c.PAID] == Work.WORKSHOP)) & (s.pi[c.POST] > 0)
-    return np.where(in_post, np.rint(s.pi[c.MONTHS] / 10.0 * s.pf[c.WAGE_MONTH] * FEN), 0.0) / FEN
+    pi, out = k.s.pi, np.zeros(k.world.layout.places)
+    place = np.flatnonzero(pi[c.POST])
+    place = place[(pi[c.PAID, place] == Work.POST) | (pi[c.PAID, place] == Work.WORKSHOP)]
+    out[place] = np.rint(pi[c.MONTHS, place] / 10.0 * k.s.pf[c.WAGE_MONTH, place] * FEN) / FEN
+    return out
 
 
 def _income_to_line(k: Columns) -> Array:
@@ -180,21 +203,18 @@ _DERIVED: Final[dict[str, dict[str, Callable[[Columns], Array]]]] = {
         "labourers": lambda k: k.s.hi[c.LABOURERS] + k.s.hi[c.WEAKS],
         "able": lambda k: k.s.hi[c.LABOURERS],
         "weak": lambda k: k.s.hi[c.WEAKS],
-        "sick": lambda k: _count(k, (k.s.pi[c.HEALTH] == Health.CHRONIC) | (k.s.pi[c.HEALTH] == Health.SERIOUS)),
-        "disabled": lambda k: _count(k, k.s.pi[c.HEALTH] == Health.DISABLED),
+        "sick": lambda k: k.count((k.of(c.HEALTH) == Health.CHRONIC) | (k.of(c.HEALTH) == Health.SERIOUS)),
+        "disabled": lambda k: k.count(k.of(c.HEALTH) == Health.DISABLED),
         "land_mu": lambda k: k.s.hf[c.LAND],
         "forest_mu": lambda k: k.s.hf[c.FOREST],
         "village": lambda k: np.asarray(k.world.layout.village_names)[k.s.hi[c.VILLAGE]],
         "income_head": lambda k: k.s.hf[c.REPORTED],
         "income_to_line": _income_to_line,
-        "on_dibao": lambda k: (_count(k, k.s.pi[c.DIBAO] > 0) > 0) * 1.0,
-        "on_tekun": lambda k: (_count(k, k.s.pi[c.TEKUN] > 0) > 0) * 1.0,
-        "hands_at_home": lambda k: _count(k, _at_home(k) & (k.s.pi[c.CAPACITY] >= Capacity.WEAK)),
-        "in_work": lambda k: _count(k, k.s.pi[c.MONTHS] > 0),
-        "able_months": lambda k: (
-            12.0 * _count(k, _at_home(k) & (k.s.pi[c.CAPACITY] >= Capacity.ORDINARY))
-            + 6.0 * _count(k, _at_home(k) & (k.s.pi[c.CAPACITY] == Capacity.WEAK))
-        ),
+        "on_dibao": lambda k: (k.count(k.of(c.DIBAO) > 0) > 0) * 1.0,
+        "on_tekun": lambda k: (k.count(k.of(c.TEKUN) > 0) > 0) * 1.0,
+        "hands_at_home": lambda k: k.count(_at_home(k) & (k.of(c.CAPACITY) >= Capacity.WEAK)),
+        "in_work": lambda k: k.count(k.of(c.MONTHS) > 0),
+        "able_months": _able_months,
         "hands": _months_left,
     },
     "person": {"local_wage": _local_wage, "post_pay": _post_pay},

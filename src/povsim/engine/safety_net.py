@@ -182,7 +182,9 @@ def _tekun(case: Case, part: Part) -> None:
     on = form > 0
     already = case.count(on) > 0
 
-    helpless = case.count(rule.without_capacity(case.of(c.AGE), health, capacity)) == hi[c.SIZE]
+    without = (capacity <= Capacity.LOST) & ((hi[c.LABOURERS] + hi[c.WEAKS]) == 0)[case.house]
+    without[without] = rule.without_capacity(case.of(c.AGE)[without], health[without], capacity[without])
+    helpless = case.count(without) == hi[c.SIZE]
     children_away = case.children_away < p.children_away
     received = s.items[ITEM["support_children"]]
     fits = (hi[c.SIZE] > 0) & ~already & rule.becomes_tekun(helpless, case.test(p), case.standard, children_away, received)
@@ -294,16 +296,18 @@ def _old_amounts(case: Case, part: Part, covered: Array) -> None:
 
 def _note_crowding(case: Case, part: Part, covered: Array) -> None:
     """What each measure's income took off its holders' top-up at the re-check: the top-up without it, less that with it."""
-    p, means, standard = part.p, case.test(part.p), case.standard
+    p, standard = part.p, case.standard
+    on = np.flatnonzero(covered)
+    means, size, covered = case.test(p)[on], case.s.hi[c.SIZE, on], covered[on]
+    entitled = rule.supported(means, standard, p.gap_share, p.least, p.ceiling)
     for measure in case.world.scenario.measures:
         h = case.s.held.get(measure.id)
         if h is None or not p.differential:
             continue
-        who = np.flatnonzero((h["given"] > 0) & (covered > 0.0))
-        given = h["given"][who] / FEN * p.month / 12.0 / case.s.hi[c.SIZE, who]
+        who = np.flatnonzero(h["given"][on])
+        given = h["given"][on[who]] / FEN * p.month / 12.0 / size[who]
         without = rule.supported(np.maximum(means[who] - given, 0.0), standard, p.gap_share, p.least, p.ceiling)
-        lost = without - rule.supported(means[who], standard, p.gap_share, p.least, p.ceiling)
-        h["crowded"][0] = int(np.rint(lost * covered[who] * FEN).sum())
+        h["crowded"][0] = int(np.rint((without - entitled[who]) * covered[who] * FEN).sum())
 
 
 # --- 临时救助 --------------------------------------------------------------------------------------------
