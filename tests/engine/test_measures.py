@@ -11,7 +11,7 @@ from povsim.engine import measures
 from povsim.engine.measures import CASH, HOLDERS, ITEM, JOBS, KIND_VALUE, NEW, OVERHEAD, VILLAGE_MONEY, kept
 from povsim.engine.world import build_world
 from povsim.policy import kind as kinds
-from povsim.policy.kind import Kind, where
+from povsim.policy.kind import Kind
 from tests.engine import plan
 
 YEARS = (2017, 2018, 2019, 2020, 2021)
@@ -317,27 +317,17 @@ def test_what_measures_spend_is_what_households_and_villages_get(tmp_path, root)
         assert (books >= 0).all()
 
 
-def test_a_kind_of_ones_own_works_end_to_end(tmp_path):
-    """Forty lines in a notebook: bees, one file's worth of rules and records, no other file touched."""
-
-    def honey(view, held, p, u):
-        taken = held.hives * p.yield_hive * where(u.swarm < p.swarms, 0.5, 1.0)
-        return {"business": taken, "hives": held.hives + 1.0, "in_kind": where(view.first, p.gift, 0.0)}
-
-    record = dict(unit="yuan", role="lever", grade="C", source="estimate: a test")
-    records = {
-        "yield_hive": {"name": {"zh": "每箱收益", "en": "yield"}, "value": 100, "range": [0, 1000], **record},
-        "gift": {"name": {"zh": "蜂箱", "en": "gift"}, "value": 300, "range": [0, 1000], **record},
-        "swarms": {"name": {"zh": "分蜂", "en": "swarms"}, "value": 0.0, "range": [0, 1], **record, "unit": "share"},
-    }
-    bees = Kind(
-        name="bees", own={"hives": 0.0}, draws={"swarm": 400}, yields=honey, begins=lambda view, held, p, u: {"hives": 2.0}
-    )
-    kinds.register(bees, records)
-    assert kinds.find("bees") is bees
-    found, s, world = path(tmp_path, {"b": dict(kind="bees", eligible={"labourers": ">= 1"})}, "business", years=(2017, 2018))
-    assert found[:, 0] == pytest.approx([200, 300])
-    assert measures.spending(s, world, 2018)[0][[HOLDERS, KIND_VALUE]].tolist() == [2, 0]
+def test_the_kind_of_the_docs_works_end_to_end(tmp_path, root):
+    """Bees, as docs/extending.md has them: one cell of a notebook, in under forty lines, and no file of the package touched."""
+    text = (root / "docs/extending.md").read_text(encoding="utf-8")
+    code = text.split("```python\n")[1].split("```")[0]
+    assert len(code.splitlines()) < 40
+    exec(compile(code, "extending.md", "exec"), {})
+    bees = dict(kind="bees", eligible={"labourers": ">= 1"}, swarms=0.0, quota={"households": 1}, budget=2000)
+    found, s, world = path(tmp_path, {"b": bees}, "business", years=(2017, 2018))
+    assert sorted(found[0].tolist()) == [0, 1500]
+    assert found[1].max() == 1800
+    assert measures.spending(s, world, 2018)[0][[HOLDERS, NEW, KIND_VALUE]].tolist() == [2, 1, 200_000]
 
 
 def test_an_answer_in_an_unknown_channel_is_refused(tmp_path):

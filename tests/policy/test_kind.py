@@ -2,12 +2,14 @@
 
 import ast
 import inspect
+from types import SimpleNamespace
 
 import pytest
 
 from povsim.core.errors import ParamsError, RuleError
 from povsim.core.params import kind_records
 from povsim.core.randomness import DECISIONS
+from povsim.policy import kind
 from povsim.policy.kind import Kind, Shared, decision, entry, find, pick, register, shipped
 
 
@@ -56,8 +58,8 @@ def test_a_kind_brings_its_records_and_knows_nothing_but_kind(name):
 
 
 def test_numbers_stand_for_decisions():
-    for kind in shipped().values():
-        for name, number in {**kind.draws, **kind.lasting}.items():
+    for one in shipped().values():
+        for name, number in {**one.draws, **one.lasting}.items():
             assert DECISIONS[decision(name, number)] == number
 
 
@@ -66,3 +68,15 @@ def test_entry_and_pick():
     with pytest.raises(RuleError, match="nearest: tea"):
         entry({"tea": 1}, "tee")
     assert pick([0.0, 0.5, 1.0], [-1, 0, 1.9, 7]).tolist() == [0.0, 0.0, 0.5, 1.0]
+
+
+def test_a_package_of_ones_own_brings_kinds(monkeypatch):
+    mine = Kind(name="terraces")
+    words = dict(
+        name={"zh": "甲", "en": "x"}, unit="yuan", value=1, range=[0, 2], role="lever", grade="C", source="estimate: a test"
+    )
+    entry_point = SimpleNamespace(load=lambda: SimpleNamespace(KIND=mine, RECORDS={"x": words}))
+    monkeypatch.setattr(kind, "entry_points", lambda group: [entry_point] if group == "povsim.kinds" else [])
+    kind.discover.cache_clear()
+    assert find("terraces") is mine
+    kind.discover.cache_clear()
