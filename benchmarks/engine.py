@@ -97,7 +97,7 @@ def main() -> None:
     os.environ["POVSIM_ENGINE"] = "compiled"
     for threads in (1, 2):
         began = time.perf_counter()
-        run(world, options.replicates, threads)
+        run(world, range(options.replicates), threads)
         seconds = time.perf_counter() - began
         print(
             f"{threads} thread{'s' * (threads > 1)}: {unit * options.replicates / seconds / 1e6:.3f} million household-years per second of wall"

@@ -69,8 +69,8 @@ def test_something_happens(base):
     assert base["spending"]["cash"].sum() > 0 and base["indicators"]["in_wage_work"].max() > 0.1
 
 
-@pytest.mark.parametrize("way", [{"threads": 2}, {"block": 64}, {"block": 5000}])
-def test_threads_and_blocks_change_nothing(part, place, base, way):
+@pytest.mark.parametrize("way", [{"threads": 2}, {"workers": 2}, {"block": 64}, {"block": 5000}])
+def test_threads_processes_and_blocks_change_nothing(part, place, base, way):
     equal(base, simulate(part, scenario(), place, **way))
 
 

@@ -141,8 +141,8 @@ def _simulate(scenario: Scenario, place: Place, arguments: Namespace, folder: Pa
     _begin(status, "population")
     population = synthesise(place, scenario.run.opening, scenario.run.seed)
     progress = Progress(_begin(status, "simulate"))
-    threads = arguments.threads or scenario.run.threads or _cores()
-    results = simulate(population, scenario, place, threads=threads, progress=progress)
+    cores = arguments.threads or scenario.run.threads or _cores()
+    results = simulate(population, scenario, place, threads=1, workers=cores, progress=progress)
     results.write(folder, status)
     for name in REPORT:
         _remove(folder / name)

@@ -4,7 +4,7 @@ Never: what happens in a year (engine.year)."""
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import fields
 
@@ -45,15 +45,15 @@ def run_replicate(world: World, replicate: int, tally: Tally) -> Book:
     return book
 
 
-def run(world: World, replicates: int, threads: int = 2, progress: Progress | None = None) -> tuple[list[Book], Tally]:
-    """All replicates.
+def run(world: World, replicates: Sequence[int], threads: int = 1, progress: Progress | None = None) -> tuple[list[Book], Tally]:
+    """Some replicates of a run.
 
     Parameters
     ----------
     world : World
         What they share.
-    replicates : int
-        Number of replicates; replicate r is the same whatever their number.
+    replicates : sequence of int
+        Their numbers; a replicate is the same whichever others are run.
     threads : int
         Threads over replicates; results do not depend on it.
     progress : callable or None
@@ -64,7 +64,7 @@ def run(world: World, replicates: int, threads: int = 2, progress: Progress | No
     list of Book, Tally
         A book per replicate in order, and the lives summed over them.
     """
-    books: list[Book | None] = [None] * replicates
+    books: dict[int, Book] = {}
     own = threading.local()
     tallies: list[Tally] = []
     lock = threading.Lock()
@@ -78,21 +78,22 @@ def run(world: World, replicates: int, threads: int = 2, progress: Progress | No
         return replicate
 
     if progress:
-        progress(0, replicates)
+        progress(0, len(replicates))
     with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
-        waiting = [pool.submit(job, replicate) for replicate in range(replicates)]
+        waiting = [pool.submit(job, replicate) for replicate in replicates]
         try:
             for done, future in enumerate(as_completed(waiting), start=1):
                 future.result()
                 if progress:
-                    progress(done, replicates)
+                    progress(done, len(replicates))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return [book for book in books if book is not None], _sum(tallies)
+    return [books[replicate] for replicate in replicates], add_up(tallies)
 
 
-def _sum(tallies: list[Tally]) -> Tally:
+def add_up(tallies: list[Tally]) -> Tally:
+    """Sum of some tallies, in the place of the first."""
     total = tallies[0]
     for other in tallies[1:]:
         for f in fields(Tally):

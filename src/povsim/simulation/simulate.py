@@ -23,6 +23,7 @@ from povsim.engine.state import FEN
 from povsim.engine.world import World, build_world
 from povsim.results.contract import TABLES
 from povsim.results.results import PlaceSummary, Results
+from povsim.simulation.workers import run_over_processes
 
 if TYPE_CHECKING:
     from povsim.core.params import Scenario
@@ -39,6 +40,7 @@ def simulate(
     place: Place,
     *,
     threads: int | None = None,
+    workers: int = 1,
     block: int = 1024,
     progress: Callable[[int, int], None] | None = None,
 ) -> Results:
@@ -54,6 +56,9 @@ def simulate(
         For the reported history that results carry beside the projection.
     threads : int or None
         Threads over replicates; by default the scenario's. Results do not depend on it.
+    workers : int
+        Processes over replicates, in place of threads where more than 1; a script that asks for them guards its main part by
+        ``if __name__ == "__main__":``, and a kind registered by hand is not known to them. Results do not depend on it.
     block : int
         Households in a block; results do not depend on it.
     progress : callable or None
@@ -68,7 +73,10 @@ def simulate(
         population = population.registered()
     began = time.perf_counter()
     world = build_world(population, scenario, block)
-    ran, tally = run(world, scenario.run.replicates, threads or scenario.run.threads or os.cpu_count() or 1, progress)
+    if workers > 1 and scenario.run.replicates > 1:
+        ran, tally = run_over_processes(population, scenario, world, block, workers, progress)
+    else:
+        ran, tally = run(world, range(scenario.run.replicates), threads or scenario.run.threads or os.cpu_count() or 1, progress)
     seconds = time.perf_counter() - began
     tables = _tables(world, ran, tally, population)
     manifest = {
@@ -129,9 +137,9 @@ def _tables(world: World, ran: list[Book], tally: Tally, population: Population)
 def _only(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """The columns of the contract, in its order."""
     table = TABLES[name]
-    general = [col.name for col in table.columns]
-    kept = [col for col in frame.columns if table.column(col) is not None]
-    return frame[sorted(kept, key=lambda col: (general.index(table.column(col).name), col))]  # type: ignore[union-attr]
+    general = [column.name for column in table.columns]
+    place = {name: general.index(found.name) for name in map(str, frame.columns) if (found := table.column(name)) is not None}
+    return frame[sorted(place, key=lambda name: (place[name], name))]
 
 
 def _long(arrays: list[Any], years: tuple[int, ...], axes: dict[str, Any], columns: tuple[str, ...]) -> pd.DataFrame:
