@@ -27,6 +27,7 @@ ASSESSMENT = dict(
     general_found=1.0,
     identified_quota=0.5,
     ineligible_share=0.0,
+    helped_before=0.0,
     ineligible_found=1.0,
     return_found=1.0,
     monitoring_from=2020,

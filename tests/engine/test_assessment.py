@@ -51,6 +51,14 @@ def test_without_a_measure_nobody_leaves():
     assert judged.exited.tolist() == [False, True]
 
 
+def test_a_measure_delivered_in_an_earlier_year_is_enough():
+    def helped(s):
+        s.hi[c.DELIVERED, 0], s.hi[c.HELPED, 0] = 0, 1
+
+    _, judged = judge(town([3, 3], [POOR] * 2), [5000.0, 5000.0], prepare=helped)
+    assert judged.exited.tolist() == [True, True]
+
+
 def test_two_years_in_a_row():
     world = town([3], [POOR], years=(2017, 2018), sustain_years=2)
     s, judged = judge(world, [5000.0])
@@ -210,7 +218,7 @@ def test_the_ledger_closes_whatever_happens(data):
         s.hi[c.DEATHS] = np.minimum(deaths, sizes)
         s.hi[c.BIRTHS] = np.where(s.hi[c.DEATHS] < sizes, births, 0)
         s.hi[c.SIZE] += s.hi[c.BIRTHS] - s.hi[c.DEATHS]
-        assessment.mark_ineligible(s, world, Draws(7, 0))
+        assessment.open_register(s, world, Draws(7, 0))
 
     s, judged = judge(world, head, prepare=change)
     out = np.zeros((2, len(LEDGER)), np.int64)

@@ -83,6 +83,7 @@ ASSESSMENT: Final[dict[str, int]] = {  # 128-191
     "assess_report_error_z": 140,
     "assess_list_z": 144,
     "assess_ineligible": 148,  # once, for a whole life
+    "assess_helped_before": 149,  # likewise
 }
 SYNTHESIS: Final[dict[str, int]] = {  # 192-319
     "synth_village_size_z": 192,

@@ -153,6 +153,7 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
     opening, exited_before = in_stock(status), status == Status.EXITED
     monitored_before, cleared_before = _monitored(s), s.hi[c.MONITORING] == Monitoring.CLEARED
     safe, reported = guaranteed(s), s.hf[c.REPORTED]
+    s.hi[c.HELPED] |= s.hi[c.DELIVERED] > 0
 
     gone = (size == 0) & (status != Status.GONE)
     status[gone] = Status.GONE
@@ -172,6 +173,7 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
     quota = p.identified_quota * size[opening].sum()
     identified[order[np.cumsum(size[order]) <= quota]] = True
     status[identified], s.hi[c.YEAR_IDENTIFIED, identified] = Status.POOR, year
+    s.hi[c.HELPED, identified] = 0
 
     still_exited = status == Status.EXITED
     below_net = still_exited & (s.hf[c.BEFORE_NET] < line.exit)
@@ -213,12 +215,15 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
     )
 
 
-def mark_ineligible(s: State, world: World, draws: Draws) -> None:
-    """Draw once, for a whole life, whose papers a check would find wrong; a household on 特困 support never is."""
-    opening = world.scenario.run.opening
-    (u,) = draws.households(world.layout.draw_id, LASTING, ("assess_ineligible",))
-    share = world.at("assessment", opening).ineligible_share
-    s.hi[c.INELIGIBLE] = (u < share) & (s.hi[c.CATEGORY] != Category.TEKUN)
+def open_register(s: State, world: World, draws: Draws) -> None:
+    """Draw once, for a whole life, whose papers a check would find wrong, and which registered households had help before.
+
+    A household on 特困 support is never found ineligible.
+    """
+    p, ids = world.at("assessment", world.scenario.run.opening), world.layout.draw_id
+    ineligible, helped = draws.households(ids, LASTING, ("assess_ineligible", "assess_helped_before"))
+    s.hi[c.INELIGIBLE] = (ineligible < p.ineligible_share) & (s.hi[c.CATEGORY] != Category.TEKUN)
+    s.hi[c.HELPED] = (s.hi[c.YEAR_IDENTIFIED] > 0) & (helped < p.helped_before)
 
 
 def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u: Luck) -> dict[str, Mask]:
@@ -236,7 +241,7 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
     obliged = stock & (s.hi[c.NETTED] > 0) & ~by_income if finishing(plan, year) else np.zeros_like(stock)
 
     def qualify(passing: Mask) -> Mask:
-        allowed: Mask = rule.may_leave(passing, safe, s.hi[c.DELIVERED], s.hi[c.YEAR_IDENTIFIED], s.hi[c.YEAR_RETURNED], year)
+        allowed: Mask = rule.may_leave(passing, safe, s.hi[c.HELPED], s.hi[c.YEAR_IDENTIFIED], s.hi[c.YEAR_RETURNED], year)
         return stock & opening & allowed
 
     income_or_status = np.where(on_tekun, by_status, by_income)

@@ -23,7 +23,7 @@ Progress = Callable[[int, int], None]
 def open_replicate(world: World, draws: Draws) -> State:
     """The opening state of one replicate: what lasts a whole life is drawn, and the opening accounts are backed out."""
     s = world.start.copy()
-    assessment.mark_ineligible(s, world, draws)
+    assessment.open_register(s, world, draws)
     labour.open_work(s, world, draws)
     income.open_accounts(s, world, draws)
     opening = world.scenario.run.opening

@@ -138,8 +138,8 @@ def _only(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """The columns of the contract, in its order."""
     table = TABLES[name]
     general = [column.name for column in table.columns]
-    place = {name: general.index(found.name) for name in map(str, frame.columns) if (found := table.column(name)) is not None}
-    return frame[sorted(place, key=lambda name: (place[name], name))]
+    place = {col: general.index(found.name) for col in map(str, frame.columns) if (found := table.column(col)) is not None}
+    return frame[sorted(place, key=lambda col: (place[str(col)], str(col)))]
 
 
 def _long(arrays: list[Any], years: tuple[int, ...], axes: dict[str, Any], columns: tuple[str, ...]) -> pd.DataFrame:

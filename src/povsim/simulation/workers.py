@@ -1,7 +1,7 @@
 """Owns: spreading the replicates of a run over processes.
 Never: what a replicate is (engine.run); a replicate is the same in any process.
 
-Much of a year is still short NumPy calls that hold the interpreter's lock: threads gain little, processes nearly double the speed.
+Much of a year is short NumPy calls that hold the interpreter's lock: threads gain little, processes nearly double the speed.
 """
 
 from __future__ import annotations
