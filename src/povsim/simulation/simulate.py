@@ -97,8 +97,8 @@ def simulate(
         tables=tables,
         manifest=manifest,
         params=scenario.to_yaml(),
-        place=_summary(place, population, scenario),
-        reported=_reported(place, scenario.run.opening),
+        place=_summary(place, population),
+        reported=_reported(place),
         plan=scenario.plan.targets,
     )
 
@@ -210,7 +210,7 @@ def _opening_line(world: World) -> float:
     return lines_of(world, world.scenario.run.opening).exit
 
 
-def _summary(place: Place, population: Population, scenario: Scenario) -> PlaceSummary:
+def _summary(place: Place, population: Population) -> PlaceSummary:
     source = place.sources["report"].title if "report" in place.sources else place.title
     return PlaceSummary(
         id=place.id,
@@ -220,22 +220,22 @@ def _summary(place: Place, population: Population, scenario: Scenario) -> PlaceS
         poor_villages=sum(v.poor for v in place.villages),
         farm_households=int(place.margins.farm_households.value),
         farm_persons=int(place.margins.farm_persons.value),
-        as_of=scenario.run.opening,
+        as_of=place.as_of,
         source_zh=source.zh,
         source_en=source.en,
         synthetic=bool(population.households["synthetic"].all()),
     )
 
 
-def _reported(place: Place, opening: int) -> pd.DataFrame:
-    """The reported history up to the opening; blank where nothing was reported."""
+def _reported(place: Place) -> pd.DataFrame:
+    """The reported history, also of the years that a back-test simulates; blank where nothing was reported."""
 
     def total(flow: str, year: int, unit: str) -> float:
         found = [getattr(e, unit) for e in place.registry if e.flow == flow and e.year == year and getattr(e, unit) is not None]
         return float(sum(found)) if found else float("nan")
 
     rows = []
-    for year in range(place.openings[0], opening + 1):
+    for year in range(place.openings[0], place.as_of + 1):
         rows.append(
             {
                 "year": year,
