@@ -61,7 +61,7 @@ def test_quota_and_budget_are_never_exceeded(tmp_path, order, unit, per, number,
         new = s.held["tea"]["held"] & ~before
         weight = s.hi[c.SIZE] if unit == "persons" else np.ones(120, int)
         taken = np.bincount(s.hi[c.VILLAGE], weights=weight * new, minlength=3)
-        assert new.any() or number == 0 or budget is not None or take_up < 0.1 or unit == "persons"
+        assert new.any() or year > 2017 or number == 0 or budget is not None or take_up < 0.1 or unit == "persons"
         assert (taken.max() if per == "village" else taken.sum()) <= number
         books = measures.spending(s, world, year)[0]
         assert books[NEW] == new.sum()

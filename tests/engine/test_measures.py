@@ -7,7 +7,7 @@ from povsim.core.errors import RuleError
 from povsim.core.params import load_scenario
 from povsim.core.schema import Work
 from povsim.engine import columns as c
-from povsim.engine import measures
+from povsim.engine import measures, people
 from povsim.engine.measures import CASH, HOLDERS, ITEM, JOBS, KIND_VALUE, NEW, OVERHEAD, VILLAGE_MONEY, kept
 from povsim.engine.world import build_world
 from povsim.policy import kind as kinds
@@ -155,6 +155,20 @@ def test_insurance_pays_a_share_of_a_disaster_over_the_deductible(tmp_path):
     assert spared == pytest.approx(3600 - 0.2 * 0.05 * 8000)
     assert struck_yuan == pytest.approx(spared - 4000 + 0.6 * (0.5 - 0.3) * 8000)
     assert s.held["tea"]["books"][KIND_VALUE] == 2 * 100 * 0.8 * 0.05 * 8000  # the subsidised premium
+
+
+def test_what_households_count_of_their_members_is_the_same_in_loops(tmp_path):
+    """Mutation: any row counted otherwise in one of the two bodies."""
+    world = plan.town(tmp_path, {})
+    s, draws = plan.begin(world)
+    people.people(s, world, draws, 2017)
+    s.pi[c.DIBAO], s.pi[c.TEKUN] = s.pi[c.AGE] % 5 == 1, s.pi[c.AGE] % 7 == 2
+    s.pi[c.SICK_MONTHS], s.pi[c.CARE_MONTHS] = 7 * (s.pi[c.AGE] % 3), 9 * (s.pi[c.AGE] % 2)
+    found = np.empty((2, len(measures.MEMBERS), world.layout.households))
+    for out, body in zip(found, (measures.members_numpy, measures.members_loop), strict=True):
+        body(world.layout.off, world.layout.house, s.pi, out)
+    assert np.array_equal(*found)
+    assert found[0].any(axis=1).all()
 
 
 # --- employment ------------------------------------------------------------------------------------------

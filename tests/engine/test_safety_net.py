@@ -56,6 +56,27 @@ def test_who_is_on_it_and_paid_in_full_is_not_under_the_standard(tmp_path):
     assert paid(first) == pytest.approx([x / 2 for x in paid(second)])
 
 
+def test_whom_it_can_not_reach_is_passed_over_without_loss(tmp_path, monkeypatch):
+    """Mutation: a condition left out of those by which it sees who can be reached; all households looked at give the same."""
+    likely = {name: 0.7 for name in ("listing", "listing_labour", "obligation", "tekun_listing", "relief_granted")}
+    plans = {"net": dict(kind="safety_net", single_ceiling=1.5, relief_threshold=3000, relief_ceiling=3.0, **likely)}
+    states = []
+    for everybody in (False, True):
+        world = plan.town(tmp_path, plans)
+        if everybody:
+            monkeypatch.setattr(safety_net, "_reached", lambda s, *_: np.ones(s.hi.shape[1], bool))
+        s, draws = plan.begin(world)
+        for year in (2017, 2018, 2019):
+            plan.whole_year(s, world, draws, year)
+        states.append(s)
+    some, all_ = states
+    assert np.array_equal(some.items, all_.items)
+    assert np.array_equal(some.hi, all_.hi)
+    assert np.array_equal(some.pi, all_.pi)
+    assert np.array_equal(some.held["net"]["books"], all_.held["net"]["books"])
+    assert (some.items[[ITEM["dibao"], ITEM["relief"]]].sum(axis=1) > 0).all()
+
+
 def test_the_listed_are_covered_counted_and_booked(tmp_path):
     world = net(tmp_path, [{"people": [{}, {"capacity": 0}]}, {}])
     (s,) = live(world, [[1000.0, 9000.0]], (2017,))

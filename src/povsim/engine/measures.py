@@ -4,16 +4,18 @@ Never: what a kind does (policy.measures), or who holds a measure (engine.alloca
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from povsim.core.elementary import maximum, where
 from povsim.core.errors import RuleError
 from povsim.core.schema import EXPENSES, ITEMS, Capacity, Health, Stage, Work
 from povsim.engine import columns as c
+from povsim.engine import compile as compiler
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.eligibility import meets
 from povsim.policy.kind import Kind, Shared, decision, find
@@ -21,7 +23,7 @@ from povsim.policy.kind import Kind, Shared, decision, find
 if TYPE_CHECKING:
     from povsim.core.params import Condition, Measure, Values
     from povsim.engine.draws import Draws
-    from povsim.engine.state import State
+    from povsim.engine.state import Layout, State
     from povsim.engine.world import World
 
 Array = NDArray[Any]
@@ -89,28 +91,16 @@ class Columns:
         """Places of the living in these households."""
         key = ("person", tuple(one for one in conditions if one.of == "household"))
         if key not in self._met:
-            self._met[key] = self.people[self.households(conditions)[self.house]]
+            self._met[key], _ = living(self.s, self.world.layout, np.flatnonzero(self.households(conditions)))
         return self._met[key]
 
     @cached_property
-    def people(self) -> Array:
-        """Places of the living."""
-        return np.flatnonzero(self.s.pi[c.ALIVE])
-
-    @cached_property
-    def house(self) -> Array:
-        """Households of the living."""
-        return self.world.layout.house[self.people]
-
-    def of(self, row: int) -> Array:
-        """A row of persons, of the living."""
-        values: Array = self.s.pi[row][self.people]
-        return values
-
-    def count(self, who: Array) -> Array:
-        """Per household those of the living for whom a condition holds."""
-        persons: Array = np.bincount(self.house[who], minlength=self.world.layout.households)
-        return persons
+    def members(self) -> Array:
+        """What households count of their members, one row each; see `members_numpy`."""
+        layout, out = self.world.layout, np.empty((len(MEMBERS), self.world.layout.households))
+        body = compiler.lift(members_loop) if compiler.enabled() else members_numpy
+        body(layout.off, layout.house, self.s.pi, out)
+        return out
 
 
 class View:
@@ -150,27 +140,74 @@ _ROWS: Final = {
 }
 
 
-def _at_home(k: Columns) -> Array:
-    """Of the living those grown up, out of school and not at work away."""
-    home: Array = (k.of(c.WORK) != Work.AWAY) & (k.of(c.RESIDENT) == 1) & (k.of(c.STAGE) == Stage.NONE) & (k.of(c.AGE) >= 16)
-    return home
+def living(s: State, layout: Layout, households: Array) -> tuple[Array, Array]:
+    """Places of the living in some households, in order, and the position of each one's household among these."""
+    first, last = layout.off[households], layout.off[households + 1]
+    count = last - first
+    house = np.repeat(np.arange(len(households)), count)
+    place = np.arange(len(house)) + (last - np.cumsum(count))[house]
+    alive = s.pi[c.ALIVE, place] == 1
+    return place[alive], house[alive]
 
 
-def _able_months(k: Columns) -> Array:
-    """Months a year of the hands at home; the weak count half."""
-    home, capacity = _at_home(k), k.of(c.CAPACITY)
-    able, weak = home & (capacity >= Capacity.ORDINARY), home & (capacity == Capacity.WEAK)
-    return 12.0 * k.count(able) + 6.0 * k.count(weak)
+MEMBERS: Final = (
+    "sick", "disabled", "on_dibao", "on_tekun", "hands_at_home", "in_work",
+    "able_months",  # months a year of the hands at home; the weak count half
+    "hands",  # months of hands that paid work, illness and care leave this year; the weak count half
+)  # fmt: skip
 
 
-def _months_left(k: Columns) -> Array:
-    """Months of the household's hands that paid work, illness and care leave this year; the weak count half."""
-    capacity = k.of(c.CAPACITY)
-    hands = np.flatnonzero((capacity >= Capacity.WEAK) & (k.of(c.STAGE) == Stage.NONE) & (k.of(c.AGE) >= 16))
-    place, pi = k.people[hands], k.s.pi
-    left = np.maximum(120 - pi[c.MONTHS, place] - pi[c.SICK_MONTHS, place] - pi[c.CARE_MONTHS, place], 0)
-    halves = left * np.where(capacity[hands] >= Capacity.ORDINARY, 2, 1)
-    return np.bincount(k.house[hands], weights=halves, minlength=k.world.layout.households) / 20.0
+def members_numpy(off: Any, house: Any, pi: Any, out: Any) -> None:
+    """Fill what households count of their members; the reference, in columns."""
+    place = np.flatnonzero(pi[c.ALIVE])
+    of, health, capacity = house[place], pi[c.HEALTH, place], pi[c.CAPACITY, place]
+    hand = _is_hand(pi[c.STAGE, place], pi[c.AGE, place], capacity)
+    months = where(capacity >= Capacity.ORDINARY, 12, 6)
+    home = hand & (pi[c.WORK, place] != Work.AWAY) & (pi[c.RESIDENT, place] == 1)
+    left = _months_left(pi[c.MONTHS, place], pi[c.SICK_MONTHS, place], pi[c.CARE_MONTHS, place])
+    for row, each in enumerate((
+        (health == Health.CHRONIC) | (health == Health.SERIOUS), health == Health.DISABLED, pi[c.DIBAO, place] > 0,
+        pi[c.TEKUN, place] > 0, home, pi[c.MONTHS, place] > 0, home * months, hand * left * months,
+    )):  # fmt: skip
+        out[row] = np.bincount(of, each, out.shape[1])
+    _finish(out)
+
+
+def members_loop(off: Any, house: Any, pi: Any, out: Any) -> None:
+    """The same, person by person, to be lifted."""
+    out[:] = 0.0
+    for h in range(out.shape[1]):
+        for i in range(off[h], off[h + 1]):
+            if pi[c.ALIVE, i] == 0:
+                continue
+            health, capacity = pi[c.HEALTH, i], pi[c.CAPACITY, i]
+            out[0, h] += (health == Health.CHRONIC) | (health == Health.SERIOUS)
+            out[1, h] += health == Health.DISABLED
+            out[2, h] += pi[c.DIBAO, i] > 0
+            out[3, h] += pi[c.TEKUN, i] > 0
+            out[5, h] += pi[c.MONTHS, i] > 0
+            if _is_hand(pi[c.STAGE, i], pi[c.AGE, i], capacity):
+                months = where(capacity >= Capacity.ORDINARY, 12, 6)
+                home = (pi[c.WORK, i] != Work.AWAY) & (pi[c.RESIDENT, i] == 1)
+                out[4, h] += home
+                out[6, h] += home * months
+                out[7, h] += _months_left(pi[c.MONTHS, i], pi[c.SICK_MONTHS, i], pi[c.CARE_MONTHS, i]) * months
+    _finish(out)
+
+
+def _finish(out: Any) -> None:
+    """Marks are 1 or 0; tenths of a month by twelfths become months."""
+    out[2], out[3] = out[2] > 0.0, out[3] > 0.0
+    out[7] /= 120.0
+
+
+def _is_hand(stage: Any, age: Any, capacity: Any) -> Any:
+    """Whether one is grown up, out of school, and has some capacity to work."""
+    return (capacity >= Capacity.WEAK) & (stage == Stage.NONE) & (age >= 16)
+
+
+def _months_left(paid: Any, sick: Any, care: Any) -> Any:
+    return maximum(120 - paid - sick - care, 0)
 
 
 def _local_wage(k: Columns) -> Array:
@@ -203,19 +240,12 @@ _DERIVED: Final[dict[str, dict[str, Callable[[Columns], Array]]]] = {
         "labourers": lambda k: k.s.hi[c.LABOURERS] + k.s.hi[c.WEAKS],
         "able": lambda k: k.s.hi[c.LABOURERS],
         "weak": lambda k: k.s.hi[c.WEAKS],
-        "sick": lambda k: k.count((k.of(c.HEALTH) == Health.CHRONIC) | (k.of(c.HEALTH) == Health.SERIOUS)),
-        "disabled": lambda k: k.count(k.of(c.HEALTH) == Health.DISABLED),
         "land_mu": lambda k: k.s.hf[c.LAND],
         "forest_mu": lambda k: k.s.hf[c.FOREST],
         "village": lambda k: np.asarray(k.world.layout.village_names)[k.s.hi[c.VILLAGE]],
         "income_head": lambda k: k.s.hf[c.REPORTED],
         "income_to_line": _income_to_line,
-        "on_dibao": lambda k: (k.count(k.of(c.DIBAO) > 0) > 0) * 1.0,
-        "on_tekun": lambda k: (k.count(k.of(c.TEKUN) > 0) > 0) * 1.0,
-        "hands_at_home": lambda k: k.count(_at_home(k) & (k.of(c.CAPACITY) >= Capacity.WEAK)),
-        "in_work": lambda k: k.count(k.of(c.MONTHS) > 0),
-        "able_months": _able_months,
-        "hands": _months_left,
+        **{name: partial(lambda row, k: k.members[row], row) for row, name in enumerate(MEMBERS)},
     },
     "person": {"local_wage": _local_wage, "post_pay": _post_pay},
     "village": {"pot": lambda k: k.s.vi[c.PROCEEDS_LAST] / FEN},

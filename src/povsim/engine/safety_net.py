@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from povsim.core.schema import EXPENSES, ITEMS, Capacity, Monitoring, Stage, Status
 from povsim.engine import columns as c
-from povsim.engine.measures import CASH, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET, exit_line, kept
+from povsim.engine.measures import CASH, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET, exit_line, kept, living
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.kind import decision, find
 from povsim.policy.measures import safety_net as rule
@@ -41,42 +41,42 @@ _WATCHED: Final = (Monitoring.UNSTABLE, Monitoring.MARGINAL, Monitoring.SUDDEN)
 
 @dataclass
 class Case:
-    """What the office looks at: the year and the one before it, of every household, in yuan; made once for all parts."""
+    """What the office looks at: the year and the one before it, of some households, in yuan; made once for all parts."""
 
     s: State
     world: World
     year: int
     standard: float
+    rows: NDArray[np.intp]  # the households; all columns are over them
+    income: NDArray[np.float64]  # (2, households): last year, this year; so are those below
+    wages: NDArray[np.float64]
+    registry: NDArray[np.float64]
+    bill: NDArray[np.float64]  # own-paid, of this year
+    netted: Mask  # on it when the year opens
     children_away: NDArray[np.float64]  # draw of a household of the old: has it children away who can support it
     error: NDArray[np.float64]  # factor by which the office misjudges a household's income this year, as in its report
-    means: NDArray[np.float64] = field(init=False)  # (2, households): last year, this year
-    wages: NDArray[np.float64] = field(init=False)
-    registry: NDArray[np.float64] = field(init=False)
     people: NDArray[np.intp] = field(init=False)  # places of the living
-    house: NDArray[np.int32] = field(init=False)  # their households
+    house: NDArray[np.intp] = field(init=False)  # their households, as positions in ``rows``
     grave: Mask = field(init=False)  # which of them are gravely ill or disabled
     _tests: dict[tuple[float, ...], NDArray[np.float64]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        pi = self.s.pi
-        accounts = (self.s.last, self.s.items)
-        total = np.stack([account.sum(axis=0) for account in accounts])
-        self.means, self.registry = (
-            (total - np.stack([account[rows].sum(axis=0) for account in accounts])) / FEN for rows in (_NO_MEANS, _NO_REGISTRY)
-        )
-        self.wages = np.stack([account[_WAGES].sum(axis=0) for account in accounts]) / FEN
-        self.people = np.flatnonzero(pi[c.ALIVE])
-        self.house = self.world.layout.house[self.people]
+        self.people, self.house = living(self.s, self.world.layout, self.rows)
         self.grave = rule.grave(self.of(c.HEALTH), self.of(c.CAPACITY))
 
     def of(self, row: int) -> NDArray[np.int32]:
         """A row of persons, of the living."""
-        values: NDArray[np.int32] = self.s.pi[row][self.people]
+        values: NDArray[np.int32] = self.s.pi[row, self.people]
+        return values
+
+    def hi(self, row: int) -> NDArray[np.int64]:
+        """A row of households."""
+        values: NDArray[np.int64] = self.s.hi[row, self.rows]
         return values
 
     def count(self, who: Mask) -> NDArray[np.int64]:
         """Per household those of the living for whom a condition holds."""
-        return np.bincount(self.house[who], minlength=self.world.layout.households)
+        return np.bincount(self.house[who], minlength=len(self.rows))
 
     def test(self, p: Values) -> NDArray[np.float64]:
         """Income per head by the means test over the months behind the decision, yuan a year."""
@@ -87,38 +87,45 @@ class Case:
             place = self.people[able]
             wage = s.pi[c.MONTHS, place] / 10.0 * s.pf[c.WAGE_MONTH, place]
             fen = np.rint(FEN * rule.imputed_labour(wage, True, p.imputed_able * self.standard))  # whole: any order, same sum
-            imputed = np.bincount(self.house[able], fen, self.world.layout.households) / FEN + rule.imputed_support(
-                s.hi[c.ELDERS],
+            imputed = np.bincount(self.house[able], fen, len(self.rows)) / FEN + rule.imputed_support(
+                self.hi(c.ELDERS),
                 self.children_away < p.children_away,
-                s.hi[c.LABOURERS],
-                s.items[ITEM["support_children"]] / FEN,
+                self.hi(c.LABOURERS),
+                s.items[ITEM["support_children"], self.rows] / FEN,
                 p.imputed_support * self.standard,
             )
-            income = rule.income_behind(self.means[1], self.means[0], p.month)
-            wages = rule.income_behind(self.wages[1], self.wages[0], p.month)
-            self._tests[key] = rule.means_head(income, wages, p.working_cost, imputed, s.hi[c.SIZE])
+            self._tests[key] = _means_head(self.income, self.wages, imputed, self.hi(c.SIZE), p)
         return self._tests[key]
 
     def registered(self) -> Mask:
         """Households on the register: poor, exited or returned."""
-        status = self.s.hi[c.STATUS]
-        known: Mask = (status == Status.POOR) | (status == Status.EXITED) | (status == Status.RETURNED)
-        return known
+        return _registered(self.hi(c.STATUS))
+
+
+def _means_head(income: Array, wages: Array, imputed: Any, size: Array, p: Values) -> NDArray[np.float64]:
+    """Income per head by the means test, yuan a year, of incomes and wages (2, households) of last year and this one."""
+    behind, of_it = (rule.income_behind(yuan[1], yuan[0], p.month) for yuan in (income, wages))
+    head: NDArray[np.float64] = rule.means_head(behind, of_it, p.working_cost, imputed, size)
+    return head
+
+
+def _registered(status: Array) -> Mask:
+    known: Mask = (status == Status.POOR) | (status == Status.EXITED) | (status == Status.RETURNED)
+    return known
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the safety net in a year: its parameters, what it keeps, its luck (uniforms by name, over households)."""
+    """A measure in a year: its parameters, what it keeps, its luck (uniforms by name, over the rows of the case)."""
 
-    name: str
     p: Values
     h: dict[str, Array]
     u: dict[str, NDArray[np.float64]]
 
-    def book(self, s: State, fen: Array, receives: Mask, new: Mask, unmet: Mask) -> None:
+    def book(self, case: Case, item: str, fen: Array, receives: Mask, new: Mask, unmet: Mask) -> None:
         """Enter what is paid in the households' accounts and in the measure's."""
         paid = np.rint(fen).astype(np.int64)
-        s.items[ITEM[self.name]] += paid
+        case.s.items[ITEM[item], case.rows] += paid
         for row, value in ((CASH, paid), (HOLDERS, receives), (NEW, new), (UNMET, unmet)):
             self.h["books"][row] += int(value.sum())
 
@@ -134,41 +141,79 @@ def decide(s: State, world: World, draws: Draws, year: int) -> None:
     world, draws, year
         The run, the luck of the replicate, the income year.
     """
-    parts = _parts(s, world, draws, year)
-    if "tekun" not in parts:
-        s.pi[c.TEKUN] = 0
-    if "dibao" not in parts:
-        s.pi[c.DIBAO] = 0
-    if parts:
-        name = decision("children_away", rule.KIND.lasting["children_away"])
-        (children_away,) = draws.households(world.layout.draw_id, LASTING, (name,), rule.KIND.name)
-        (error,) = draws.households(world.layout.draw_id, year, ("assess_report_error_z",))
-        error = reported_income(1.0, error, world.at("assessment", year).report_error)
-        case = Case(s, world, year, world.at("lines", year).dibao_standard, children_away, error)
-        for part in parts.values():
-            _DECIDE[part.name](case, part)
-        for part in {id(one.h): one for one in parts.values()}.values():
-            books = part.h["books"]
-            books[OVERHEAD] = int(np.rint(part.p.overhead * (books[CASH] + books[KIND_VALUE])))
-    on = s.pi[c.ALIVE] * ((s.pi[c.DIBAO] > 0) | (s.pi[c.TEKUN] > 0))
-    receives = world.layout.per_household(on) > 0
-    s.hi[c.NETTED] = np.where(receives, np.where(s.hi[c.NETTED] > 0, s.hi[c.NETTED], year), 0)
-    s.hi[c.DELIVERED] += receives
+    covering = _covering(s, world, year)
+    for name, row in (("tekun", c.TEKUN), ("dibao", c.DIBAO)):
+        if name not in covering:
+            s.pi[row] = 0
+    since, s.hi[c.NETTED] = s.hi[c.NETTED].copy(), 0
+    if not covering:
+        return
+    case = _open(s, world, draws, year, [world.measure(index, year) for index in set(covering.values())], since)
+    names, ids = tuple(decision(name, number) for name, number in rule.KIND.draws.items()), world.layout.draw_id[case.rows]
+    parts = {}
+    for index in set(covering.values()):
+        u = draws.households(ids, year, names, world.scenario.measures[index].id)
+        kept_here = kept(s, world, index, rule.KIND)
+        parts[index] = Part(world.measure(index, year), kept_here, dict(zip(rule.KIND.draws, u, strict=True)))
+    for name, index in covering.items():
+        _DECIDE[name](case, parts[index])
+    for part in parts.values():
+        books = part.h["books"]
+        books[OVERHEAD] = int(np.rint(part.p.overhead * (books[CASH] + books[KIND_VALUE])))
+    receives = case.count((case.of(c.DIBAO) > 0) | (case.of(c.TEKUN) > 0)) > 0
+    s.hi[c.NETTED, case.rows] = np.where(receives, np.where(case.netted, since[case.rows], year), 0)
+    s.hi[c.DELIVERED, case.rows] += receives
 
 
-def _parts(s: State, world: World, draws: Draws, year: int) -> dict[str, Part]:
-    """The parts that the scenario's measures cover this year, in the order in which they are decided."""
-    found: dict[str, Part] = {}
-    names = tuple(decision(name, number) for name, number in rule.KIND.draws.items())
+def _covering(s: State, world: World, year: int) -> dict[str, int]:
+    """Which of the scenario's measures covers each part this year, in the order in which they are decided; a later one wins."""
+    found: dict[str, int] = {}
     for index, measure in enumerate(world.scenario.measures):
-        kind = find(measure.kind)
-        if kind is rule.KIND and measure.start_year <= year <= (measure.until or year):
-            p, h = world.measure(index, year), kept(s, world, index, kind)
-            h["books"][:] = 0
-            u = dict(zip(kind.draws, draws.households(world.layout.draw_id, year, names, measure.id), strict=True))
-            for name in PARTS if p.part == "all" else (p.part,):
-                found[name] = Part(name, p, h, u)
+        if find(measure.kind) is rule.KIND:
+            kept(s, world, index, rule.KIND)["books"][:] = 0
+            if measure.start_year <= year <= (measure.until or year):
+                part = world.measure(index, year).part
+                found.update(dict.fromkeys(PARTS if part == "all" else (part,), index))
     return {name: found[name] for name in PARTS if name in found}
+
+
+def _open(s: State, world: World, draws: Draws, year: int, parameters: list[Values], since: Array) -> Case:
+    """The case of the households that some part can reach."""
+    accounts, standard = (s.last, s.items), world.at("lines", year).dibao_standard
+    total = [account.sum(axis=0) for account in accounts]
+    income, registry = (
+        np.stack([whole - _fen(account, items) for whole, account in zip(total, accounts, strict=True)]) / FEN
+        for items in (_NO_MEANS, _NO_REGISTRY)
+    )
+    wages = np.stack([_fen(account, _WAGES) for account in accounts]) / FEN
+    bill = _fen(s.spent, _BILLS) / FEN
+    reached = _reached(s, parameters, income, wages, bill, standard)
+    reached[world.layout.house[(s.pi[c.DIBAO] > 0) | (s.pi[c.TEKUN] > 0)]] = True
+    rows = np.flatnonzero(reached & (s.hi[c.SIZE] > 0))
+    ids, name = world.layout.draw_id[rows], decision("children_away", rule.KIND.lasting["children_away"])
+    (children_away,) = draws.households(ids, LASTING, (name,), rule.KIND.name)
+    (error,) = draws.households(ids, year, ("assess_report_error_z",))
+    error = reported_income(1.0, error, world.at("assessment", year).report_error)
+    of_these = (income[:, rows], wages[:, rows], registry[:, rows], bill[rows], since[rows] > 0)
+    return Case(s, world, year, standard, rows, *of_these, children_away, error)
+
+
+def _reached(s: State, parameters: list[Values], income: Array, wages: Array, bill: Array, standard: float) -> Mask:
+    """Households not on it that any part could reach: on the register, under the ceiling, or with a large bill.
+
+    What is imputed only adds to an income, so that it need not be known of the others.
+    """
+    reached = _registered(s.hi[c.STATUS])
+    for p in parameters:
+        ceiling = np.where(s.hi[c.SICKS] > 0, max(1.0, p.single_ceiling), 1.0) * standard
+        reached |= (_means_head(income, wages, 0.0, s.hi[c.SIZE], p) < ceiling) | (bill > p.relief_threshold)
+    return reached
+
+
+def _fen(account: Array, items: list[int]) -> NDArray[np.int64]:
+    """Sum of some items, row by row: without a copy of them."""
+    total: NDArray[np.int64] = sum((account[item] for item in items[1:]), account[items[0]])
+    return total
 
 
 # --- 特困 ------------------------------------------------------------------------------------------------
@@ -176,18 +221,18 @@ def _parts(s: State, world: World, draws: Draws, year: int) -> dict[str, Part]:
 
 def _tekun(case: Case, part: Part) -> None:
     """Persons supported by status, while they have no capacity; and households newly found to have nobody."""
-    s, p, pi, hi = case.s, part.p, case.s.pi, case.s.hi
+    s, p, pi, hi = case.s, part.p, case.s.pi, case.hi
     capacity, health = case.of(c.CAPACITY), case.of(c.HEALTH)
     form = np.where(capacity >= Capacity.ORDINARY, 0, case.of(c.TEKUN))
     on = form > 0
     already = case.count(on) > 0
 
-    without = (capacity <= Capacity.LOST) & ((hi[c.LABOURERS] + hi[c.WEAKS]) == 0)[case.house]
+    without = (capacity <= Capacity.LOST) & ((hi(c.LABOURERS) + hi(c.WEAKS)) == 0)[case.house]
     without[without] = rule.without_capacity(case.of(c.AGE)[without], health[without], capacity[without])
-    helpless = case.count(without) == hi[c.SIZE]
+    helpless = case.count(without) == hi(c.SIZE)
     children_away = case.children_away < p.children_away
-    received = s.items[ITEM["support_children"]]
-    fits = (hi[c.SIZE] > 0) & ~already & rule.becomes_tekun(helpless, case.test(p), case.standard, children_away, received)
+    received = s.items[ITEM["support_children"], case.rows]
+    fits = ~already & rule.becomes_tekun(helpless, case.test(p), case.standard, children_away, received)
     new = fits & (part.u["tekun"] < p.tekun_listing)
     joins = new[case.house]
     form[joins] = np.where(part.u["institution"] < p.tekun_institution, 2, 1)[case.house[joins]]
@@ -195,11 +240,10 @@ def _tekun(case: Case, part: Part) -> None:
     pi[c.TEKUN, case.people] = form
     pi[c.DIBAO, case.people[form > 0]] = 0
 
-    fen = np.zeros(case.world.layout.households)
-    for who, months in ((on, 12.0), (joins, 12.0 - p.month)):
-        amount = rule.tekun_amount(form[who], case.standard, p.tekun["dispersed"], p.tekun["institution"])
-        np.add.at(fen, case.house[who], np.rint(amount * months / 12.0 * FEN))
-    part.book(s, fen, already | new, new, fits & ~new)
+    amount = rule.tekun_amount(form, case.standard, p.tekun["dispersed"], p.tekun["institution"])
+    months = np.where(on, 12.0, 12.0 - p.month)
+    fen = np.bincount(case.house, np.rint(amount * months / 12.0 * FEN), len(case.rows))  # whole: any order, same sum
+    part.book(case, "tekun", fen, already | new, new, fits & ~new)
     cared = (form > 0) & rule.needs_care(health, capacity)
     part.h["books"][KIND_VALUE] += int(np.rint(p.tekun_care * FEN)) * int(cared.sum())
 
@@ -209,28 +253,28 @@ def _tekun(case: Case, part: Part) -> None:
 
 def _dibao(case: Case, part: Part) -> None:
     """Old amounts until the month of the decision; re-check and withdrawal; listing; new amounts from the next month."""
-    p, h, hi, standard, means = part.p, part.h, case.s.hi, case.standard, case.test(part.p)
+    p, h, hi, standard, means = part.p, part.h, case.hi, case.standard, case.test(part.p)
     tekun = case.of(c.TEKUN) > 0
     on_tekun, in_class = case.count(tekun) > 0, np.where(tekun, 0, case.of(c.DIBAO))
     covered, grave = case.count(in_class > 0), case.count(case.grave)
-    in_band = rule.band(hi[c.LABOURERS], hi[c.WEAKS], grave)
+    in_band = rule.band(hi(c.LABOURERS), hi(c.WEAKS), grave)
     single = rule.single_cover(means, standard, p.single_ceiling, grave)
     amount, of_single = _amount(p, means, standard, in_band), p.single_share * standard
 
     _old_amounts(case, part, covered)
-    alone = single & (covered < hi[c.SIZE])
-    fen, goes_on, ended, checked = _carry_on(case, part, covered, np.where(alone, of_single, amount))
+    alone = single & (covered < hi(c.SIZE))
+    fen, in_force, goes_on, ended, checked = _carry_on(case, part, covered, np.where(alone, of_single, amount))
     _note_crowding(case, part, np.where(checked & ~alone, covered * (12.0 - p.month) / 12.0, 0.0))
 
-    could = ~on_tekun & ((covered == 0) | ended) & (hi[c.SIZE] > 0)
+    could = ~on_tekun & ((covered == 0) | ended)
     fits = could & (rule.eligible(means, standard) | single)
-    listed = fits & (part.u["listed"] < rule.chance_listed(hi[c.LABOURERS], p.listing, p.listing_labour))
+    listed = fits & (part.u["listed"] < rule.chance_listed(hi(c.LABOURERS), p.listing, p.listing_labour))
     new = listed | (could & _under_obligation(case, part, fen))
     only = listed & single
-    h["amount"] = np.where(new, np.where(only, of_single, amount), h["amount"])
+    in_force = h["amount"][case.rows] = np.where(new, np.where(only, of_single, amount), in_force)
 
     # from now on whole households are covered, of some only the gravely ill and disabled; the newly born with their parents
-    born = goes_on & (covered >= hi[c.SIZE] - hi[c.BIRTHS] - hi[c.ARRIVALS])
+    born = goes_on & (covered >= hi(c.SIZE) - hi(c.BIRTHS) - hi(c.ARRIVALS))
     whole = (new & ~only) | born | (checked & goes_on & rule.eligible(means, standard))
     cover = np.where(whole, 2, np.where(only, 1, 0))[case.house]
     covers = ~tekun & ((cover == 2) | ((cover == 1) & case.grave))
@@ -238,32 +282,34 @@ def _dibao(case: Case, part: Part) -> None:
     case.s.pi[c.DIBAO] = 0
     case.s.pi[c.DIBAO, case.people] = in_class
     receiving = case.count(in_class > 0)
-    fen += np.where(new, receiving * np.rint(h["amount"] / 12.0 * (12.0 - p.month) * FEN), 0.0)
-    part.book(case.s, fen, receiving > 0, new, fits & ~new)
+    fen += np.where(new, receiving * np.rint(in_force / 12.0 * (12.0 - p.month) * FEN), 0.0)
+    part.book(case, "dibao", fen, receiving > 0, new, fits & ~new)
 
 
-def _carry_on(case: Case, part: Part, covered: Array, entitled: Array) -> tuple[Array, Mask, Mask, Mask]:
+def _carry_on(case: Case, part: Part, covered: Array, entitled: Array) -> tuple[Array, Array, Mask, Mask, Mask]:
     """Those on it: the old amount up to the decision, then as the re-check says; those in gradual withdrawal (渐退期) to its end.
 
     Returns
     -------
-    fen, goes_on, ended, checked : (households,)
-        Paid this year; on it after the decision; at the end of the spell; re-checked.
+    fen, in_force, goes_on, ended, checked : (households,)
+        Paid this year; amount in force after the decision; on it then; at the end of the spell; re-checked.
     """
-    p, h, hi, on = part.p, part.h, case.s.hi, covered > 0
-    leaving = on & (h["grace"] > 0.0)
-    chance = np.where(hi[c.LABOURERS] > 0, p.recheck["labour"], p.recheck["none"])
+    p, h, on, hi = part.p, part.h, covered > 0, case.s.hi
+    amount, grace = h["amount"][case.rows], h["grace"][case.rows]
+    leaving = on & (grace > 0.0)
+    chance = np.where(case.hi(c.LABOURERS) > 0, p.recheck["labour"], p.recheck["none"])
     checked = on & ~leaving & (part.u["rechecked"] < chance)
     off = checked & rule.withdrawn(case.test(p), case.standard, p.ceiling)
     goes_on = on & ~leaving & ~off
     now, later = rule.grace_months(p.grace_months, p.month)
-    months = np.where(leaving, h["grace"], np.where(off, p.month + now, np.where(goes_on, p.month, 0.0)))
-    old = np.rint(h["amount"] / 12.0 * months * FEN)
-    h["amount"] = np.where(checked & goes_on, entitled, h["amount"])
-    new = np.where(goes_on, np.rint(h["amount"] / 12.0 * (12.0 - p.month) * FEN), 0.0)
-    h["grace"] = np.where(off, later, 0.0)
-    hi[c.GRACE_TO] = np.where(off, case.year + (later > 0.0), np.where(leaving, case.year, 0))
-    return covered * (old + new), goes_on, leaving | (off & (later <= 0.0)), checked
+    months = np.where(leaving, grace, np.where(off, p.month + now, np.where(goes_on, p.month, 0.0)))
+    old = np.rint(amount / 12.0 * months * FEN)
+    amount = np.where(checked & goes_on, entitled, amount)
+    new = np.where(goes_on, np.rint(amount / 12.0 * (12.0 - p.month) * FEN), 0.0)
+    h["grace"][:], hi[c.GRACE_TO] = 0.0, 0
+    h["grace"][case.rows] = np.where(off, later, 0.0)
+    hi[c.GRACE_TO, case.rows] = np.where(off, case.year + (later > 0.0), np.where(leaving, case.year, 0))
+    return covered * (old + new), amount, goes_on, leaving | (off & (later <= 0.0)), checked
 
 
 def _under_obligation(case: Case, part: Part, fen: Array) -> Mask:
@@ -273,7 +319,7 @@ def _under_obligation(case: Case, part: Part, fen: Array) -> Mask:
     """
     now = case.registry[1]
     income = np.minimum(now, rule.income_behind(now, case.registry[0], part.p.month)) + fen / FEN
-    head = income * case.error / np.maximum(case.s.hi[c.SIZE], 1)
+    head = income * case.error / case.hi(c.SIZE)
     reached: Mask = rule.obliged(head, exit_line(case.world, case.year), case.registered(), part.u["obliged"], part.p.obligation)
     return reached
 
@@ -289,7 +335,7 @@ def _old_amounts(case: Case, part: Part, covered: Array) -> None:
     """Amounts in force when the year opens: first what the stated income says, then last year's raised with the standard."""
     amount, world = part.h["amount"], case.world
     if case.year == world.years[0]:
-        amount[:] = np.where(covered > 0, case.s.last[ITEM["dibao"]] / FEN / np.maximum(covered, 1), 0.0)
+        amount[case.rows] = np.where(covered > 0, case.s.last[ITEM["dibao"], case.rows] / FEN / np.maximum(covered, 1), 0.0)
     else:
         amount *= case.standard / world.at("lines", case.year - 1).dibao_standard
 
@@ -298,14 +344,15 @@ def _note_crowding(case: Case, part: Part, covered: Array) -> None:
     """What each measure's income took off its holders' top-up at the re-check: the top-up without it, less that with it."""
     p, standard = part.p, case.standard
     on = np.flatnonzero(covered)
-    means, size, covered = case.test(p)[on], case.s.hi[c.SIZE, on], covered[on]
+    rows, means, covered = case.rows[on], case.test(p)[on], covered[on]
     entitled = rule.supported(means, standard, p.gap_share, p.least, p.ceiling)
     for measure in case.world.scenario.measures:
         h = case.s.held.get(measure.id)
         if h is None or not p.differential:
             continue
-        who = np.flatnonzero(h["given"][on])
-        given = h["given"][on[who]] / FEN * p.month / 12.0 / size[who]
+        given = h["given"][rows]
+        who = np.flatnonzero(given)
+        given = given[who] / FEN * p.month / 12.0 / case.s.hi[c.SIZE, rows[who]]
         without = rule.supported(np.maximum(means[who] - given, 0.0), standard, p.gap_share, p.least, p.ceiling)
         h["crowded"][0] = int(np.rint((without - entitled[who]) * covered[who] * FEN).sum())
 
@@ -315,14 +362,12 @@ def _note_crowding(case: Case, part: Part, covered: Array) -> None:
 
 def _relief(case: Case, part: Part) -> None:
     """Relief on large own-paid bills, for those on the register or the safety net, the monitored, and others of small means."""
-    s, p, hi = case.s, part.p, case.s.hi
-    bill = s.spent[_BILLS].sum(axis=0) / FEN
-    large = (bill > p.relief_threshold) & (hi[c.SIZE] > 0)
-    known = case.registered() | (hi[c.NETTED] > 0) | np.isin(hi[c.MONITORING], _WATCHED)
-    fits = large & (known | (case.test(p) < p.relief_ceiling * case.standard))
+    p, bill = part.p, case.bill
+    known = case.registered() | case.netted | np.isin(case.hi(c.MONITORING), _WATCHED)
+    fits = (bill > p.relief_threshold) & (known | (case.test(p) < p.relief_ceiling * case.standard))
     granted = fits & (part.u["granted"] < p.relief_granted)
     yuan = np.where(granted, rule.relief(bill, p.relief_threshold, p.relief_share, p.relief_most), 0.0)
-    part.book(s, yuan * FEN, granted, granted, fits & ~granted)
+    part.book(case, "relief", yuan * FEN, granted, granted, fits & ~granted)
 
 
 _DECIDE: Final = {"tekun": _tekun, "dibao": _dibao, "relief": _relief}
