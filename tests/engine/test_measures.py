@@ -8,7 +8,7 @@ from povsim.core.params import load_scenario
 from povsim.core.schema import Work
 from povsim.engine import columns as c
 from povsim.engine import measures, people
-from povsim.engine.measures import CASH, HOLDERS, ITEM, JOBS, KIND_VALUE, NEW, OVERHEAD, VILLAGE_MONEY, kept
+from povsim.engine.measures import CASH, FROM_VILLAGE, HOLDERS, ITEM, JOBS, KIND_VALUE, NEW, OVERHEAD, VILLAGE_MONEY, kept
 from povsim.engine.world import build_world
 from povsim.policy import kind as kinds
 from povsim.policy.kind import Kind
@@ -302,6 +302,36 @@ def test_a_village_shares_out_all_that_it_earned(tmp_path):
             assert wages >= 0.8 * pot - 100 * 300  # shares are cut to the fen; some villages have no hands on the register
             assert books["posts"][JOBS] > 0
         reserve = s.vi[c.RESERVE].copy()
+
+
+def test_village_money_is_public_money_once(tmp_path):
+    """Over the years what the villages received is, to the fen, what was paid out of it, what they keep and what is not yet shared out.
+
+    Mutation: from_village left out of the collective's or of the posts' books.
+    """
+    plans = {
+        "pv": {**STATION, "capacity_kw": 400.0},
+        "village": dict(kind="collective"),
+        "posts": dict(kind="employment", form="public", take_up=1.0, from_proceeds=0.7),
+    }
+    made = plan.tables(300)
+    made.households["pv_linked"] = np.arange(300) % 3 == 0
+    world = build_world(made, plan.scenario(tmp_path, plans))
+    s, draws = plan.begin(world)
+    opening = s.vi[c.PROCEEDS_LAST].sum()
+    total = np.zeros((3, len(measures.SPENDING)), np.int64)
+    for year in (2017, 2018, 2019):
+        plan.whole_year(s, world, draws, year)
+        total += measures.spending(s, world, year)
+    pv, village, posts = total
+    received = opening + pv[VILLAGE_MONEY]
+    households = sum(s.items[ITEM[name]].sum() for name in ("wage_other", "award", "collective_share"))
+    assert posts[CASH] > posts[FROM_VILLAGE] > 0 < households
+    assert village[CASH] + posts[FROM_VILLAGE] + s.vi[c.RESERVE].sum() + s.vi[c.PROCEEDS].sum() == received
+    assert village[FROM_VILLAGE] == village[CASH] + village[VILLAGE_MONEY]
+    spent = total[:, [CASH, KIND_VALUE, VILLAGE_MONEY, OVERHEAD]].sum() - total[:, FROM_VILLAGE].sum()
+    once = pv[[CASH, KIND_VALUE, VILLAGE_MONEY, OVERHEAD]].sum() + posts[CASH] - posts[FROM_VILLAGE]
+    assert spent == once + village[OVERHEAD] + posts[[KIND_VALUE, OVERHEAD]].sum()
 
 
 # --- money, and kinds of one's own -----------------------------------------------------------------------

@@ -6,7 +6,7 @@ import pytest
 from povsim.core.schema import Capacity, Health, Status
 from povsim.engine import columns as c
 from povsim.engine import measures, safety_net
-from povsim.engine.measures import CASH, HOLDERS, ITEM, KIND_VALUE, NEW, OVERHEAD, UNMET
+from povsim.engine.measures import CASH, CROWDED_OUT, HOLDERS, ITEM, KIND_VALUE, NEW, OVERHEAD, UNMET
 from tests.engine import plan
 
 NET = dict(
@@ -139,7 +139,7 @@ def test_a_recheck_takes_off_what_a_household_earns_and_says_which_measure(tmp_p
     assert s.items[ITEM["dibao"], 1 - holder] == 400_000
     # until month 6 on the income known in 2018 (half a year of it), then on the whole of it
     assert s.items[ITEM["dibao"], holder] == pytest.approx(100 * (3500 / 2 + 3000 / 2), abs=200)
-    assert measures.crowding_out(s, world)[0] == pytest.approx(100 * 500 / 2, abs=200)
+    assert measures.spending(s, world, 2019)[0, CROWDED_OUT] == pytest.approx(100 * 500 / 2, abs=200)
 
 
 def test_above_the_ceiling_it_is_withdrawn_by_steps(tmp_path):

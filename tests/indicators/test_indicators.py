@@ -94,7 +94,7 @@ def test_there_are_four_headlines_and_each_traces_to_its_table(results):
     assert own.interval == pytest.approx(bounds(three["fell_before_net"] / three["followed_own"]))
     assert income.interval == pytest.approx(bounds(three["fell_line"] / three["followed"]))
     assert registered.interval == pytest.approx(bounds(three["fell_registered"] / three["followed"]))
-    yearly = results["spending"].groupby("replicate")[SPENT].sum().sum(axis=1) / len(results.years)
+    yearly = public(results) / len(results.years)
     assert heads["spending"].values[0].interval == pytest.approx(bounds(yearly))
     assert ind.spending(results)["spent"].sum() == pytest.approx(heads["spending"].values[0].interval.median, rel=0.01)
 
@@ -116,6 +116,13 @@ def test_return_readings_are_kept_apart(results):
     assert table["below_line"] == pytest.approx(bounds(shares)[0])
 
 
+def public(results):
+    """Yuan by replicate: what villages pay out of their proceeds was spent when they received them."""
+    by_replicate = results["spending"].groupby("replicate")[[*SPENT, "from_village"]].sum()
+    assert (by_replicate["from_village"] > 0).all()
+    return by_replicate[SPENT].sum(axis=1) - by_replicate["from_village"]
+
+
 def with_income(make_results, results, headcount, seed=7, spent=1.0):
     rows = pd.MultiIndex.from_product([results.years, range(results.replicates)], names=["year", "replicate"]).to_frame(
         index=False
@@ -123,14 +130,14 @@ def with_income(make_results, results, headcount, seed=7, spent=1.0):
     rest = {column.name: 0.5 for column in TABLES["indicators"].columns if column.dtype == "float64"}
     table = rows.assign(**rest, group="registered", households=1000, persons=3000).assign(headcount=headcount)
     spending = results["spending"].copy()
-    spending[SPENT] *= spent
+    spending[[*SPENT, "from_village"]] *= spent
     manifest = {**results.manifest, "seed": seed}
     return make_results(tables={**results.tables, "indicators": table, "spending": spending}, manifest=manifest)
 
 
 def test_paired_cost_by_hand(make_results, results):
     plan, none = with_income(make_results, results, 0.1), with_income(make_results, results, 0.3, spent=0.0)
-    total = results["spending"].groupby("replicate")[SPENT].sum().sum(axis=1)
+    total = public(results)
     person_years = (0.3 - 0.1) * 3000 * len(results.years)
     assert ind.paired_cost(plan, none).interval == pytest.approx(bounds(total / person_years))
     assert ind.paired_cost(none, none).interval.median == np.inf  # who lifts nobody has no price

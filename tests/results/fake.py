@@ -123,6 +123,7 @@ def make_results(replicates: int = 40, **changes: object) -> Results:
         for number, measure in enumerate(MEASURES):
             cash = 4e5 * (number + 1) * np.exp(0.05 * noise(replicate, 20 + 5 * step + number)).round(4)
             money = {"cash": cash, "kind_value": 5e4, "village": 0.0, "overhead": 1e4, "repaid": 0.0}
+            money |= {"from_village": 2e4 * number, "crowded_out": 0.0}
             counts = {"holders": 100 * (number + 1), "new_holders": 10, "unmet": 5, "jobs": 30 * (number == 1)}
             rows["spending"].append(pd.DataFrame({**head, "measure": measure, **counts, **money}))
     tables = {name: pd.concat(parts, ignore_index=True) for name, parts in rows.items()}

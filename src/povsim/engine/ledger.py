@@ -46,8 +46,7 @@ RETURNS: Final = (
 )
 MONITORING: Final = ("entered", "cleared", "monitored", "unstable", "marginal", "sudden", "missed")
 EVALUATION: Final = ("wrong_exits", "missed_households", "wrong_inclusions", "covered", "registered")
-SPENDING: Final = ("holders", "new_holders", "unmet", "cash", "kind_value", "village", "overhead", "repaid", "jobs")
-MONEY: Final = ("cash", "kind_value", "village", "overhead", "repaid")  # of these, in fen
+SPENDING, MONEY = measures.SPENDING, measures.MONEY
 GROUPS: Final = ("registered", "farm")
 QUANTILES: Final = (10, 20, 30, 40, 50, 60, 70, 80, 90)
 INDICATORS: Final = (

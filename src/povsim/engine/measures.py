@@ -28,9 +28,13 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
-# What a measure leaves in the ledger each year: counts, then money in fen. Spent is cash + kind_value + village + overhead.
-SPENDING: Final = ("holders", "new_holders", "unmet", "cash", "kind_value", "village", "overhead", "repaid", "jobs")
-HOLDERS, NEW, UNMET, CASH, KIND_VALUE, VILLAGE_MONEY, OVERHEAD, REPAID, JOBS = range(len(SPENDING))
+# What a measure leaves in the ledger each year: counts, and money in fen. It spends cash + kind_value + village + overhead, of which
+# from_village comes out of villages' proceeds, that were spent when the villages received them; crowded_out is no spending.
+SPENDING: Final = (
+    "holders", "new_holders", "unmet", "cash", "kind_value", "village", "overhead", "repaid", "jobs", "from_village", "crowded_out",
+)  # fmt: skip
+HOLDERS, NEW, UNMET, CASH, KIND_VALUE, VILLAGE_MONEY, OVERHEAD, REPAID, JOBS, FROM_VILLAGE, CROWDED_OUT = range(len(SPENDING))
+MONEY: Final = ("cash", "kind_value", "village", "overhead", "repaid", "from_village", "crowded_out")
 
 ITEM: Final = {item.name: row for row, item in enumerate(ITEMS)}
 EXPENSE: Final = {name: row for row, name in enumerate(EXPENSES)}
@@ -266,7 +270,7 @@ def kept(s: State, world: World, index: int, kind: Kind) -> dict[str, Array]:
 
     ``held``, ``since`` (year), ``slot`` (of a person: places are taken again), ``over`` (it came to its end by itself), ``paid``
     (1 where the budget reaches the holder) and the kind's own columns, each over all units; its common numbers; ``given`` (fen
-    that the means test sees, by household); ``books`` (this year's row of SPENDING); ``crowded`` (fen of dibao that it cost).
+    that the means test sees, by household); ``books`` (this year's row of SPENDING).
     """
     id = world.scenario.measures[index].id
     if id not in s.held:
@@ -281,7 +285,6 @@ def kept(s: State, world: World, index: int, kind: Kind) -> dict[str, Array]:
             **{name: np.full(1, value) for name, value in kind.common.items()},
             "given": np.zeros(world.layout.households, np.int64),
             "books": np.zeros(len(SPENDING), np.int64),
-            "crowded": np.zeros(1, np.int64),
         }
     return s.held[id]
 
@@ -456,7 +459,9 @@ def _yield(
             row[house] -= taken
             books[KIND_VALUE] += taken.sum()
     books[OVERHEAD] += fen("overhead").sum() if "overhead" in answer else _overhead(p, books)
-    return by_village("from_village") if "from_village" in answer else 0
+    borne = by_village("from_village") if "from_village" in answer else np.zeros(layout.villages, np.int64)
+    books[FROM_VILLAGE] += borne.sum()
+    return borne
 
 
 def _overhead(p: Values, books: NDArray[np.int64]) -> int:
@@ -495,7 +500,9 @@ def _share_out(
         paid += layout.per_village(amount)
     s.vi[c.RESERVE] -= paid
     books[CASH] += paid.sum()
-    books[VILLAGE_MONEY] += (s.vi[c.PROCEEDS_LAST, who] - paid[who] - posts_paid[who]).sum()
+    pot = s.vi[c.PROCEEDS_LAST, who] - posts_paid[who]
+    books[VILLAGE_MONEY] += (pot - paid[who]).sum()
+    books[FROM_VILLAGE] += pot.sum()
     books[OVERHEAD] += _overhead(p, books)
 
 
@@ -505,8 +512,8 @@ def spending(s: State, world: World, year: int) -> NDArray[np.int64]:
     Returns
     -------
     int64 (measures, len(SPENDING))
-        Counts, then money in fen. What a measure spends is cash to its holders + value in kind + what stays with the village +
-        overhead; money that comes back stands apart.
+        Counts, and money in fen. What a measure spends is cash to its holders + value in kind + what stays with the village +
+        overhead, less what comes out of villages' proceeds; money that comes back, and top-up saved, stand apart.
     """
     out = np.zeros((len(world.scenario.measures), len(SPENDING)), np.int64)
     for index, measure in enumerate(world.scenario.measures):
@@ -514,7 +521,3 @@ def spending(s: State, world: World, year: int) -> NDArray[np.int64]:
             out[index] = s.held[measure.id]["books"]
     return out
 
-
-def crowding_out(s: State, world: World) -> NDArray[np.int64]:
-    """Fen of 低保 that each measure's income cost its holders at this year's re-checks, int64 (measures,)."""
-    return np.array([s.held[m.id]["crowded"][0] if m.id in s.held else 0 for m in world.scenario.measures], np.int64)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from povsim.core.schema import EXPENSES, ITEMS, Capacity, Monitoring, Stage, Status
 from povsim.engine import columns as c
-from povsim.engine.measures import CASH, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET, exit_line, kept, living
+from povsim.engine.measures import CASH, CROWDED_OUT, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET, exit_line, kept, living
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.kind import decision, find
 from povsim.policy.measures import safety_net as rule
@@ -354,7 +354,7 @@ def _note_crowding(case: Case, part: Part, covered: Array) -> None:
         who = np.flatnonzero(given)
         given = given[who] / FEN * p.month / 12.0 / case.s.hi[c.SIZE, rows[who]]
         without = rule.supported(np.maximum(means[who] - given, 0.0), standard, p.gap_share, p.least, p.ceiling)
-        h["crowded"][0] = int(np.rint((without - entitled[who]) * covered[who] * FEN).sum())
+        h["books"][CROWDED_OUT] = int(np.rint((without - entitled[who]) * covered[who] * FEN).sum())
 
 
 # --- 临时救助 --------------------------------------------------------------------------------------------

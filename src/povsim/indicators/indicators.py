@@ -138,7 +138,7 @@ def spending(results: Results, level: float = LEVEL) -> pd.DataFrame:
     DataFrame
         ``measure, holders, spent, spent_low, spent_high`` (yuan per year, average over the simulated years), dearest first.
     """
-    data = results["spending"].assign(spent=lambda table: table[list(SPENT)].sum(axis=1))
+    data = results["spending"].assign(spent=_public)
     rows = []
     for measure, part in data.groupby("measure", sort=True):
         spent = interval(_by_year(part, "spent").mean(axis=0), level)
@@ -345,9 +345,15 @@ def _of_unit(results: Results, unit: str) -> pd.DataFrame:
 
 def _spent(results: Results) -> Reals:
     """Yuan spent on all measures, years x replicates; zero where there are none."""
-    total = results["spending"].groupby(["year", "replicate"])[list(SPENT)].sum().sum(axis=1)
+    table = results["spending"]
+    total = table.assign(spent=_public).groupby(["year", "replicate"])["spent"].sum()
     whole = pd.MultiIndex.from_product([results.years, results["ledger"]["replicate"].unique()], names=["year", "replicate"])
     return total.reindex(whole, fill_value=0.0).to_numpy().reshape(len(results.years), results.replicates)
+
+
+def _public(spending: pd.DataFrame) -> pd.Series[float]:
+    """Yuan of public money: what comes out of villages' proceeds was spent when the villages received them."""
+    return spending[list(SPENT)].sum(axis=1) - spending["from_village"]
 
 
 def _below(results: Results) -> Reals:

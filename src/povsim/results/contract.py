@@ -239,6 +239,8 @@ _TABLES: Final[tuple[Table, ...]] = (
             _real("overhead", "yuan", "管理费用", "overhead"),
             _real("repaid", "yuan", "归还", "repaid"),
             _int("jobs", "persons", "就业岗位", "jobs"),
+            _real("from_village", "yuan", "其中出自村集体收益", "of it, out of the villages' proceeds"),
+            _real("crowded_out", "yuan", "因此少发的低保金", "dibao that its income cost its holders"),
         ),
     ),
     Table(
