@@ -69,7 +69,8 @@ def test_tekun_leaves_by_status_not_by_income():
     world = town([1, 1], [POOR, POOR], tekun_leaves=0.0)
 
     def on_tekun(s):
-        s.hi[c.CATEGORY, 0], s.hi[c.NETTED, 0] = Category.TEKUN, 2015
+        s.hi[c.CATEGORY] = Category.POOR
+        s.pi[c.TEKUN, 0] = 1
 
     _, judged = judge(world, [9000.0, 9000.0], prepare=on_tekun)
     assert judged.exited.tolist() == [False, True]
@@ -246,3 +247,146 @@ def test_order_of_households_does_not_matter():
     s2, judged2 = judge(back, head[::-1])
     assert judged.exited.tolist() == judged2.exited[::-1].tolist()
     assert s.hi[c.LISTED].tolist() == s2.hi[c.LISTED][::-1].tolist()
+
+
+def test_category_follows_what_the_members_receive():
+    def changed(s):
+        s.hi[c.CATEGORY] = [Category.TEKUN, Category.POOR, Category.POOR, Category.ORDINARY]
+        s.pi[c.DIBAO, s_places[1]] = s.pi[c.TEKUN, s_places[2]] = s.pi[c.DIBAO, s_places[3]] = 1
+
+    world = town([1, 1, 1, 1], [POOR, POOR, POOR, GENERAL])
+    s_places = world.layout.off[:-1]
+    s, judged = judge(world, [9000.0] * 4, prepare=changed)
+    assert s.hi[c.CATEGORY].tolist() == [Category.POOR, Category.DIBAO, Category.TEKUN, Category.ORDINARY]
+    assert judged.by_status.tolist() == [False, False, True, False]
+
+
+def test_a_bad_year_breaks_the_row():
+    world = town([3], [POOR], years=(2017, 2018, 2019), sustain_years=2)
+    s, draws = world.start.copy(), Draws(7, 0)
+    out = []
+    for year, head in ((2017, 5000.0), (2018, 1000.0), (2019, 5000.0)):
+        s.begin_year()
+        s.hi[c.SIZE_OPEN], s.hi[c.DELIVERED] = s.hi[c.SIZE], 1
+        set_income(s, [head])
+        assessment.close_account(s, world, draws, year)
+        out.append(bool(assessment.assess(s, world, draws, year).exited[0]))
+    assert out == [False, False, False]
+
+
+def test_the_listed_go_before_a_greater_surplus():
+    def listed(s):
+        s.hi[c.LISTED] = [0, 1]
+
+    _, judged = judge(town([4, 2], [POOR] * 2, targets={2017: 2}), [9000.0, 3400.0], prepare=listed)
+    assert judged.exited.tolist() == [False, True] and judged.qualified.all()
+
+
+def test_after_the_finish_year_nobody_is_identified_or_registered_as_returned():
+    world = town([2, 2, 4], [GENERAL, EXITED, POOR], years=(2020, 2021), opening=2019, identified_quota=1.0)
+    _, judged = judge(world, [1000.0, 1000.0, 1000.0], year=2020)
+    assert judged.identified[0] and judged.returned[1]
+    _, judged = judge(world, [1000.0, 1000.0, 1000.0], year=2021)
+    assert not judged.identified.any() and not judged.returned.any() and judged.below_line[1]
+
+
+def test_in_a_look_back_year_the_removed_make_room():
+    def wrong_papers(s):
+        s.hi[c.INELIGIBLE, 2] = 1
+
+    given = dict(identified_quota=0.0, quota_tolerance=0.0)
+    sizes, status, head = [2, 2, 3], [GENERAL, GENERAL, POOR], [2000.0, 1000.0, 5000.0]
+    _, judged = judge(town(sizes, status, look_back=0.0, **given), head, prepare=wrong_papers)
+    assert not judged.identified.any()
+    s, judged = judge(town(sizes, status, look_back=1.0, **given), head, prepare=wrong_papers)
+    assert judged.identified.tolist() == [False, True, False] and judged.late.tolist() == [False, True, False]
+    given["identified_quota"] = 1.2
+    _, judged = judge(town([2, 2, 3], [GENERAL, GENERAL, POOR], **given), head)
+    assert judged.identified.tolist() == [False, True, False], "3.6 persons: one household"
+    given["quota_tolerance"] = 0.2
+    _, judged = judge(town([2, 2, 3], [GENERAL, GENERAL, POOR], **given), head)
+    assert judged.identified.tolist() == [True, True, False], "4.3 persons: both"
+
+
+@pytest.mark.parametrize("row", [c.HIT, c.WORKER_LOST])
+def test_a_disaster_or_a_lost_earner_alerts(row):
+    world = town([2, 2], [EXITED] * 2, years=(2020,), opening=2019)
+    _, judged = judge(world, [4500.0] * 2, year=2020, prepare=lambda s: s.hi[row].__setitem__(0, 1))
+    assert judged.entered.tolist() == [True, False]
+
+
+def test_which_bills_alert():
+    def bills(s):
+        s.spent[:, :] = 0
+        for h in range(4):
+            s.spent[h, h] = 12000 * 100
+
+    world = town([2] * 4, [EXITED] * 4, years=(2020,), opening=2019)
+    s, judged = judge(world, [6000.0] * 4, year=2020, prepare=bills)
+    assert judged.entered.tolist() == [True, False, False, True], "acute bills and repair, not chronic or school costs"
+
+
+def test_never_found_is_missed():
+    world = town([2], [EXITED], years=(2020,), opening=2019, never_found=1.0)
+    _, judged = judge(world, [4500.0], year=2020, prepare=lambda s: s.hi[c.HIT].__setitem__(0, 1))
+    assert judged.missed[0] and not judged.entered[0]
+
+
+def test_what_is_removed_is_watched_no_longer():
+    def watched(s):
+        s.hi[c.MONITORING, 0], s.hi[c.INELIGIBLE, 0] = Monitoring.UNSTABLE, 1
+
+    s, _ = judge(town([2], [EXITED], years=(2020,), opening=2019), [9000.0], year=2020, prepare=watched)
+    assert s.hi[c.MONITORING, 0] == Monitoring.NONE
+
+
+def test_the_longer_the_delay_the_later_the_entry_and_none_is_lost():
+    count, entered = 400, {}
+    for delay in (0.0, 6.0, 11.0, 12.0, 18.0):
+        world = town([2] * count, [EXITED] * count, years=(2020, 2021), opening=2019, detection_delay=delay, return_found=0.0)
+        s, draws, seen = world.start.copy(), Draws(7, 0), []
+        for year in (2020, 2021):
+            s.begin_year()
+            s.hi[c.SIZE_OPEN] = s.hi[c.SIZE]
+            set_income(s, [4000.0] * count)
+            s.hi[c.HIT] = year == 2020
+            assessment.close_account(s, world, draws, year)
+            seen.append(int(assessment.assess(s, world, draws, year).entered.sum()))
+        entered[delay] = seen
+    first = [seen[0] for seen in entered.values()]
+    assert first[0] == count and first == sorted(first, reverse=True) and first[3] == first[4] == 0
+    assert [sum(seen) for seen in entered.values()][:4] == [count] * 4
+    assert 0 < entered[18.0][1] < count
+
+
+def test_what_is_below_the_poverty_line_is_poor_whatever_the_exit_line():
+    s, _ = judge(town([2, 2, 2], [POOR] * 3), [2900.0, 3000.0, 4000.0])
+    by_income = np.argsort(s.hf[c.TRUE_HEAD])
+    sources = np.stack([s.items[rows].sum(axis=0) for rows in ledger._SOURCE_ROWS])
+    got = dict(zip(ledger.INDICATORS, ledger.indicators(s, by_income, 2952.0, sources, np.zeros(3, np.int64)), strict=True))
+    assert got["headcount"] == pytest.approx(1 / 3) and got["gap"] == pytest.approx((1 - 2900 / 2952) / 3)
+    assert got["mean"] == pytest.approx(3300.0) and got["operating"] == pytest.approx(3300.0) and got["p50"] == 3000.0
+
+
+def test_an_exit_by_obligation_is_not_a_wrong_one():
+    world = town([2, 2], [POOR, POOR], years=(2020,), opening=2019, report_error=0.0)
+
+    def netted(s):
+        s.hi[c.NETTED, 0] = 2019
+
+    s, judged = judge(world, [2000.0, 5000.0], year=2020, prepare=netted)
+    assert judged.exited.all()
+    assert ledger._exits(s, world, 2020, judged)[ledger.EXITS.index("wrong_exits")] == 0
+    s.hf[c.TRUE_HEAD, 1] = 3000.0  # reported 5,000, earned 3,000
+    assert ledger._exits(s, world, 2020, judged)[ledger.EXITS.index("wrong_exits")] == 1
+
+
+def test_within_k_years_means_up_to_and_with_the_kth():
+    world = town([2, 2, 2], [EXITED] * 3, years=(2017, 2018, 2019))
+    s, book, tally = world.start.copy(), ledger.open_book(world), ledger.open_tally(world)
+    s.hi[c.FIRST_EXIT], s.hi[c.STOOD] = 2017, 1
+    s.hi[c.FELL_BEFORE_NET] = [2018, 2019, 0]
+    ledger.close_life(s, world, book, tally)
+    assert tally.followed.tolist() == [[1, 1, 1], [1, 1, 1], [0, 0, 0]]
+    assert tally.fallen.tolist() == [[1, 0, 0], [1, 1, 0], [0, 0, 0]]
+    assert book.spells[1, :2].tolist() == [[3, 3, 1, 0, 0, 0], [3, 3, 2, 0, 0, 0]]

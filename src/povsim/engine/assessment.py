@@ -48,6 +48,7 @@ class Judged:
     gone: Mask  # nobody is left
     removed: Mask
     identified: Mask
+    late: Mask  # of these, missed before: below the line last year already (补录)
     returned: Mask
     qualified: Mask  # before any cap
     qualified_plain: Mask  # qualified without top-up
@@ -134,8 +135,17 @@ def close_account(s: State, world: World, draws: Draws, year: int) -> None:
     s.hf[c.BEFORE_NET] = own_income(s)
     own_paid = s.spent.sum(axis=0)
     s.hf[c.REFERENCE] = rule.reference_income(s.items[_REFERENCE].sum(axis=0) / FEN, own_paid / FEN, size)
+    note_category(s, world)
     (error,) = draws.households(world.layout.draw_id, year, ("assess_report_error_z",))
     s.hf[c.REPORTED] = rule.reported_income(s.hf[c.TRUE_HEAD], error, p.report_error)
+
+
+def note_category(s: State, world: World) -> None:
+    """Bring the category of registered households in line with what their members receive (户类型)."""
+    here = s.pi[c.ALIVE] == 1
+    tekun, dibao = (world.layout.per_household((here & (s.pi[row] > 0)).astype(np.int64)) > 0 for row in (c.TEKUN, c.DIBAO))
+    now = np.where(tekun, Category.TEKUN, np.where(dibao, Category.DIBAO, Category.POOR))
+    s.hi[c.CATEGORY] = np.where(s.hi[c.CATEGORY] == Category.ORDINARY, Category.ORDINARY, now)
 
 
 def guaranteed(s: State) -> Mask:
@@ -164,16 +174,16 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
     status[removed] = Status.REMOVED
     s.hi[c.MONITORING, removed] = Monitoring.NONE
 
-    found = (
-        (status == Status.GENERAL) & (reported < line.exit) & (s.hi[c.INELIGIBLE] == 0) & (u["assess_found"] < p.general_found)
-    )
-    identified = np.zeros_like(found)
+    entitled = (status == Status.GENERAL) & (reported < line.exit) & (s.hi[c.INELIGIBLE] == 0)
+    found = entitled & (u["assess_found"] < p.general_found)
     who = np.flatnonzero(found) if open_campaign(plan, year) else np.empty(0, np.int64)
     order = who[np.lexsort((ids[who], reported[who]))]
-    quota = p.identified_quota * size[opening].sum()
+    quota = p.identified_quota * (1.0 + p.quota_tolerance) * size[opening].sum() + p.look_back * size[removed].sum()
+    identified = np.zeros_like(found)
     identified[order[np.cumsum(size[order]) <= quota]] = True
+    late = identified & (s.hf[c.REPORTED_LAST] < lines_of(world, year - 1).exit)
     status[identified], s.hi[c.YEAR_IDENTIFIED, identified] = Status.POOR, year
-    s.hi[c.HELPED, identified] = 0
+    s.hi[c.HELPED, identified], s.hi[c.CATEGORY, identified] = 0, Category.POOR
 
     still_exited = status == Status.EXITED
     below_net = still_exited & (s.hf[c.BEFORE_NET] < line.exit)
@@ -202,6 +212,7 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
         gone=gone,
         removed=removed,
         identified=identified,
+        late=late,
         returned=returned,
         below_before_net=below_net,
         below_line=below_line,
@@ -231,7 +242,7 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
     p, plan, line = world.at("assessment", year), world.scenario.plan, lines_of(world, year).exit
     reported, size, status = s.hf[c.REPORTED], s.hi[c.SIZE], s.hi[c.STATUS]
     stock = in_stock(status)
-    on_tekun = stock & (s.hi[c.CATEGORY] == Category.TEKUN) & (s.hi[c.NETTED] > 0)
+    on_tekun = stock & (s.hi[c.CATEGORY] == Category.TEKUN)
     passes = rule.above_line(reported, line, p.exit_margin)
     s.hi[c.YEARS_ABOVE] = np.where(passes, s.hi[c.YEARS_ABOVE] + 1, 0)
     by_income = (s.hi[c.YEARS_ABOVE] >= p.sustain_years) | rule.written_up(
@@ -322,7 +333,10 @@ def _monitored(s: State) -> Mask:
 
 
 def _monitor(s: State, world: World, year: int, safe: Mask, u: Luck) -> tuple[Mask, Mask, Mask]:
-    """Watch those who left and those who were never poor: alert, find, verify, clear (from the first year of monitoring)."""
+    """Watch those who left and those who were never poor: alert, find, verify, clear (from the first year of monitoring).
+
+    An event whose month plus the delay of detection runs past the year is decided in a later one.
+    """
     p, line = world.at("assessment", year), lines_of(world, year)
     none = np.zeros(world.layout.households, bool)
     if year < p.monitoring_from or line.monitoring <= 0:
@@ -335,10 +349,16 @@ def _monitor(s: State, world: World, year: int, safe: Mask, u: Luck) -> tuple[Ma
     open_to = (
         ((status == Status.EXITED) | (status == Status.GENERAL) | (status == Status.REMOVED)) & ~watched & (s.hi[c.SIZE] > 0)
     )
-    missed = open_to & alert & (u["assess_never_found"] < p.never_found)
-    # an event late in the year whose delay runs past September is answered in the next one
-    in_time = u["assess_event_month"] * 12.0 + p.detection_delay <= 12.0 + 12.0 * (p.detection_delay >= 12.0)
-    entered = open_to & alert & ~missed & in_time & (u["assess_verified"] < p.verified)
+    due, month = s.hi[c.ALERT_DUE], np.ceil(12.0 * u["assess_event_month"]).astype(np.int64)
+    raised = open_to & alert & (due == 0)
+    missed = raised & (u["assess_never_found"] < p.never_found)
+    waits = raised & ~missed
+    due[waits] = 12 * year + month[waits] + int(np.ceil(p.detection_delay))
+    ripe = (due > 0) & (due <= 12 * year + 12)
+    acute = rule.reference_income(s.items[_REFERENCE].sum(axis=0) / FEN, bill, np.maximum(s.hi[c.SIZE], 1))
+    below = rule.may_enter(s.hf[c.REFERENCE], acute, line.monitoring, s.hi[c.NETTED] > 0)
+    entered = open_to & ripe & below & (u["assess_verified"] < p.verified)
+    due[ripe] = 0
     cleared = watched & rule.fit_to_clear(
         s.hf[c.REFERENCE], line.monitoring, safe, s.hi[c.LABOURERS], s.hi[c.MONITORED_SINCE], year
     )

@@ -45,7 +45,7 @@ RETURNS: Final = (
     "registered",
 )
 MONITORING: Final = ("entered", "cleared", "monitored", "unstable", "marginal", "sudden", "missed")
-EVALUATION: Final = ("wrong_exits", "missed_households", "wrong_inclusions", "covered", "registered")
+EVALUATION: Final = ("wrong_exits", "missed_households", "wrong_inclusions", "late_registered", "covered", "registered")
 SPENDING, MONEY = measures.SPENDING, measures.MONEY
 GROUPS: Final = ("registered", "farm")
 QUANTILES: Final = (10, 20, 30, 40, 50, 60, 70, 80, 90)
@@ -191,7 +191,10 @@ def _ledger(s: State, judged: Judged, out: Longs, year: int) -> None:
 
 
 def _accounts(s: State, judged: Judged, out: Longs) -> None:
-    """The other stocks: exited, monitored, cleared and all on the register; natural change closes the persons' account."""
+    """The other stocks: exited, monitored, cleared and all on the register.
+
+    Households must close: natural change is those of whom nobody is left. In persons it is births, deaths and moves as well.
+    """
     size, then, status = s.hi[c.SIZE], s.hi[c.SIZE_OPEN], s.hi[c.STATUS]
     exited, poor = status == Status.EXITED, in_stock(status)
     m = s.hi[c.MONITORING]
@@ -205,6 +208,9 @@ def _accounts(s: State, judged: Judged, out: Longs) -> None:
         (registered_before, judged.identified, left & ~judged.gone, exited | poor),
     )
     for stock, (before, into, out_of, now) in enumerate(rows):
+        unexplained = now.sum() - before.sum() - into.sum() + out_of.sum() + (before & judged.gone).sum()
+        if unexplained:
+            raise ArithmeticError(f"the account of the {STOCKS[stock]} does not close by {unexplained} households")
         for unit, (w_open, w) in enumerate(((np.ones_like(then), np.ones_like(size)), (then, size))):
             opening, inflow, outflow, closing = w_open[before].sum(), w[into].sum(), w[out_of].sum(), w[now].sum()
             out[stock, unit] = opening, inflow, outflow, closing - opening - inflow + outflow, closing
@@ -237,7 +243,7 @@ def _evaluation(s: State, world: World, year: int, j: Judged) -> list[int]:
     missed = (status == Status.GENERAL) & (s.hf[c.TRUE_HEAD] < line) & (s.hi[c.INELIGIBLE] == 0) & (s.hi[c.SIZE] > 0)
     wrongly_in = in_stock(status) & (s.hi[c.INELIGIBLE] == 1)
     covered = registered & (s.hi[c.DELIVERED] > 0)
-    return [int(m.sum()) for m in (wrong, missed, wrongly_in, covered, registered)]
+    return [int(m.sum()) for m in (wrong, missed, wrongly_in, j.late, covered, registered)]
 
 
 def _at_work(s: State) -> Longs:

@@ -3,14 +3,12 @@ Never: applies them to a town, with its plan caps and quotas (engine.assessment)
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from povsim.core.elementary import exp, maximum, where
 
 # Rules are written in expressions, so that one text serves a number, a column and a compiled loop (docs/decisions/01).
 Value = Any  # a float, an int, or a NumPy column of them
-
-READINGS: Final = ("before_net", "line", "survey", "registered")  # bit 0, 1, 2, 3 of the state row FELL
 
 
 def reported_income(true_head: Value, error_z: Value, report_error: float) -> Value:
@@ -23,13 +21,17 @@ def above_line(reported: Value, line: float, exit_margin: float) -> Value:
     return reported >= line * exit_margin
 
 
-def written_up(reported: Value, line: float, exit_margin: float, listed: Value, written_up_band: float, u: Value, chance: float) -> Value:
+def written_up(
+    reported: Value, line: float, exit_margin: float, listed: Value, written_up_band: float, u: Value, chance: float
+) -> Value:
     """Whether a listed household just short of the line is reported as above it; a known distortion."""
     goal = line * exit_margin
     return (listed == 1) & (reported < goal) & (reported >= goal * (1.0 - written_up_band)) & (u < chance)
 
 
-def may_leave(passes: Value, guaranteed: Value, delivered: Value, year_identified: Value, year_returned: Value, year: int) -> Value:
+def may_leave(
+    passes: Value, guaranteed: Value, delivered: Value, year_identified: Value, year_returned: Value, year: int
+) -> Value:
     """Whether a household qualifies: income (or status), guarantees, a measure delivered, not identified or returned this year."""
     return passes & guaranteed & (delivered >= 1) & (year_identified < year) & (year_returned < year)
 
@@ -59,12 +61,22 @@ def reference_income(registry_yuan: Value, own_paid_yuan: Value, size: Value) ->
     return (registry_yuan - own_paid_yuan) / maximum(size, 1)
 
 
-def alerted(reference: Value, line: float, own_paid_yuan: Value, alert_bill: float, fall: Value, alert_fall: float, struck: Value) -> Value:
+def alerted(
+    reference: Value, line: float, own_paid_yuan: Value, alert_bill: float, fall: Value, alert_fall: float, struck: Value
+) -> Value:
     """Whether a household below the monitoring range shows a risk: a large own-paid bill, a fall of income, a disaster or a loss.
 
     ``fall`` is the share by which income per head fell since last year; ``struck`` a disaster, a lost earner or guarantee.
     """
     return (reference < line) & ((own_paid_yuan >= alert_bill) | (fall >= alert_fall) | struck)
+
+
+def may_enter(reference: Value, acute_reference: Value, line: float, on_net: Value) -> Value:
+    """Whether an alert that was found may become an entry: still below the range when it is decided.
+
+    For those on 低保 or 特困 chronic and school costs alert but do not enter: only acute bills and repair come off the income.
+    """
+    return where(on_net, acute_reference, reference) < line
 
 
 def fit_to_clear(reference: Value, line: float, guaranteed: Value, labour: Value, since: Value, year: int) -> Value:

@@ -293,6 +293,7 @@ _TABLES: Final[tuple[Table, ...]] = (
             _int("wrong_exits", "households", "错退户数", "wrong exits"),
             _int("missed_households", "households", "漏评户数", "missed households"),
             _int("wrong_inclusions", "households", "错评户数", "wrong inclusions"),
+            _int("late_registered", "households", "补录户数", "registered late: missed the year before"),
             _share("coverage", "帮扶覆盖率", "coverage of measures"),
         ),
     ),
