@@ -16,6 +16,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from povsim.results.status import Status
+
 SMALL = ("-p", "run.replicates=2", "-p", "run.years=2")
 
 
@@ -113,8 +115,8 @@ def test_a_notebook_that_fails_is_1_and_says_where_and_no_old_page_is_left(root:
     code = [cell for cell in broken["cells"] if cell["cell_type"] == "code"]
     code[1]["source"] = ["raise RuntimeError('no such village')"]
     notebook.write_text(json.dumps(broken), encoding="utf-8")
-    out.mkdir()
-    (out / "report.html").write_text("of an earlier run", encoding="utf-8")
+    with Status(out):
+        (out / "report.html").write_text("of an earlier run", encoding="utf-8")
     done = povsim("run", *SMALL, "-p", "run.scope=registered", "--out", "out", cwd=tmp_path, POVSIM_DATA=str(data))
     assert done.returncode == 1
     assert "no such village" in done.stderr and "Traceback" not in done.stderr and "已写入" not in done.stdout
@@ -139,7 +141,13 @@ def test_an_interrupted_job_leaves_a_status_that_says_so(tmp_path: Path, number:
         "out",
     ]
     process = subprocess.Popen(
-        words, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, encoding="utf-8"
+        words,
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert process.stderr
     while "模拟" not in process.stderr.readline():

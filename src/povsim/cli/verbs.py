@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 SHIPPED = "chagu/baseline"
 NOTEBOOK = "00_show_town.ipynb"
-REPORT = ("report.html", "charts", "notebooks")
+REPORT = ("report.html", "charts", f"notebooks/{NOTEBOOK}")
 
 
 def run(arguments: Namespace) -> None:
@@ -52,7 +52,7 @@ def run(arguments: Namespace) -> None:
         to_html(notebook, folder / "report.html")
     for sentence in sentences(headline(results)):
         print(sentence)
-    _wrote(folder, *REPORT, "tables", "params.yaml", "manifest.json", "status.json")
+    _wrote(folder, "report.html", "charts", "notebooks", "tables", "params.yaml", "manifest.json", "status.json")
 
 
 def simulate(arguments: Namespace) -> None:
@@ -69,14 +69,17 @@ def simulate(arguments: Namespace) -> None:
 def synth(arguments: Namespace) -> None:
     """Make the households and persons of a place, and say how well they meet its published figures."""
     from povsim.population import describe, load_place, synthesise, write
+    from povsim.results.status import Status
 
     place = load_place(arguments.place)
     opening = place.as_of if arguments.opening is None else arguments.opening
     place.opening(opening)  # refuses a year that is none before the work begins
-    population = synthesise(place, opening, arguments.seed)
-    written = write(population, place, arguments.out)
+    with Status(arguments.out) as status:
+        _begin(status, "population")
+        population = synthesise(place, opening, arguments.seed)
+        written = write(population, place, arguments.out)
     print(describe(population, place))
-    _wrote(Path(arguments.out), *(path.name for path in written))
+    _wrote(Path(arguments.out), *(path.name for path in written), "status.json")
 
 
 def check(arguments: Namespace) -> None:

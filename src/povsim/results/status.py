@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from povsim.results.files import write_text
+from povsim.results.folder import FORMAT, claim, release
 
 
 class Status:
@@ -18,12 +19,20 @@ class Status:
 
     ``with Status(folder) as status: status.at("simulate"); ...`` leaves ``done`` when the block ends well, and ``failed``, the
     step and the error when it does not. A job that is killed leaves ``running`` and the last step that it reached.
+    Until the block ends the folder is the job's alone; a folder that it may not have is refused before anything is written.
     """
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
         self._start = monotonic()
-        self._record: dict[str, Any] = {"state": "running", "where": "start", "error": None, "seconds": 0.0, "times": {}}
+        self._record: dict[str, Any] = {
+            "format": FORMAT,
+            "state": "running",
+            "where": "start",
+            "error": None,
+            "seconds": 0.0,
+            "times": {},
+        }
 
     def at(self, where: str) -> None:
         """Say which step begins."""
@@ -32,6 +41,7 @@ class Status:
         self._write()
 
     def __enter__(self) -> Status:
+        claim(self.folder)
         self.at("start")
         return self
 
@@ -39,7 +49,10 @@ class Status:
         self._record["state"] = "done" if error is None else "failed"
         self._record["error"] = None if error is None else f"{type(error).__name__}: {error}"
         self._record["times"]["end"] = _now()
-        self._write()
+        try:
+            self._write()
+        finally:
+            release(self.folder)
 
     def _write(self) -> None:
         self._record["seconds"] = round(monotonic() - self._start, 3)
