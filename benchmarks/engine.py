@@ -2,17 +2,20 @@
 
     python benchmarks/engine.py [--replicates 10] [--rounds 3]
 
-The two engines are run in turn, A B A B, in one process; ratios are medians of the rounds. Rates are of this machine, ratios are what to quote.
+The two engines are run in turn, A B A B, in one process; ratios are medians of the rounds. Rates are of this machine, ratios are
+what to quote.
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 from povsim.core.params import data_root, load_scenario
@@ -21,6 +24,7 @@ from povsim.engine.run import run, run_replicate
 from povsim.engine.world import build_world
 from povsim.population.places import load_place
 from povsim.population.synthesis import synthesise
+from povsim.simulation.workers import begin, run_chunk
 
 PHASES: list[tuple[Any, str]] = [
     (people, "people"),
@@ -82,26 +86,30 @@ def main() -> None:
         setattr(module, name, phase)
     for engine, wall in walls.items():
         middle = statistics.median(wall)
-        print(
-            f"{engine:9s} {unit / middle / 1e6:6.3f} million household-years per second and core ({1000 * middle:.0f} ms a replicate)"
-        )
+        rate = unit / middle / 1e6
+        print(f"{engine:9s} {rate:6.3f} million household-years per second and core ({1000 * middle:.0f} ms a replicate)")
     ratios = [b / a for a, b in zip(walls["compiled"], walls["numpy"], strict=True)]
     print(f"compiled over NumPy: {statistics.median(ratios):.2f} times (rounds: {', '.join(f'{r:.2f}' for r in ratios)})")
     print("time by phase, compiled engine:")
     total = sum(spent["compiled"].values())
     for name, seconds in sorted(spent["compiled"].items(), key=lambda kv: -kv[1]):
-        print(
-            f"  {name:26s} {100 * seconds / total:5.1f}%  {1e9 * seconds / options.rounds / options.replicates / unit:7.0f} ns a household-year"
-        )
+        each = 1e9 * seconds / options.rounds / options.replicates / unit
+        print(f"  {name:26s} {100 * seconds / total:5.1f}%  {each:7.0f} ns a household-year")
 
     os.environ["POVSIM_ENGINE"] = "compiled"
     for threads in (1, 2):
         began = time.perf_counter()
         run(world, range(options.replicates), threads)
-        seconds = time.perf_counter() - began
-        print(
-            f"{threads} thread{'s' * (threads > 1)}: {unit * options.replicates / seconds / 1e6:.3f} million household-years per second of wall"
-        )
+        rate = unit * options.replicates / (time.perf_counter() - began) / 1e6
+        print(f"threads {threads}: {rate:.3f} million household-years per second of wall")
+    context = multiprocessing.get_context("spawn")
+    for workers in (1, 2):
+        with ProcessPoolExecutor(workers, context, begin, (population, scenario, 1024)) as pool:
+            list(pool.map(run_chunk, [range(k, k + 1) for k in range(workers)]))  # everybody is ready
+            began = time.perf_counter()
+            list(pool.map(run_chunk, [range(k, k + 1) for k in range(options.replicates)]))
+            rate = unit * options.replicates / (time.perf_counter() - began) / 1e6
+        print(f"processes {workers}: {rate:.3f} million household-years per second of wall")
 
 
 if __name__ == "__main__":

@@ -149,7 +149,7 @@ def test_only_who_stood_on_its_own_income_falls_by_that_reading():
 
 
 def test_who_returned_this_year_cannot_leave_this_year():
-    s, judged = judge(town([2], [EXITED]), [5000.0], prepare=lambda s: s.hi[c.HOUSE_SAFE].__setitem__(0, 0))
+    _s, judged = judge(town([2], [EXITED]), [5000.0], prepare=lambda s: s.hi[c.HOUSE_SAFE].__setitem__(0, 0))
     assert judged.returned[0] and not judged.exited[0]
 
 
@@ -298,7 +298,7 @@ def test_in_a_look_back_year_the_removed_make_room():
     sizes, status, head = [2, 2, 3], [GENERAL, GENERAL, POOR], [2000.0, 1000.0, 5000.0]
     _, judged = judge(town(sizes, status, look_back=0.0, **given), head, prepare=wrong_papers)
     assert not judged.identified.any()
-    s, judged = judge(town(sizes, status, look_back=1.0, **given), head, prepare=wrong_papers)
+    _s, judged = judge(town(sizes, status, look_back=1.0, **given), head, prepare=wrong_papers)
     assert judged.identified.tolist() == [False, True, False] and judged.late.tolist() == [False, True, False]
     given["identified_quota"] = 1.2
     _, judged = judge(town([2, 2, 3], [GENERAL, GENERAL, POOR], **given), head)
@@ -322,7 +322,7 @@ def test_which_bills_alert():
             s.spent[h, h] = 12000 * 100
 
     world = town([2] * 4, [EXITED] * 4, years=(2020,), opening=2019)
-    s, judged = judge(world, [6000.0] * 4, year=2020, prepare=bills)
+    _s, judged = judge(world, [6000.0] * 4, year=2020, prepare=bills)
     assert judged.entered.tolist() == [True, False, False, True], "acute bills and repair, not chronic or school costs"
 
 

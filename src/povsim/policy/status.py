@@ -32,7 +32,7 @@ def written_up(
 def may_leave(
     passes: Value, guaranteed: Value, delivered: Value, year_identified: Value, year_returned: Value, year: int
 ) -> Value:
-    """Whether a household qualifies: income (or status), guarantees, a measure delivered, not identified or returned this year."""
+    """Whether a household qualifies: income (or status), guarantees, a measure delivered, not new or returned this year."""
     return passes & guaranteed & (delivered >= 1) & (year_identified < year) & (year_returned < year)
 
 
@@ -52,7 +52,7 @@ def list_score(
     weight_dibao: float,
     noise: float,
 ) -> Value:
-    """Score of the list before the year (预脱贫): last income over the line, labour, size, not on 低保, and what officers know."""
+    """Score of the list before the year (预脱贫): last income to the line, labour, size, not on 低保, what officers know."""
     return income_to_line + weight_labour * labourers + weight_size * size + weight_dibao * on_dibao + noise * noise_z
 
 
@@ -80,7 +80,7 @@ def may_enter(reference: Value, acute_reference: Value, line: float, on_net: Val
 
 
 def fit_to_clear(reference: Value, line: float, guaranteed: Value, labour: Value, since: Value, year: int) -> Value:
-    """Whether a monitored household may be cleared: above the range with bills settled, guarantees firm, able to cope, since last year."""
+    """Whether a monitored household may be cleared: above the range, bills settled, guarantees firm, able, since last year."""
     return (reference >= line) & guaranteed & (labour >= 1) & (since < year)
 
 

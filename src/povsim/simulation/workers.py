@@ -57,8 +57,8 @@ def run_over_processes(
     chunks = [range(first, min(first + CHUNK, total)) for first in range(1, total, CHUNK)]
     done = 1
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, max(len(chunks), 1)), context, _begin, (population, scenario, block)) as pool:
-        waiting = {pool.submit(_run, chunk): chunk for chunk in chunks}
+    with ProcessPoolExecutor(min(workers, max(len(chunks), 1)), context, begin, (population, scenario, block)) as pool:
+        waiting = {pool.submit(run_chunk, chunk): chunk for chunk in chunks}
         try:
             for future in as_completed(waiting):
                 books, tally = future.result()
@@ -73,7 +73,7 @@ def run_over_processes(
     return [book for first in sorted(parts) for book in parts[first]], tallies[0]
 
 
-def _begin(population: Population, scenario: Scenario, block: int) -> None:
+def begin(population: Population, scenario: Scenario, block: int) -> None:
     """Make a worker ready: it leaves interruptions to its parent, ends with it, and builds its world."""
     global _world
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -88,7 +88,8 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _run(replicates: range) -> tuple[list[Book], Tally]:
+def run_chunk(replicates: range) -> tuple[list[Book], Tally]:
+    """Some replicates, in a worker that was made ready by `begin`."""
     if _world is None:
         raise RuntimeError("a worker that was never made ready")
     return run(_world, replicates)
