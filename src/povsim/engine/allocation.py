@@ -146,7 +146,7 @@ def _turn_page(s: State, world: World, year: int) -> None:
     s.pf[c.FIND_HELP] = s.pf[c.WAGE_HELP] = 1.0
     s.pi[c.POST] = 0
     s.pf[c.POST_WAGE] = s.pf[c.POST_MONTHS] = 0.0
-    s.hf[c.LAND_USED] = 0.0
+    s.hf[c.LAND_USED] = s.hf[c.HANDS_USED] = 0.0
 
 
 def _running(measure: Measure, year: int) -> bool:

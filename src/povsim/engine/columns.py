@@ -119,6 +119,7 @@ HOUSE_FLOATS: Final = (
     "LAND",  # mu of farmland
     "FOREST",
     "LAND_USED",  # mu planted by measures this year
+    "HANDS_USED",  # months of the household's hands that measures take this year
     "FARM_SCALE",  # factor that meets the household's stated operating income in the opening year
     "FARM_SHOCK",  # persistent log deviation of farming
     "TRANSFER_SCALE",  # factor that meets the household's stated transfers in the opening year
@@ -133,7 +134,7 @@ HOUSE_FLOATS: Final = (
     "WAGE_LAG",  # 1 where wages lag behind the migrant mean (registered at the opening), else 0
 )
 (
-    LAND, FOREST, LAND_USED, FARM_SCALE, FARM_SHOCK, TRANSFER_SCALE, HOUSE_HELP, REPORTED, REPORTED_LAST, TRUE_HEAD,
+    LAND, FOREST, LAND_USED, HANDS_USED, FARM_SCALE, FARM_SHOCK, TRANSFER_SCALE, HOUSE_HELP, REPORTED, REPORTED_LAST, TRUE_HEAD,
     BEFORE_NET, TRUE_LAST, REFERENCE, AT_EXIT, WAGE_LAG,
 ) = range(len(HOUSE_FLOATS))  # fmt: skip
 
@@ -142,9 +143,10 @@ VILLAGE_INTS: Final = (
     "PROCEEDS",  # fen received from stations and assets
     "PROCEEDS_LAST",
     "RESERVE",
+    "POOR",  # 1 a poor village (贫困村)
     "STRUCK",  # 1 a disaster this year
     "DRY",  # 1 its springs ran dry this year
 )
-(PROCEEDS, PROCEEDS_LAST, RESERVE, STRUCK, DRY) = range(len(VILLAGE_INTS))
+(PROCEEDS, PROCEEDS_LAST, RESERVE, POOR, STRUCK, DRY) = range(len(VILLAGE_INTS))
 VILLAGE_FLOATS: Final = ("RATE",)
 (RATE,) = range(len(VILLAGE_FLOATS))

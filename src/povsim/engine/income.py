@@ -69,9 +69,12 @@ def left_tenths(paid: Value, unfit: Value) -> Value:
     return maximum(0, YEAR - paid - unfit)
 
 
-def hands(able: Value, weak: Value, old: Value, p: Any) -> Value:
-    """Labourers on the farm over the year, from the tenths of months that the able, the weak and the old have left."""
-    return (able + p.hands_weak * weak + p.hands_old * old) / YEAR
+def hands(able: Value, weak: Value, old: Value, used: Value, p: Any) -> Value:
+    """Labourers on the farm over the year, from the tenths of months that the able, the weak and the old have left.
+
+    ``used`` months of the able and weak go to what measures brought (an orchard): they are not counted a second time.
+    """
+    return (maximum(0.0, able + p.hands_weak * weak - 10.0 * used) + p.hands_old * old) / YEAR
 
 
 def usual_farm(land: Value, labour: Value, p: Any) -> Value:
@@ -123,14 +126,14 @@ def farm_year(scale: Value, land: Value, labour: Value, lasting: Value, passing_
 # --- the bodies ------------------------------------------------------------------------------------------
 
 
-def farm_hands(h0: int, h1: int, off: Any, house: Any, pi: Any, p: Any) -> Any:
+def farm_hands(h0: int, h1: int, off: Any, house: Any, pi: Any, used: Any, p: Any) -> Any:
     """Labourers on the farm of each household of a range over the year, float64 (h1 - h0,)."""
     a, b = off[h0], off[h1]
     i = a + np.flatnonzero(pi[c.ALIVE, a:b])
     left = left_tenths(pi[c.MONTHS, i], pi[c.SICK_MONTHS, i] + pi[c.CARE_MONTHS, i])
     kind = farm_class(pi[c.AGE, i], pi[c.CAPACITY, i], pi[c.STAGE, i], pi[c.HEALTH, i])
     cell = np.bincount((house[i] - h0) * 4 + kind, weights=left, minlength=4 * (h1 - h0)).reshape(-1, 4)
-    return hands(cell[:, 1], cell[:, 2], cell[:, 3], p)
+    return hands(cell[:, 1], cell[:, 2], cell[:, 3], used, p)
 
 
 def earn_numpy(
@@ -143,11 +146,11 @@ def earn_numpy(
     kind, of = pi[c.PAID, i], house[i] - h0
     fen = to_fen(wage_income(pi[c.MONTHS, i], pf[c.WAGE_MONTH, i], kind, p))
     wages = np.bincount(of * len(WAGES) + kind, weights=fen, minlength=count * len(WAGES))  # whole fen: exact in any order
-    items[WAGES, h0:h1] = wages.reshape(count, len(WAGES)).T
+    items[WAGES, h0:h1] += wages.reshape(count, len(WAGES)).T.astype(np.int64)
 
     mine = slice(h0, h1)
     hf[c.FARM_SHOCK, mine] = next_lasting(hf[c.FARM_SHOCK, mine], uh[0], p)
-    labour = farm_hands(h0, h1, off, house, pi, p)
+    labour = farm_hands(h0, h1, off, house, pi, hf[c.HANDS_USED, mine], p)
     land = hf[c.LAND, mine] - hf[c.LAND_USED, mine]
     size = hi[c.SIZE, mine]
     drawing = np.bincount(of[pi[c.PENSION, i] == 1], minlength=count)
@@ -157,7 +160,7 @@ def earn_numpy(
     items[RENT, mine] = to_fen(lived * carried(last[RENT, mine], p.rent_growth))
     items[SUPPORT, mine] = to_fen(lived * carried(last[SUPPORT, mine], p.transfer_growth))
     items[PENSION, mine] = to_fen(pension_year(drawing, p))
-    items[OTHER, mine] = to_fen(hf[c.TRANSFER_SCALE, mine] * p.other_transfers * size)
+    items[OTHER, mine] += to_fen(hf[c.TRANSFER_SCALE, mine] * p.other_transfers * size).astype(np.int64)
     items[RESETTLEMENT, mine] = to_fen(p.resettlement * size * hi[c.RESETTLED, mine])
 
 
@@ -171,8 +174,6 @@ def earn_loop(
         k = h - h0
         left[:] = 0.0
         drawing = 0
-        for row in WAGES:
-            items[row, h] = 0
         for i in range(off[h], off[h + 1]):
             if pi[c.ALIVE, i] == 0:
                 continue
@@ -183,7 +184,7 @@ def earn_loop(
             drawing += pi[c.PENSION, i] == 1
         lasting = next_lasting(hf[c.FARM_SHOCK, h], uh[0, k], p)
         hf[c.FARM_SHOCK, h] = lasting
-        labour = hands(left[1], left[2], left[3], p)
+        labour = hands(left[1], left[2], left[3], hf[c.HANDS_USED, h], p)
         land = hf[c.LAND, h] - hf[c.LAND_USED, h]
         size = hi[c.SIZE, h]
         lived = where(size > 0, 1.0, 0.0)
@@ -192,7 +193,7 @@ def earn_loop(
         items[RENT, h] = to_fen(lived * carried(last[RENT, h], p.rent_growth))
         items[SUPPORT, h] = to_fen(lived * carried(last[SUPPORT, h], p.transfer_growth))
         items[PENSION, h] = to_fen(pension_year(drawing, p))
-        items[OTHER, h] = to_fen(hf[c.TRANSFER_SCALE, h] * p.other_transfers * size)
+        items[OTHER, h] += to_fen(hf[c.TRANSFER_SCALE, h] * p.other_transfers * size)
         items[RESETTLEMENT, h] = to_fen(p.resettlement * size * hi[c.RESETTLED, h])
 
 
@@ -200,7 +201,7 @@ PHASE: Final = Phase("income", (), ("farm_lasting_z", "farm_passing_z"), _PARAMS
 
 
 def earn(s: State, world: World, draws: Draws, year: int) -> None:
-    """Enter the year's income by item, then what the measures pay (phase 4).
+    """Enter what the measures pay, then the rest of the year's income: the farm gets the hands that they leave (phase 4).
 
     Parameters
     ----------
@@ -211,8 +212,8 @@ def earn(s: State, world: World, draws: Draws, year: int) -> None:
     """
     from povsim.engine import measures
 
-    PHASE.run(s, world, draws, year)
     measures.earn(s, world, draws, year)
+    PHASE.run(s, world, draws, year)
 
 
 def open_accounts(s: State, world: World, draws: Draws) -> None:
@@ -230,7 +231,7 @@ def open_accounts(s: State, world: World, draws: Draws) -> None:
 
     (z,) = draws.households(layout.draw_id, LASTING, ("farm_first_z",))
     s.hf[c.FARM_SHOCK] = p.lasting_spread * z
-    usual = usual_farm(s.hf[c.LAND], farm_hands(0, layout.households, layout.off, layout.house, s.pi, p), p)
+    usual = usual_farm(s.hf[c.LAND], farm_hands(0, layout.households, layout.off, layout.house, s.pi, 0.0, p), p)
     s.hf[c.FARM_SCALE] = scale_to(s.items[FARM] / FEN, usual, p.scale_most)
 
     size = s.hi[c.SIZE]

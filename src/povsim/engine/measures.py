@@ -247,6 +247,7 @@ _DERIVED: Final[dict[str, dict[str, Callable[[Columns], Array]]]] = {
         "land_mu": lambda k: k.s.hf[c.LAND],
         "forest_mu": lambda k: k.s.hf[c.FOREST],
         "village": lambda k: np.asarray(k.world.layout.village_names)[k.s.hi[c.VILLAGE]],
+        "poor_village": lambda k: k.s.vi[c.POOR][k.s.hi[c.VILLAGE]],
         "income_head": lambda k: k.s.hf[c.REPORTED],
         "income_to_line": _income_to_line,
         **{name: partial(lambda row, k: k.members[row], row) for row, name in enumerate(MEMBERS)},
@@ -453,6 +454,7 @@ def _yield(
         elif name == "labour":
             left = k.get("household", "hands")
             np.subtract.at(left, house, answer[name])
+            np.add.at(s.hf[c.HANDS_USED], house, answer[name])
         elif name.startswith("relief_"):
             row = s.spent[EXPENSE[name.removeprefix("relief_")]]
             taken = np.minimum(fen(name), row[house])

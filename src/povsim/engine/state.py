@@ -208,6 +208,7 @@ def open_state(pop: Tables, layout: Layout, opening: int) -> State:
     for row in (c.REPORTED, c.REPORTED_LAST, c.TRUE_HEAD, c.TRUE_LAST):
         s.hf[row] = head
     s.hf[c.AT_EXIT] = np.where(s.hi[c.YEAR_EXITED] > 0, head, 0.0)
+    s.vi[c.POOR] = pop.villages["poor_village"]
     s.vi[c.PROCEEDS_LAST] = np.rint(pop.villages["collective_income"] * FEN)
     enter_stated(s, h)
     return s
