@@ -44,7 +44,7 @@ def check_farming():
 MUTATIONS = [
     ("farm_luck", lambda lasting, z, p: np.exp(lasting + p.passing_spread * z)),  # mean not 1
     ("next_lasting", lambda lasting, z, p: lasting + p.lasting_spread * z),  # a random walk
-    ("hands", lambda able, weak, old, p: able / 100),
+    ("hands", lambda able, weak, old, used, p: able / 100),
 ]
 
 

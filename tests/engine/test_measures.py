@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from povsim.core.errors import RuleError
-from povsim.core.params import load_scenario
+from povsim.core.params import FIELDS, load_scenario
 from povsim.core.schema import Work
 from povsim.engine import columns as c
-from povsim.engine import measures, people
+from povsim.engine import allocation, income, measures, people
 from povsim.engine.measures import (
     CASH,
     CROWDED_OUT,
@@ -74,6 +74,43 @@ def test_hands_taken_by_paid_work_tend_no_orchard(tmp_path):
     assert grown[:2] == pytest.approx([0.0, 5.0])
     assert s.items[ITEM["industry"], 1] == 360_000
     assert s.items[ITEM["industry"], 0] == -44_000
+
+
+def test_hands_in_the_orchard_are_not_on_the_fields_as_well(tmp_path):
+    """Mutation: what the orchard takes not taken off the farm's hands."""
+    farm, used = [], []
+    for plans in ({}, {"tea": {**plan.PLAIN_ORCHARD, "on_hill": {"tea": 1.0}}}):
+        world = plan.town(tmp_path, plans, made=plan.homes([{}]))
+        s, draws = plan.begin(world)
+        s.hf[c.FARM_SCALE] = 1.0
+        s.begin_year()
+        allocation.allocate(s, world, draws, 2017)
+        s.pi[c.MONTHS] = 0
+        income.earn(s, world, draws, 2017)
+        farm.append(s.items[ITEM["farm"], 0])
+        used.append(s.hf[c.HANDS_USED, 0])
+    p = income.PHASE.arguments(world, 2017)
+    alone, beside = (income.usual_farm(10.0, 1.0 - months / 12.0, p) for months in used)
+    assert used[1] > used[0] == 0.0
+    assert farm[1] / farm[0] == pytest.approx(beside / alone, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_every_field_of_a_condition_can_be_evaluated(tmp_path, name):
+    """What a scenario may ask for, the engine knows, for every household or person."""
+    world = plan.town(tmp_path, {}, count=60)
+    s, _ = plan.begin(world)
+    column = measures.Columns(s, world, 2017).get(FIELDS[name].of, name)
+    assert column.shape == (world.layout.households if FIELDS[name].of == "household" else world.layout.places,)
+
+
+def test_a_measure_for_poor_villages_is_for_these_only(tmp_path):
+    made = plan.homes([{}] * 6, villages=3)
+    made.villages["poor_village"] = np.array([True, False, True])
+    world = plan.town(tmp_path, {"tea": {**plan.PLAIN_ORCHARD, "eligible": {"poor_village": True}}}, made=made)
+    s, draws = plan.begin(world)
+    plan.measures_only(s, world, draws, 2017)
+    assert s.held["tea"]["held"].tolist() == [True, True, False, False, True, True]
 
 
 def test_the_first_year_counts_its_months(tmp_path):
