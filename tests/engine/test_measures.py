@@ -6,8 +6,8 @@ import pytest
 from povsim.core.errors import RuleError
 from povsim.core.params import FIELDS, load_scenario
 from povsim.core.schema import Work
-from povsim.engine import columns as c
 from povsim.engine import allocation, income, measures, people
+from povsim.engine import columns as c
 from povsim.engine.measures import (
     CASH,
     CROWDED_OUT,
