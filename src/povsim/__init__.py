@@ -46,6 +46,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _ROOM:
         raise AttributeError(f"module 'povsim' has no attribute {name!r}")
+    if name == "load_scenario":  # kinds that installed packages bring must be known before a scenario names them
+        import_module("povsim.policy.kind").discover()
     return getattr(import_module(_ROOM[name]), name)
 
 

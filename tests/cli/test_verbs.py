@@ -185,3 +185,41 @@ def test_check_tells_a_place_a_scenario_and_parameters_apart(root: Path, tmp_pat
     assert "坏.yaml:2:" in done.stderr and "seed" in done.stderr and "replicates" in done.stderr
     missing = povsim("check", "none.yaml", cwd=tmp_path)
     assert missing.returncode == 2 and "none.yaml" in missing.stderr
+
+
+def test_a_village_that_the_place_does_not_have_is_a_fault_with_the_nearest_name(tmp_path: Path) -> None:
+    file = tmp_path / "s.yaml"
+    file.write_text(
+        "schema: povsim/1\nextends: chagu/baseline\nmeasures:\n  industry_tourism:\n    eligible: {village: [梅岭村, 白畈]}\n",
+        encoding="utf-8",
+    )
+    for words in (("check", str(file)), ("simulate", str(file), *SMALL)):
+        done = povsim(*words, cwd=tmp_path)
+        assert done.returncode == 2, done.stdout
+        assert f"{file.name}:5" in done.stderr and "梅岭村" in done.stderr and "梅岭？" in done.stderr
+        assert "白畈" not in done.stderr and "Traceback" not in done.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_kind_of_an_installed_package_is_known_before_a_scenario_is_read(tmp_path: Path) -> None:
+    """An entry point as a package leaves it; mutation: kinds looked for only when the engine asks."""
+    (tmp_path / "bees-1.dist-info").mkdir()
+    (tmp_path / "bees-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: bees\nVersion: 1\n", encoding="utf-8")
+    (tmp_path / "bees-1.dist-info" / "entry_points.txt").write_text("[povsim.kinds]\nbees = bees\n", encoding="utf-8")
+    (tmp_path / "bees.py").write_text(
+        "from povsim.policy.kind import Kind\n"
+        "KIND = Kind(name='bees', yields=lambda view, held, p, u: {'industry': p.honey})\n"
+        "RECORDS = {'honey': dict(name={'zh': '蜂蜜', 'en': 'honey'}, unit='yuan', value=100, range=[0, 200], role='lever',"
+        " grade='C', source='estimate: a test')}\n",
+        encoding="utf-8",
+    )
+    file = tmp_path / "s.yaml"
+    file.write_text(
+        "schema: povsim/1\nextends: chagu/baseline\nmeasures:\n  b: {kind: bees, title: 养蜂, honey: 150}\n", encoding="utf-8"
+    )
+    done = povsim("check", str(file), cwd=tmp_path, PYTHONPATH=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    page = "import povsim; print([m.kind for m in povsim.load_scenario('s.yaml').measures])"
+    environ = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONUTF8": "1"}
+    asked = subprocess.run([sys.executable, "-c", page], cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=100)
+    assert "bees" in asked.stdout, asked.stderr

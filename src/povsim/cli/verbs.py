@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ REPORT = ("report.html", "charts", f"notebooks/{NOTEBOOK}")
 
 def run(arguments: Namespace) -> None:
     """The main job: simulate, write the tables, execute the notebook, write the page, say the four numbers."""
-    scenario, place = _read(arguments)
+    scenario, place = _read(arguments.params or SHIPPED, arguments.overrides)
     folder = _folder(arguments, scenario)
 
     from povsim.core.params import data_root
@@ -59,7 +60,7 @@ def simulate(arguments: Namespace) -> None:
     """Results only."""
     from povsim.results.status import Status
 
-    scenario, place = _read(arguments)
+    scenario, place = _read(arguments.params or SHIPPED, arguments.overrides)
     folder = _folder(arguments, scenario)
     with Status(folder) as status:
         _simulate(scenario, place, arguments, folder, status)
@@ -84,7 +85,6 @@ def synth(arguments: Namespace) -> None:
 
 def check(arguments: Namespace) -> None:
     """Find every fault of a params or place file; of a sound one, say what it holds."""
-    from povsim.core.params import load_scenario
     from povsim.core.params.records import file_records
     from povsim.population.places import load_place, reconcile
 
@@ -101,7 +101,7 @@ def check(arguments: Namespace) -> None:
                 label("cli.gap", name=row.name, gap=row.gap, unit=label(f"cli.{row.unit}")) for row in account.account if row.gap
             ]
         case "scenario":
-            scenario = load_scenario(path)
+            scenario, _ = _read(path)
             first, last = scenario.run.years[0], scenario.run.years[-1]
             measures = ", ".join(measure.id for measure in scenario.measures) or "-"
             said = [label("cli.scenario_is", title=scenario.title, first=first, last=last, measures=measures)]
@@ -121,14 +121,18 @@ def _sort(text: str) -> str:
     return "scenario" if keys.keys() & {"schema", "extends", "place", "run", "measures"} else "records"
 
 
-def _read(arguments: Namespace) -> tuple[Scenario, Place]:
+def _read(file: str | Path, overrides: Sequence[str] = ()) -> tuple[Scenario, Place]:
     """Read scenario and place; all that can be wrong with the input is found here, before anything is written."""
     from povsim.core.params import load_scenario
+    from povsim.policy.kind import discover
     from povsim.population.places import load_place
+    from povsim.simulation.matching import match
 
-    scenario = load_scenario(arguments.params or SHIPPED, arguments.overrides)
+    discover()
+    scenario = load_scenario(file, overrides)
     place = load_place(scenario.place)
     place.opening(scenario.run.opening)
+    match(scenario, place)
     return scenario, place
 
 

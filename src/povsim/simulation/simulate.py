@@ -23,6 +23,7 @@ from povsim.engine.state import FEN
 from povsim.engine.world import World, build_world
 from povsim.results.contract import TABLES
 from povsim.results.results import PlaceSummary, Results
+from povsim.simulation.matching import match
 from povsim.simulation.workers import run_over_processes
 
 if TYPE_CHECKING:
@@ -68,7 +69,13 @@ def simulate(
     -------
     Results
         Tables by year, replicate, measure, village and household.
+
+    Raises
+    ------
+    ParamsError
+        A measure names a village that the place does not have.
     """
+    match(scenario, place)
     if scenario.run.scope == "registered":
         population = population.registered()
     began = time.perf_counter()
