@@ -29,6 +29,7 @@ def match(scenario: Scenario, place: Place) -> None:
                 if condition.field == "village" and name not in villages:
                     path = f"measures.{measure.id}.eligible.village"
                     node = find(scenario.tree, f"{path}.{i}") or find(scenario.tree, path)
+                    assert node is not None  # there the condition was read
                     near = nearest(name, villages)
                     mend = label("params_nearest", near=near) if near else label("params_one_of", names=", ".join(villages))
                     faults.append(fault(node, path, label("simulation_village", place=place.title), mend, value=str(name)))
