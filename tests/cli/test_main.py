@@ -4,6 +4,7 @@ Never: the main job from end to end (test_verbs)."""
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -94,3 +95,55 @@ def test_help_is_quick_and_fits_any_console(tmp_path: Path) -> None:
         spent.append(time.perf_counter() - start)
         assert done.returncode == 0, done.stderr
     assert min(spent) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["check"], "还缺：FILE"),
+        (["run", "--threads", "x"], "应为整数，现在是 'x'"),
+        (["run", "--threads"], "后面要写一个值"),
+        (["run", "--thr", "2"], "不认识：--thr"),
+        (["rnu"], "不能是 'rnu'；可用："),
+    ],
+)
+def test_what_is_wrong_with_a_command_is_said_in_chinese(capsys: pytest.CaptureFixture[str], words: list[str], said: str) -> None:
+    assert answer(*words) == 2
+    told = capsys.readouterr().err
+    assert said in told and "argument" not in told, told
+
+
+def test_the_language_may_stand_before_the_verb(capsys: pytest.CaptureFixture[str]) -> None:
+    assert answer("--lang", "en", "check", "none.yaml") == 2
+    assert "there is no such file" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")
+def test_a_reader_that_stops_reading_is_no_failure(root: Path, tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    words = [sys.executable, "-m", "povsim", "check", str(root / "params" / "work.yaml")]
+    done = subprocess.run(words, cwd=tmp_path, stdout=write, stderr=subprocess.PIPE, text=True, encoding="utf-8", check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "some words\n", "- a\n- b\n", "a:\n\tb: 1\n"])
+@pytest.mark.parametrize("folder", ["data/places", "params/x", "params"])
+def test_a_file_that_holds_nothing_of_use_is_not_sound(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], folder: str, text: str
+) -> None:
+    shutil.copytree(root / "params", tmp_path / "params")
+    shutil.copytree(root / "data", tmp_path / "data")
+    monkeypatch.setenv("POVSIM_DATA", str(tmp_path))
+    (tmp_path / folder).mkdir(exist_ok=True)
+    (tmp_path / folder / "x.yaml").write_text(text)
+    assert answer("check", str(tmp_path / folder / "x.yaml")) == 2
+    assert capsys.readouterr().err.count("x.yaml") == 1, "one fault, and none that follows from it"
+
+
+def test_check_takes_overrides(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = str(root / "params" / "chagu" / "baseline.yaml")
+    assert answer("check", file, "-p", "run.years=3") == 0
+    assert "2017–2019" in capsys.readouterr().out
+    assert answer("check", file, "-p", "run.yers=3") == 2

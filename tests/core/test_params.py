@@ -134,7 +134,8 @@ def test_faults_speak_english_when_asked(base: Path, monkeypatch: pytest.MonkeyP
 def test_a_file_that_is_not_utf8_is_one_clear_fault(base: Path) -> None:
     path = base.parent / "gbk.yaml"
     path.write_bytes("schema: povsim/1\ntitle: 茶谷\n".encode("gbk"))
-    assert "UTF-8" in check_params(path)[0].expected
+    (fault,) = check_params(path)
+    assert (fault.line, fault.value) == (2, "") and "UTF-8" in fault.expected and "GBK" in fault.mend
 
 
 def test_a_scenario_that_is_not_there_names_the_file(base: Path) -> None:

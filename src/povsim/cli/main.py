@@ -31,6 +31,7 @@ def main(words: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _terminated)
     try:
         getattr(verbs, arguments.verb)(arguments)
+        sys.stdout.flush()
     except PovsimError as error:
         print(error, file=sys.stderr)
         if error.exit_code == 2:
@@ -39,6 +40,8 @@ def main(words: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(label("cli.interrupted"), file=sys.stderr)
         return 130
+    except BrokenPipeError:  # the reader of our words has seen enough (``| head``): the work itself is done
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:
         logging.getLogger(__name__).info("failed", exc_info=True)
         print(label("cli.failed", error=f"{type(error).__name__}: {error}"), file=sys.stderr)

@@ -4,6 +4,7 @@ Never: does what a verb does (cli.verbs)."""
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable
 from typing import Final, NoReturn
@@ -29,27 +30,41 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the command and where its help is; exit code 2."""
         self.print_usage(sys.stderr)
-        self.exit(2, label("cli.bad_usage", message=message, prog=self.prog) + "\n")
+        self.exit(2, label("cli.bad_usage", message=_said(message), prog=self.prog) + "\n")
+
+
+def _said(message: str) -> str:
+    """A message of argparse in the user's language, with the nearest verb or option."""
+    for pattern, key in _MESSAGES:
+        if match := re.fullmatch(pattern, message, re.DOTALL):
+            return label(key, **match.groupdict())
+    return message
 
 
 def build() -> Parser:
     """Return the parser of the whole command line."""
     parser = Parser("povsim", label("cli.what"))
     parser.options.add_argument("-V", "--version", action="version", version=povsim.__version__, help=label("cli.version"))
+    _for_all(parser, None)
     verbs = parser.add_subparsers(title=label("cli.verbs"), metavar="VERB", dest="verb", required=True)
     for verb, (example, arguments) in VERBS.items():
         words = label(f"cli.{verb}")
         command = verbs.add_parser(verb, help=words, description=words, epilog=f"{label('cli.example')}\n  {example}")
         arguments(command)
-        command.options.add_argument("--lang", choices=LANGUAGES, help=label("cli.lang"))
-        command.options.add_argument("-v", "--verbose", action="store_true", help=label("cli.verbose"))
+        _for_all(command, argparse.SUPPRESS)  # what was said before the verb stands
     return parser
+
+
+def _for_all(parser: Parser, default: object) -> None:
+    """The options that may stand before or after the verb."""
+    parser.options.add_argument("--lang", choices=LANGUAGES, default=default, help=label("cli.lang"))
+    parser.options.add_argument("-v", "--verbose", action="store_true", default=default, help=label("cli.verbose"))
 
 
 def _run(command: Parser) -> None:
     command.arguments.add_argument("params", metavar="PARAMS", nargs="?", help=label("cli.params"))
     add = command.options.add_argument
-    add("-p", dest="overrides", metavar="KEY=VALUE", action="append", default=[], help=label("cli.override"))
+    _overrides(command)
     add("--out", metavar="DIR", help=label("cli.out"))
     add("--threads", metavar="N", type=_count, help=label("cli.threads"))
 
@@ -64,6 +79,13 @@ def _synth(command: Parser) -> None:
 
 def _check(command: Parser) -> None:
     command.arguments.add_argument("file", metavar="FILE", help=label("cli.file"))
+    _overrides(command)
+
+
+def _overrides(command: Parser) -> None:
+    command.options.add_argument(
+        "-p", dest="overrides", metavar="KEY=VALUE", action="append", default=[], help=label("cli.override")
+    )
 
 
 def _count(text: str) -> int:
@@ -72,6 +94,16 @@ def _count(text: str) -> int:
         raise argparse.ArgumentTypeError(label("cli.at_least_one", value=text))
     return number
 
+
+# what argparse says, and our words for it
+_MESSAGES: Final = (
+    (r"unrecognized arguments: (?P<words>.*)", "cli.bad_unknown"),
+    (r"the following arguments are required: (?P<words>.*)", "cli.bad_missing"),
+    (r"argument (?P<name>.*?): expected (?:one|at least one) argument", "cli.bad_bare"),
+    (r"argument (?P<name>.*?): invalid choice: (?P<value>.*) \(choose from (?P<words>.*)\)", "cli.bad_choice"),
+    (r"argument (?P<name>.*?): invalid \w+ value: (?P<value>.*)", "cli.bad_value"),
+    (r"argument (?P<name>.*?): (?P<words>.*)", "cli.bad_other"),
+)
 
 # verb: its example, and what declares its arguments
 VERBS: Final[dict[str, tuple[str, Callable[[Parser], None]]]] = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import shutil
 from argparse import Namespace
 from collections.abc import Sequence
@@ -85,40 +84,35 @@ def synth(arguments: Namespace) -> None:
 
 def check(arguments: Namespace) -> None:
     """Find every fault of a params or place file; of a sound one, say what it holds."""
+    from povsim.core.params import check_params
+    from povsim.core.params.checks import is_records
     from povsim.core.params.records import file_records
-    from povsim.population.places import load_place, reconcile
+    from povsim.policy.kind import discover
+    from povsim.population.places import is_place, load_place, reconcile
 
     path = Path(arguments.file)
     if not path.is_file():
         mend = label("cli.no_file_mend", folder=Path.cwd())
         raise ParamsError(faults=[Fault(arguments.file, expected=label("cli.no_file"), mend=mend)])
-    match _sort(path.read_text(encoding="utf-8-sig", errors="replace")):
-        case "place":
-            place = load_place(path)
-            account = reconcile(place)
-            said = [label("cli.place_is", name=place.title, openings=", ".join(map(str, place.openings)))]
-            said += [
-                label("cli.gap", name=row.name, gap=row.gap, unit=label(f"cli.{row.unit}")) for row in account.account if row.gap
-            ]
-        case "scenario":
-            scenario, _ = _read(path)
-            first, last = scenario.run.years[0], scenario.run.years[-1]
-            measures = ", ".join(measure.id for measure in scenario.measures) or "-"
-            said = [label("cli.scenario_is", title=scenario.title, first=first, last=last, measures=measures)]
-        case _:
-            records, faults = file_records(path.resolve())
-            if faults:
-                raise ParamsError(faults=faults)
-            said = [label("cli.records_are", n=len(records))]
+    discover()
+    if is_place(path):
+        place = load_place(path)
+        said = [label("cli.place_is", name=place.title, openings=", ".join(map(str, place.openings)))]
+        said += [
+            label("cli.gap", name=row.name, gap=row.gap, unit=label(f"cli.{row.unit}"))
+            for row in reconcile(place).account
+            if row.gap
+        ]
+    elif faults := check_params(path, arguments.overrides):
+        raise ParamsError(faults=faults)
+    elif is_records(path):
+        said = [label("cli.records_are", n=len(file_records(path.resolve())[0]))]
+    else:
+        scenario, _ = _read(path, arguments.overrides)
+        first, last = scenario.run.years[0], scenario.run.years[-1]
+        measures = ", ".join(measure.id for measure in scenario.measures) or "-"
+        said = [label("cli.scenario_is", title=scenario.title, first=first, last=last, measures=measures)]
     print(label("cli.sound", file=arguments.file), *said, sep="\n")
-
-
-def _sort(text: str) -> str:
-    """Tell a place file, a scenario and a file of parameter records apart by their outermost keys."""
-    keys = dict(re.findall(r"^(\w+):[ \t]*([^\s#]*)", text, re.MULTILINE))
-    if keys.get("schema", "").startswith("povsim-place") or keys.keys() >= {"margins", "registry"}:
-        return "place"
-    return "scenario" if keys.keys() & {"schema", "extends", "place", "run", "measures"} else "records"
 
 
 def _read(file: str | Path, overrides: Sequence[str] = ()) -> tuple[Scenario, Place]:

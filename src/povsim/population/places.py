@@ -477,6 +477,9 @@ def load_place(place: str | Path) -> Place:
                 faults=[Fault(key=str(place), expected=expected, mend=label("pop_nearest", near=near) if near else "")]
             )
     node, faults = read(path.resolve(), as_known(path.resolve()), "place")
+    if not node.items:  # nothing could be read: what is missing from it would be noise
+        top = Fault(as_known(path.resolve()), expected=label("place_top"), mend=label("place_top_mend"))
+        raise PlaceError(label("place_faults", count=1), faults or [top])
     found = list(faults)
     model: Place | None = None
     try:
@@ -491,6 +494,15 @@ def load_place(place: str | Path) -> Place:
     if found or model is None:
         raise PlaceError(label("place_faults", count=len(found)), found)
     return model
+
+
+def is_place(path: Path) -> bool:
+    """Whether a file is one of a place: it stands among the places, or has what only a place file has."""
+    if path.resolve().parent == _folder().resolve():
+        return True
+    keys = read(path.resolve(), str(path), "place")[0].items
+    stated = keys["schema"].value if "schema" in keys else ""
+    return str(stated).startswith("povsim-place") or {"margins", "registry"} <= keys.keys()
 
 
 def assumption_records() -> tuple[dict[str, Record], tuple[Fault, ...]]:

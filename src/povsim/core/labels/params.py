@@ -6,8 +6,11 @@ from typing import Final
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "fault_tail": ("{expected}；{mend}", "{expected}; {mend}"),
     "params_no_file": ("找不到该文件", "there is no such file"),
-    "params_utf8": ("文件应为 UTF-8 编码", "the file must be in UTF-8"),
-    "params_save_utf8": ("请在编辑器中另存为 UTF-8", "save it as UTF-8 in your editor"),
+    "params_utf8": ("这一行起不是 UTF-8 编码", "from this line on the file is not in UTF-8"),
+    "params_save_utf8": (
+        "多半是 GBK（记事本里叫 ANSI）；请在编辑器中另存为 UTF-8",
+        "it is probably in GBK (Notepad says ANSI); save it as UTF-8 in your editor",
+    ),
     "params_yaml": ("不是合法的 YAML", "this is no valid YAML"),
     "params_yaml_mend": (
         "请检查缩进 (用空格, 不用制表符)、冒号后的空格和引号",
@@ -68,7 +71,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "请改到范围内；若确有依据, 写 {{value: {value}, beyond_range: 理由}}",
         "keep within it; if there is good reason, write {{value: {value}, beyond_range: reason}}",
     ),
-    "params_hard_hint": ("这个单位的量不可能是此值", "no quantity of this unit can be so"),
+    "params_hard_hint": ("请改到范围内；这样的值给出理由也不接受", "keep within it; no reason is taken for such a value"),
     "params_mapping": ("应为若干项: {names}", "must be entries: {names}"),
     "params_mapping_mend": ("请每行写一项 '名称: 值'", "write one 'name: value' a line"),
     "params_list": ("应为 {n} 项的列表", "must be a list of {n} items"),

@@ -44,6 +44,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "pop_all": ("全部农户", "all farm households"),
     # place files
     "place_faults": ("地点文件有误，共 {count} 处：", "the place file has {count} faults:"),
+    "place_top": ("地点文件应由 '名称: 值' 组成", "a place file consists of 'name: value'"),
+    "place_top_mend": ("请从 data/places/template.yaml 抄起", "begin with a copy of data/places/template.yaml"),
     "place_no_opening": ("没有 {year} 年的期初；可用：{years}", "no opening {year}; there are {years}"),
     "place_unknown": ("没有地点 {name}；可用：{names}", "no place {name}; there are {names}"),
     "place_unknown_key": ("没有这个项目", "no such entry"),

@@ -12,6 +12,7 @@ from povsim.core.labels import label
 from povsim.core.params.loading import load_scenario, place_layer, resolve
 from povsim.core.params.records import data_root, file_records
 from povsim.core.params.scenario import Scenario
+from povsim.core.params.tree import read
 
 
 def check_params(path: str | Path, overrides: Iterable[str] = ()) -> list[Fault]:
@@ -30,13 +31,23 @@ def check_params(path: str | Path, overrides: Iterable[str] = ()) -> list[Fault]
         In the order of the files; empty when all is well.
     """
     file, root = Path(path).resolve(), data_root().resolve() / "params"
-    if file.is_file() and file.parent in (root, root / "kinds"):
-        return list(file_records(file)[1])
+    if is_records(file):
+        records, found = file_records(file)
+        return list(found) if records or found else [Fault(str(path), expected=label("params_record"))]
     if file.name == "place.yaml" and file.parent.parent == root:
         faults: list[Fault] = []
         place_layer(file.parent.name, faults)
         return faults
     return sorted(set(resolve(path, overrides)[1]))
+
+
+def is_records(path: Path) -> bool:
+    """Whether a file is one of parameter records: it stands among them, or all that it has are records."""
+    file, root = path.resolve(), data_root().resolve() / "params"
+    if file.parent in (root, root / "kinds"):
+        return file.is_file()
+    entries = [node for key, node in read(file, str(path), "default")[0].items.items() if key != "_file"]
+    return bool(entries) and all({"unit", "value"} <= node.items.keys() for node in entries)
 
 
 def describe(path: str | Path, lang: str | None = None) -> str:

@@ -73,7 +73,7 @@ def resolve(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Scenario |
         mend = label("params_nearest", near=near) if near else ""
         return None, [Fault(str(path), expected=label("params_no_file"), mend=mend)]
     tree = _chain(file, (), faults)
-    if not tree.items:  # nothing could be read: what is missing from it would be noise
+    if not tree.items:  # nothing could be read, or not what it rests on: what is missing from it would be noise
         return None, faults
     place = tree.items.get("place")
     if place is not None and isinstance(place.value, str):
@@ -114,8 +114,9 @@ def _chain(file: Path, below: tuple[Path, ...], faults: list[Fault]) -> Node:
     """The tree of a scenario laid over those it extends."""
     tree, found = read(file, as_known(file), "scenario")
     faults.extend(found)
-    if not isinstance(tree.value, dict):
+    if not tree.items and not found:
         faults.append(fault(tree, "", label("params_top"), label("params_top_mend")))
+    if not tree.items:
         return EMPTY
     parent = tree.items.get("extends")
     tree = Node({key: node for key, node in tree.items.items() if key != "extends"}, tree.at)
@@ -128,12 +129,14 @@ def _chain(file: Path, below: tuple[Path, ...], faults: list[Fault]) -> Node:
         near = _nearest_scenario(str(parent.value))
         mend = label("params_nearest", near=near) if near else label("params_extends_mend")
         faults.append(fault(parent, "extends", label("params_no_file"), mend))
-        return tree
+        return EMPTY
     if base in (*below, file):
         circle = " → ".join(as_known(step) for step in (*below, file, base))
         faults.append(fault(parent, "extends", label("params_circle", circle=circle), label("params_circle_mend")))
-        return tree
+        return EMPTY
     lower = _chain(base, (*below, file), faults)
+    if not lower.items:
+        return EMPTY
     _check_removals(lower, tree, faults)
     return merge(lower, tree)
 

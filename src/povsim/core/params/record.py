@@ -65,6 +65,8 @@ class Record:
         Whether entries of a mapping, or items of a list, may be added.
     required : bool
         Whether a measure must give it, there being no default.
+    firm : bool
+        Whether no reason lets a value pass the range (counts, months and years of the frame).
     distribution : str
         ``triangular`` (mode at the value) or ``uniform`` over the range, for uncertainties.
     remark : str
@@ -85,13 +87,14 @@ class Record:
     one_of: tuple[str, ...] = ()
     open: bool = False
     required: bool = False
+    firm: bool = False
     distribution: str = "triangular"
     remark: str = ""
 
     def limits(self, hard: bool = False) -> tuple[float | None, float | None]:
-        """Least and greatest number allowed: the range within the unit's limits, or (``hard``) these alone."""
+        """Least and greatest number allowed: the range within the unit's limits, or (``hard``) what no reason passes."""
         unit = UNITS[self.unit]
-        if hard:
+        if hard and not self.firm:
             return unit.low, unit.high
         return (unit.low if self.low is None else self.low), (unit.high if self.high is None else self.high)
 

@@ -353,4 +353,4 @@ def _check_number(record: Record, node: Node, path: str, faults: list[Fault], be
 
 def bound(value: float | None, none: str) -> str:
     """A limit as words, without a needless ``.0``."""
-    return none if value is None else f"{value:.15g}"
+    return none if value is None else str(int(value)) if value == int(value) else f"{value:.15g}"

@@ -22,7 +22,7 @@ def _setting(
 ) -> Record:
     return Record(
         name=Text(zh, en), unit=unit, default=grow(value), role="lever", source="scenario",
-        low=low, high=high, one_of=one_of, required=value is None,
+        low=low, high=high, one_of=one_of, required=value is None, firm=True,
     )  # fmt: skip
 
 

@@ -218,7 +218,8 @@ def _read(path: Path, shown_as: str, layer: str, _changed: int, _size: int, _lan
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        return EMPTY, (Fault(shown_as, value=str(error), expected=label("params_utf8"), mend=label("params_save_utf8")),)
+        line = error.object[: error.start].count(b"\n") + 1
+        return EMPTY, (Fault(shown_as, line, expected=label("params_utf8"), mend=label("params_save_utf8")),)
     return parse(text, Mark(layer, shown_as))
 
 
