@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
-# What a measure leaves in the ledger each year: counts, and money in fen. It spends cash + kind_value + village + overhead, of which
-# from_village comes out of villages' proceeds, that were spent when the villages received them; crowded_out is no spending.
+# What a measure leaves in the ledger each year: counts, and money in fen. It spends cash + kind_value + village + overhead, of
+# which from_village comes out of villages' proceeds, that were spent when the villages received them; crowded_out is no spending.
 SPENDING: Final = (
-    "holders", "new_holders", "unmet", "cash", "kind_value", "village", "overhead", "repaid", "jobs", "from_village", "crowded_out",
+    "holders", "new_holders", "unmet", "cash", "kind_value", "village", "overhead", "repaid", "jobs", "from_village",
+    "crowded_out",
 )  # fmt: skip
 HOLDERS, NEW, UNMET, CASH, KIND_VALUE, VILLAGE_MONEY, OVERHEAD, REPAID, JOBS, FROM_VILLAGE, CROWDED_OUT = range(len(SPENDING))
 MONEY: Final = ("cash", "kind_value", "village", "overhead", "repaid", "from_village", "crowded_out")
@@ -522,4 +523,3 @@ def spending(s: State, world: World, year: int) -> NDArray[np.int64]:
         if measure.id in s.held:
             out[index] = s.held[measure.id]["books"]
     return out
-
