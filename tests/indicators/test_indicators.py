@@ -6,10 +6,11 @@ import pandas as pd
 import pytest
 
 from povsim.core.errors import ResultsError
+from povsim.core.schema import LEDGER_SIGN, Cause
 from povsim.indicators import indicators as ind
 from povsim.results.contract import TABLES
 
-SPENT = ["cash", "kind_value", "village", "overhead"]
+MONEY = ["cash", "kind_value", "village", "overhead", "from_village"]
 
 
 def bounds(values):
@@ -96,14 +97,24 @@ def test_there_are_four_headlines_and_each_traces_to_its_table(results):
     assert registered.interval == pytest.approx(bounds(three["fell_registered"] / three["followed"]))
     yearly = public(results) / len(results.years)
     assert heads["spending"].values[0].interval == pytest.approx(bounds(yearly))
-    assert ind.spending(results)["spent"].sum() == pytest.approx(heads["spending"].values[0].interval.median, rel=0.01)
+    assert ind.spending(results)["public"].sum() == pytest.approx(heads["spending"].values[0].interval.median, rel=0.01)
 
 
 def test_known_years_have_no_probability(make_results, results):
     known = make_results(place=replace(results.place, as_of=2018))
     assert ind.exit_timeline(known)["p_met"].isna().all()
-    assert [value.year for value in ind.headline(known)[0].values] == [2021, 2021]
     assert all(value.times_met is None for value in ind.headline(known)[0].values)
+
+
+def test_without_a_plan_every_year_is_said_and_the_total(make_results, results, monkeypatch):
+    free = make_results(plan={})
+    values = ind.headline(free)[0].values
+    assert [(value.since, value.year) for value in values] == [*((None, year) for year in results.years), (2017, 2021)]
+    total = results["exits"].groupby("replicate")["exited_persons"].sum()
+    assert values[-1].interval == bounds(total)
+    assert all(f"{year} 年" in ind.sentences(ind.headline(free), "zh")[0] for year in results.years)
+    monkeypatch.setattr(ind, "WORDY", 4)  # a long run says its total alone
+    assert [value.name for value in ind.headline(free)[0].values] == ["exited_in_all"]
 
 
 def test_return_readings_are_kept_apart(results):
@@ -116,11 +127,60 @@ def test_return_readings_are_kept_apart(results):
     assert table["below_line"] == pytest.approx(bounds(shares)[0])
 
 
-def public(results):
-    """Yuan by replicate: what villages pay out of their proceeds was spent when they received them."""
-    by_replicate = results["spending"].groupby("replicate")[[*SPENT, "from_village"]].sum()
-    assert (by_replicate["from_village"] > 0).all()
-    return by_replicate[SPENT].sum(axis=1) - by_replicate["from_village"]
+def public(results, investment=False):
+    """Yuan of public money by replicate: neither what villages pay, nor what a station pays from its sales or was built for."""
+    money = results["spending"].assign(public=lambda t: t["cash"] + t["kind_value"] + t["overhead"])
+    station = money["measure"] == "pv_meiling"
+    money["public"] = money["public"].mask(money["measure"] == "collective", 0.0) - 2e4 * (money["measure"] == "posts")
+    return (
+        money.assign(public=money["kind_value"] if investment else money["public"])[station if investment else ~station]
+        .groupby("replicate")["public"]
+        .sum()
+    )
+
+
+def paid_by_villages(spending):
+    """Yuan by replicate; what a sharing-out leaves with the village is not paid."""
+    kept = spending["village"].where(spending["measure"] == "collective", 0.0)
+    return (spending["from_village"] - kept).groupby(spending["replicate"]).sum()
+
+
+def test_no_yuan_is_counted_twice(results):
+    heads = {value.name: value for value in ind.headline(results)[3].values}
+    assert list(heads) == ["public", "investment", "by_village"]
+    assert heads["investment"].interval == (1e7, 1e7, 1e7)  # once, not a year
+    village = paid_by_villages(results["spending"]) / len(results.years)
+    assert heads["by_village"].interval == pytest.approx(bounds(village))
+    table = ind.spending(results).set_index("measure")
+    assert next(iter(table.index)) == "pv_meiling"
+    assert tuple(table.loc["pv_meiling", ["public", "investment"]]) == (0.0, 1e7)
+    assert table.loc["collective", "public"] == 0.0  # what it pays is the villages' own, counted in by_village
+    assert table.loc["collective", "by_village"] > 0.0
+    assert tuple(table.loc["tea", ["holders", "holders_low", "holders_high"]]) == (100, 100, 100)
+
+
+def test_pv_households_are_told_what_reaches_them(results):
+    table = ind.pv_income(results).set_index("year")
+    cash = column(results["spending"], "cash", year=2017, measure="pv_meiling")
+    assert table.loc[2017, "dividend"] == pytest.approx(bounds(cash / 400)[0])
+    assert (table.loc[2018:, "dividend"] == 0.0).all()
+    assert table.loc[2017, "by_village"] == 0.0  # what the villages pay then is not the stations' yet
+    paid = paid_by_villages(results["spending"].query("year == 2018"))
+    assert table.loc[2018, "by_village"] == pytest.approx(bounds(paid / 400)[0])
+
+
+def test_the_account_adds_up(results):
+    table = ind.account(results, "households")
+    flows = sum(LEDGER_SIGN[name] * table[name] for name in LEDGER_SIGN if name != "closing")
+    assert table["closing"].to_numpy() == pytest.approx(flows.to_numpy())
+    assert (table["closing_low"] <= table["closing"]).all()
+
+
+def test_causes_are_a_yearly_average(results):
+    table = ind.causes(results)
+    assert list(table["cause"]) == [Cause.JOB_LOSS, Cause.ILLNESS]
+    lost = results["return_causes"].query("cause == 14").groupby("replicate")["households"].sum() / 5
+    assert tuple(table.loc[0, ["households", "households_low", "households_high"]]) == bounds(lost)
 
 
 def with_income(make_results, results, headcount, seed=7, spent=1.0):
@@ -130,18 +190,18 @@ def with_income(make_results, results, headcount, seed=7, spent=1.0):
     rest = {column.name: 0.5 for column in TABLES["indicators"].columns if column.dtype == "float64"}
     table = rows.assign(**rest, group="registered", households=1000, persons=3000).assign(headcount=headcount)
     spending = results["spending"].copy()
-    spending[[*SPENT, "from_village"]] *= spent
+    spending[MONEY] *= spent
     manifest = {**results.manifest, "seed": seed}
     return make_results(tables={**results.tables, "indicators": table, "spending": spending}, manifest=manifest)
 
 
 def test_paired_cost_by_hand(make_results, results):
     plan, none = with_income(make_results, results, 0.1), with_income(make_results, results, 0.3, spent=0.0)
-    total = public(results)
+    total = public(results) + public(results, investment=True)
     person_years = (0.3 - 0.1) * 3000 * len(results.years)
     assert ind.paired_cost(plan, none).interval == pytest.approx(bounds(total / person_years))
     assert ind.paired_cost(none, none).interval.median == np.inf  # who lifts nobody has no price
-    assert ind.headline(plan, none)[3].values[1].name == "cost"
+    assert ind.headline(plan, none)[3].values[-1].name == "cost"
 
 
 def test_runs_with_other_luck_are_not_paired(make_results, results):
@@ -164,3 +224,12 @@ def test_sentences_say_the_numbers_in_both_languages(results):
 @pytest.mark.parametrize(("times", "said"), [(200, "98% 以上"), (0, "2% 以下"), (150, "75%")])
 def test_chance_is_not_said_surer_than_the_replicates_allow(times, said):
     assert ind.show_chance(times, 200, "zh") == said
+
+
+def test_too_few_replicates_are_said_to_be_too_few(make_results):
+    few = make_results(replicates=3)
+    said = ind.sentences(ind.headline(few), "zh")
+    assert "100% 以下" not in said[0]
+    assert "次数太少" in said[0]
+    assert said[-1].startswith("模拟次数太少，区间仅供参考")
+    assert not ind.caution(20, "zh").startswith("模拟次数太少")

@@ -42,7 +42,7 @@ def test_the_page_reads_in_its_language(page, results):
     assert '<html lang="zh-CN">' in page
     assert "<title>全镇概览</title>" in page
     assert "The town at a glance" not in page
-    for text in ("2,199 人", "脱贫时限", "梅岭光伏电站", "合成数据", "35,947"):
+    for text in ("2,199 人", "脱贫时序", "梅岭光伏电站", "合成数据", "35,947", "返贫原因", "上报数来源：样本镇工作报告"):
         assert text in page
 
 

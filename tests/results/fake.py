@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from povsim.core.schema import LEDGER_SIGN
+from povsim.core.schema import LEDGER_SIGN, Cause
 from povsim.results.results import PlaceSummary, Results
 
 YEARS = (2017, 2018, 2019, 2020, 2021)
@@ -46,13 +46,14 @@ MANIFEST = {
 
 
 MEASURES = {
-    "tea": ("茶园产业", "tea gardens"),
-    "posts": ("公益性岗位", "public posts"),
-    "dibao": ("农村低保", "rural dibao"),
-    "pv_meiling": ("梅岭光伏电站", "PV station Meiling"),
+    "tea": ("industry", "茶园产业", "tea gardens"),
+    "posts": ("employment", "公益性岗位", "public posts"),
+    "dibao": ("safety_net", "农村低保", "rural dibao"),
+    "pv_meiling": ("pv", "梅岭光伏电站", "PV station Meiling"),
+    "collective": ("collective", "村集体收益分配", "villages' income shared out"),
 }
 PARAMS = "schema: povsim/1\nmeasures:\n" + "".join(
-    f"  {name}:\n    title: {{zh: {zh}, en: {en}}}\n" for name, (zh, en) in MEASURES.items()
+    f"  {name}:\n    kind: {kind}\n    title: {{zh: {zh}, en: {en}}}\n" for name, (kind, zh, en) in MEASURES.items()
 )
 
 
@@ -65,7 +66,14 @@ def make_results(replicates: int = 40, **changes: object) -> Results:
     """Results with the tables that charts, headlines and the notebook read."""
     replicate = np.arange(replicates)
     households, persons = np.full(replicates, 1571), np.full(replicates, 3724)
-    rows: dict[str, list[pd.DataFrame]] = {"ledger": [], "exits": [], "returns": [], "spells": [], "spending": []}
+    rows: dict[str, list[pd.DataFrame]] = {
+        "ledger": [],
+        "exits": [],
+        "returns": [],
+        "spells": [],
+        "spending": [],
+        "return_causes": [],
+    }
     for step, year in enumerate(YEARS):
         head = {"year": year, "replicate": replicate}
         target = PLAN.get(year, 0)
@@ -120,10 +128,16 @@ def make_results(replicates: int = 40, **changes: object) -> Results:
                 **{f"fell_{reading}": count * since // 4 for reading, count in fell.items()},
             }
             rows["spells"].append(pd.DataFrame({"exit_year": year, "replicate": replicate, "years_since": since, **spell}))
-        for number, measure in enumerate(MEASURES):
+        for cause, households in ((Cause.ILLNESS, fallen // 2), (Cause.JOB_LOSS, fallen)):
+            rows["return_causes"].append(pd.DataFrame({**head, "cause": int(cause), "households": households}))
+        for number, (measure, (kind, *_)) in enumerate(MEASURES.items()):
             cash = 4e5 * (number + 1) * np.exp(0.05 * noise(replicate, 20 + 5 * step + number)).round(4)
             money = {"cash": cash, "kind_value": 5e4, "village": 0.0, "overhead": 1e4, "repaid": 0.0}
-            money |= {"from_village": 2e4 * number, "crowded_out": 0.0}
+            money |= {"from_village": 2e4 * (kind == "employment"), "crowded_out": 0.0}
+            if kind == "pv":
+                money |= {"village": 3e5, "cash": cash * (step == 0), "kind_value": 1e7 * (step == 0)}
+            if kind == "collective":
+                money |= {"kind_value": 0.0, "overhead": 0.0, "from_village": cash + 1e5, "village": 1e5}
             counts = {"holders": 100 * (number + 1), "new_holders": 10, "unmet": 5, "jobs": 30 * (number == 1)}
             rows["spending"].append(pd.DataFrame({**head, "measure": measure, **counts, **money}))
     tables = {name: pd.concat(parts, ignore_index=True) for name, parts in rows.items()}

@@ -4,6 +4,7 @@ Never: starts a simulation (simulation), draws (report), or counts households (e
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -12,12 +13,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from povsim.core.errors import Fault, ResultsError
 from povsim.core.labels import label, language
+from povsim.core.schema import LEDGER
 from povsim.results.results import Results
 
 Reals = NDArray[np.float64]
 
 LEVEL: Final = 0.9
-SPENT: Final = ("cash", "kind_value", "village", "overhead")  # what a measure spends; repayments are apart
+FEW: Final = 20  # with fewer replicates an interval is only a hint, and no probability is said
+WORDY: Final = 8  # up to so many years are said one by one
+FROM_SALES: Final = "pv"  # the kind that pays from what it sells: its cash and upkeep are no public money, only the building is
+ENDS: Final = ("", "_low", "_high")
 READINGS: Final = ("fell_before_net", "fell_line", "fell_survey", "fell_registered")
 WITHIN: Final = 3  # years of follow-up in the headline of return
 
@@ -55,15 +60,16 @@ def interval(values: ArrayLike, level: float = LEVEL) -> Interval:
 
 
 def exit_timeline(results: Results, level: float = LEVEL) -> pd.DataFrame:
-    """Who left and who will leave, by year: the timeline of exits (脱贫时限).
+    """Who left and who will leave, by year: the timeline of exits (脱贫时序).
 
     Returns
     -------
     DataFrame
-        A row per reported and per simulated year (``kind``); a year that is both, in a back-test, has two. ``persons``,
-        ``households``, ``cumulative_persons`` (since the first reported year) and ``qualified_persons`` (before any cap), each
-        with ``_low`` and ``_high``; ``target_persons``, NaN without a plan; ``p_met`` and ``p_met_without_topup``, the share of
-        replicates in which the plan of an open year is met, NaN for years already reported.
+        A row per reported and per simulated year (``kind``); a year that is both, in a back-test, has two. Each with ``_low`` and
+        ``_high``: ``persons``, ``households``, ``cumulative_persons`` (since the first reported year), ``qualified_persons``
+        (before any cap) and of these ``plain_persons``, who qualify without top-up by the safety net. ``target_persons``, NaN
+        without a plan; ``p_met`` and ``p_met_without_topup``, the share of replicates in which the plan of an open year is met,
+        NaN for years already reported.
     """
     past = results.reported
     before = past.loc[past["year"] <= results.opening, "exited_persons"].sum()
@@ -84,6 +90,7 @@ def exit_timeline(results: Results, level: float = LEVEL) -> pd.DataFrame:
         households=_by_year(results["exits"], "exited_households"),
         cumulative_persons=before + persons.cumsum(axis=0),
         qualified_persons=_by_year(results["exits"], "qualified_persons"),
+        plain_persons=_by_year(results["exits"], "qualified_without_topup_persons"),
     ).assign(kind="projected")
     for name, column in (("p_met", "qualified_persons"), ("p_met_without_topup", "qualified_without_topup_persons")):
         projected[name] = [
@@ -101,15 +108,55 @@ def remaining(results: Results, level: float = LEVEL) -> pd.DataFrame:
     -------
     DataFrame
         A row per reported and per simulated year (``kind``): ``households`` and ``persons``, each with ``_low`` and ``_high``;
-        NaN where nothing was reported. The opening of the first reported year stands as the year before it.
+        NaN where nothing was reported. The opening of the first reported year stands as the year before it. Where the households
+        of the run's opening were not reported, a row ``opening`` tells with how many the run begins.
     """
     past = results.reported
     first = past.iloc[:1].assign(year=past["year"] - 1, closing_households=past["opening_households"], closing_persons=np.nan)
     both = pd.concat([first.dropna(subset="closing_households"), past], ignore_index=True)
     columns = {"households": both["closing_households"], "persons": both["closing_persons"]}
-    reported = pd.DataFrame({"year": both["year"], "kind": "reported", **columns})
+    parts = [pd.DataFrame({"year": both["year"], "kind": "reported", **columns})]
+    if results.opening not in set(both.dropna(subset="closing_households")["year"]):
+        begun = {unit: _by_year(_of_unit(results, unit), "opening")[:1] for unit in ("households", "persons")}
+        parts.append(_summary((results.opening,), level, **begun).assign(kind="opening"))
     stocks = {unit: _by_year(_of_unit(results, unit), "closing") for unit in ("households", "persons")}
-    return pd.concat([reported, _summary(results.years, level, **stocks).assign(kind="projected")], ignore_index=True)
+    return pd.concat([*parts, _summary(results.years, level, **stocks).assign(kind="projected")], ignore_index=True)
+
+
+def account(results: Results, unit: str) -> pd.DataFrame:
+    """Average the ledger over replicates, so that it adds up: opening, flows and closing of each simulated year.
+
+    Parameters
+    ----------
+    unit : str
+        ``households`` or ``persons``.
+
+    Returns
+    -------
+    DataFrame
+        ``year``, a column per flow of the ledger (means, where medians would not add up), and the interval of the closing as
+        ``closing_low`` and ``closing_high``.
+    """
+    ledger = _of_unit(results, unit)
+    table = ledger.groupby("year")[list(LEDGER)].mean().reset_index()
+    bounds = [interval(row, LEVEL) for row in _by_year(ledger, "closing")]
+    return table.assign(closing_low=[one.low for one in bounds], closing_high=[one.high for one in bounds])
+
+
+def causes(results: Results, level: float = LEVEL) -> pd.DataFrame:
+    """Why households that had stood on their own income fell under the line again.
+
+    Returns
+    -------
+    DataFrame
+        ``cause`` (``schema.Cause``), ``households, households_low, households_high`` (a year, average over the simulated years),
+        most frequent first.
+    """
+    counts = results["return_causes"].pivot_table(index="cause", columns="replicate", values="households", aggfunc="sum")
+    counts = counts.reindex(columns=range(results.replicates)).fillna(0.0) / len(results.years)
+    rows = [(cause, *interval(row, level)) for cause, row in zip(counts.index, counts.to_numpy(), strict=True)]
+    table = pd.DataFrame(rows, columns=["cause", "households", "households_low", "households_high"])
+    return table.sort_values("households", ascending=False, kind="stable", ignore_index=True)
 
 
 def return_rate(results: Results, level: float = LEVEL) -> pd.DataFrame:
@@ -131,21 +178,53 @@ def return_rate(results: Results, level: float = LEVEL) -> pd.DataFrame:
 
 
 def spending(results: Results, level: float = LEVEL) -> pd.DataFrame:
-    """Average yearly holders and spending of each measure.
+    """Average yearly holders and money of each measure; no yuan stands in two columns.
 
     Returns
     -------
     DataFrame
-        ``measure, holders, spent, spent_low, spent_high`` (yuan per year, average over the simulated years), dearest first.
+        ``measure``, ``kind``, and each with ``_low`` and ``_high``: ``holders``; ``public``, yuan of public money per year;
+        ``investment``, yuan spent once on building, all years together; ``by_village``, yuan per year that villages pay
+        out of their proceeds; ``sales``, yuan per year paid to holders out of what was sold. Dearest first.
     """
-    data = results["spending"].assign(spent=_public)
-    rows = []
-    for measure, part in data.groupby("measure", sort=True):
-        spent = interval(_by_year(part, "spent").mean(axis=0), level)
-        holders = interval(_by_year(part, "holders").mean(axis=0), level).median
-        rows.append((measure, holders, spent.median, spent.low, spent.high))
-    table = pd.DataFrame(rows, columns=["measure", "holders", "spent", "spent_low", "spent_high"])
-    return table.sort_values("spent", ascending=False, kind="stable", ignore_index=True)
+    parts = []
+    for measure, part in _money(results).groupby("measure", sort=True):
+        numbers = {name: _by_year(part, name).mean(axis=0) for name in ("holders", "public", "by_village", "sales")}
+        numbers["investment"] = _by_year(part, "investment").sum(axis=0)
+        bounds = {name: [interval(values, level)] for name, values in numbers.items()}
+        row = {f"{name}{end}": [one[place] for one in both] for name, both in bounds.items() for place, end in enumerate(ENDS)}
+        parts.append(pd.DataFrame({"measure": [measure], "kind": part["kind"].iloc[0], **row}))
+    if not parts:
+        return pd.DataFrame(columns=["measure", "kind"])
+    table = pd.concat(parts, ignore_index=True)
+    cost = table["public"] * len(results.years) + table["investment"]
+    dearest = table.assign(cost=cost).sort_values(["cost", "by_village"], ascending=False, kind="stable", ignore_index=True)
+    return dearest.drop(columns="cost")
+
+
+def pv_income(results: Results) -> pd.DataFrame:
+    """What the linked households of PV stations get.
+
+    Returns
+    -------
+    DataFrame
+        A row per simulated year with holders: ``households`` linked; ``dividend``, yuan paid straight to each; ``by_village``,
+        what villages paid out of the proceeds that stations gave them the year before, in yuan per linked household, though it
+        goes to whoever holds a post, works or is in need. Medians; no rows without a station.
+    """
+    money = _money(results)
+    stations = money[money["kind"] == FROM_SALES]
+    if not len(stations):
+        return pd.DataFrame(columns=["year", "households", "dividend", "by_village"])
+    totals = stations.groupby(["year", "replicate"], as_index=False)[["holders", "cash", "village"]].sum()
+    households, dividends, given = (_by_year(totals, name) for name in ("holders", "cash", "village"))
+    paid = _by_year(money.groupby(["year", "replicate"], as_index=False)["by_village"].sum(), "by_village")
+    lagged = np.vstack([np.zeros((1, given.shape[1]), bool), given[:-1] > 0])
+    table = pd.DataFrame({"year": results.years})
+    for name, values in (("dividend", dividends), ("by_village", paid * lagged)):
+        table[name] = [interval(row).median for row in _ratio(values, households)]
+    table.insert(1, "households", [interval(row).median for row in households])
+    return table[table["households"] > 0].reset_index(drop=True)
 
 
 # --- the plan ---------------------------------------------------------------------------------------------
@@ -182,11 +261,13 @@ class Value:
     name : str
         What it is; ``indicators.<name>`` in the catalogue.
     unit : str
-        ``persons``, ``households``, ``share``, ``yuan/year`` or ``yuan/person/year``.
+        ``persons``, ``households``, ``share``, ``yuan``, ``yuan/year`` or ``yuan/person/year``.
     interval : Interval
         Over replicates: chance alone.
     year : int or None
         The year it belongs to.
+    since : int or None
+        The first year, where it is a total up to ``year``.
     target : int or None
         What the plan says for it.
     times_met, times_met_without_topup : int or None
@@ -197,6 +278,7 @@ class Value:
     unit: str
     interval: Interval
     year: int | None = None
+    since: int | None = None
     target: int | None = None
     times_met: int | None = None
     times_met_without_topup: int | None = None
@@ -224,25 +306,23 @@ class Headline:
 def headline(results: Results, without: Results | None = None, level: float = LEVEL) -> tuple[Headline, ...]:
     """Sum a run up in four numbers, each with its interval.
 
-    1. ``exits``: persons out in each open year of the plan, and who qualify before any cap; where no year is open, the last one
+    1. ``exits``: persons out in each open year of the plan, and who qualify before any cap; where no year is open, in every
+       simulated year, or in all of them together where they are many
     2. ``left``: households, and persons, still poor at the end
     3. ``falls``: of the households that left, the share that falls back within three years (fewer where the run is shorter):
        income under the line first, then income before the safety net (who stands on the net without ever standing alone), then
        as registered
-    4. ``spending``: yuan per year, all measures; with a run ``without`` measures also what a person-year above the line costs
+    4. ``spending``: public money in yuan per year, all measures; what was built once, and what villages pay out of their
+       proceeds, stand beside it and are not in it; with a run ``without`` measures also what a person-year above the line costs
     """
-    years = [year for year in results.years if is_open(results, year)] or [results.years[-1]]
-    money = [Value("spent", "yuan/year", interval(_spent(results).mean(axis=0), level))]
-    if without is not None:
-        money.append(paired_cost(results, without, level))
     parts = {
-        "exits": tuple(value for year in years for value in _exits(results, year, level)),
+        "exits": _exits(results, level),
         "left": tuple(
             Value(f"left_{unit}", unit, interval(_by_year(_of_unit(results, unit), "closing")[-1], level), results.years[-1])
             for unit in ("households", "persons")
         ),
         "falls": _falls(results, level),
-        "spending": tuple(money),
+        "spending": _costs(results, without, level),
     }
     return tuple(Headline(key, values, results.replicates) for key, values in parts.items())
 
@@ -250,6 +330,7 @@ def headline(results: Results, without: Results | None = None, level: float = LE
 def paired_cost(results: Results, without: Results, level: float = LEVEL) -> Value:
     """Divide what the measures cost by the person-years they keep above the line, paired with a run without measures.
 
+    What was built is a cost in full, though it lasts longer than the run; what villages pay out of their proceeds is none.
     Income of the registered decides, not the registry: without measures nobody may leave it, since an exit asks for a measure
     delivered. A replicate in which the measures lift nobody costs infinity.
 
@@ -263,7 +344,8 @@ def paired_cost(results: Results, without: Results, level: float = LEVEL) -> Val
         fault = Fault(key="seed, opening, years, replicates", expected=label("indicators.same_luck"))
         raise ResultsError(label("indicators.unpaired"), [fault])
     lifted = (_below(without) - _below(results)).sum(axis=0)
-    extra = (_spent(results) - _spent(without)).sum(axis=0)
+    cost_of = [_total(run, "public").sum(axis=0) + _total(run, "investment").sum(axis=0) for run in (results, without)]
+    extra = cost_of[0] - cost_of[1]
     cost = np.divide(extra, lifted, out=np.full_like(extra, np.inf), where=lifted > 0)
     return Value("cost", "yuan/person/year", interval(cost, level))
 
@@ -275,7 +357,13 @@ def sentences(headlines: tuple[Headline, ...], lang: str | None = None) -> tuple
     for head in headlines:
         clauses = [_clause(value, head.replicates, tongue) for value in head.values]
         said.append(label(f"indicators.{head.key}", tongue, text=label("indicators.comma", tongue).join(clauses)))
-    return (*said, label("indicators.chance_only", tongue, level=f"{LEVEL:.0%}", replicates=headlines[0].replicates))
+    return (*said, caution(headlines[0].replicates, tongue))
+
+
+def caution(replicates: int, lang: str | None = None) -> str:
+    """Say what the intervals in brackets hold and what they do not, and where the replicates are too few for them."""
+    last = label("indicators.chance_only", lang, level=f"{LEVEL:.0%}", replicates=replicates)
+    return last if replicates >= FEW else label("indicators.few", lang) + last
 
 
 def show_number(number: float, unit: str, lang: str | None = None) -> str:
@@ -286,13 +374,18 @@ def show_number(number: float, unit: str, lang: str | None = None) -> str:
         return label("indicators.endless", lang)
     if unit == "share":
         return f"{number:.1%}"
-    if unit == "yuan/year":
+    if unit in ("yuan", "yuan/year"):
         return label("indicators.money", lang, wan=f"{number / 1e4:,.0f}", million=f"{number / 1e6:,.2f}")
     return f"{number:,.0f}"
 
 
 def show_chance(times: int, replicates: int, lang: str | None = None) -> str:
-    """Write a probability that replicates estimate: where all or none of them agree, the bound by the rule of three (95%)."""
+    """Write a probability that replicates estimate.
+
+    Where all or none of them agree it is the bound by the rule of three (95%); of fewer than ``FEW`` replicates none is said.
+    """
+    if replicates < FEW:
+        return label("indicators.few_chance", lang)
     if times == replicates:
         return label("indicators.over", lang, share=f"{max(0.0, 1 - 3 / replicates):.0%}")
     if times == 0:
@@ -303,13 +396,33 @@ def show_chance(times: int, replicates: int, lang: str | None = None) -> str:
 # --- parts ------------------------------------------------------------------------------------------------
 
 
-def _exits(results: Results, year: int, level: float) -> tuple[Value, Value]:
-    row = results.years.index(year)
-    out, ready = (interval(_by_year(results["exits"], column)[row], level) for column in ("exited_persons", "qualified_persons"))
-    if not is_open(results, year):
-        return Value("exited", "persons", out, year), Value("qualified", "persons", ready, year)
-    met = (int(target_met(results, year, f"qualified_{kind}persons").sum()) for kind in ("", "without_topup_"))
-    return Value("exited", "persons", out, year, results.plan[year]), Value("qualified", "persons", ready, year, None, *met)
+def _exits(results: Results, level: float) -> tuple[Value, ...]:
+    out, ready = (_by_year(results["exits"], column) for column in ("exited_persons", "qualified_persons"))
+    years = results.years
+    opened = [row for row, year in enumerate(years) if is_open(results, year)]
+    values = []
+    for row in opened:
+        met, plain = (int(target_met(results, years[row], f"qualified_{kind}persons").sum()) for kind in ("", "without_topup_"))
+        values.append(Value("exited", "persons", interval(out[row], level), years[row], target=results.plan[years[row]]))
+        ready_then = interval(ready[row], level)
+        values.append(Value("qualified", "persons", ready_then, years[row], times_met=met, times_met_without_topup=plain))
+    if not opened:
+        total = Value("exited_in_all", "persons", interval(out.sum(axis=0), level), years[-1], since=years[0])
+        each = [Value("exited", "persons", interval(row, level), year) for row, year in zip(out, years, strict=True)]
+        values = [*(each if len(years) <= WORDY else []), *([total] if len(years) > 1 else [])]
+    return tuple(values)
+
+
+def _costs(results: Results, without: Results | None, level: float) -> tuple[Value, ...]:
+    built, village = _total(results, "investment").sum(axis=0), _total(results, "by_village").mean(axis=0)
+    values = [Value("public", "yuan/year", interval(_total(results, "public").mean(axis=0), level))]
+    if built.any():
+        values.append(Value("investment", "yuan", interval(built, level)))
+    if village.any():
+        values.append(Value("by_village", "yuan/year", interval(village, level)))
+    if without is not None:
+        values.append(paired_cost(results, without, level))
+    return tuple(values)
 
 
 def _falls(results: Results, level: float) -> tuple[Value, ...]:
@@ -323,7 +436,7 @@ def _falls(results: Results, level: float) -> tuple[Value, ...]:
 
 def _clause(value: Value, replicates: int, lang: str) -> str:
     median, low, high = (show_number(number, value.unit, lang) for number in value.interval)
-    words: dict[str, Any] = {"median": median, "low": low, "high": high, "year": value.year}
+    words: dict[str, Any] = {"median": median, "low": low, "high": high, "year": value.year, "since": value.since}
     text = label(f"indicators.{value.name}", lang, **words)
     if value.target is not None:
         text += label("indicators.target", lang, target=f"{value.target:,}")
@@ -343,17 +456,38 @@ def _of_unit(results: Results, unit: str) -> pd.DataFrame:
     return ledger[ledger["unit"] == unit]
 
 
-def _spent(results: Results) -> Reals:
-    """Yuan spent on all measures, years x replicates; zero where there are none."""
+def _money(results: Results) -> pd.DataFrame:
+    """The table of spending with each measure's kind and its money told apart: public, by villages, investment, from sales.
+
+    What a village receives is its income, and counts as money spent when the village pays it out.
+    """
     table = results["spending"]
-    total = table.assign(spent=_public).groupby(["year", "replicate"])["spent"].sum()
+    table = table.assign(kind=table["measure"].map(_kinds(results.params)).fillna(""))
+    sells = table["kind"] == FROM_SALES
+    kept = table["village"].where(~sells, 0.0)  # what a sharing-out leaves with the village
+    running = table["cash"] + table["kind_value"] + table["overhead"] + kept - table["from_village"]
+    return table.assign(
+        public=running.where(~sells, 0.0),
+        by_village=table["from_village"] - kept,
+        investment=table["kind_value"].where(sells, 0.0),
+        sales=table["cash"].where(sells, 0.0),
+    )
+
+
+@cache
+def _kinds(params: str) -> dict[str, str]:
+    """Kind of each measure, from the resolved parameters."""
+    from ruamel.yaml import YAML
+
+    measures = YAML(typ="safe").load(params).get("measures") or {}
+    return {name: measure["kind"] for name, measure in measures.items()}
+
+
+def _total(results: Results, column: str) -> Reals:
+    """Yuan of all measures, years x replicates; zero where there are none."""
+    total = _money(results).groupby(["year", "replicate"])[column].sum()
     whole = pd.MultiIndex.from_product([results.years, results["ledger"]["replicate"].unique()], names=["year", "replicate"])
-    return total.reindex(whole, fill_value=0.0).to_numpy().reshape(len(results.years), results.replicates)
-
-
-def _public(spending: pd.DataFrame) -> pd.Series[float]:
-    """Yuan of public money: what comes out of villages' proceeds was spent when the villages received them."""
-    return spending[list(SPENT)].sum(axis=1) - spending["from_village"]
+    return total.reindex(whole, fill_value=0.0).to_numpy(dtype=np.float64).reshape(len(results.years), results.replicates)
 
 
 def _below(results: Results) -> Reals:

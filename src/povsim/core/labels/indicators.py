@@ -9,13 +9,22 @@ WORDS: dict[str, tuple[str, str]] = {
     "indicators.falls": ("返贫：{text}。", "Falling back: {text}."),
     "indicators.spending": ("支出：{text}。", "Spending: {text}."),
     "indicators.comma": ("；", "; "),
+    "indicators.exited_in_all": (
+        "{since} 至 {year} 年合计脱贫 {median} 人次（{low}–{high}）",
+        "{since} to {year} together: {median} exits of persons ({low} to {high})",
+    ),
     "indicators.exited": ("{year} 年预计脱贫 {median} 人（{low}–{high}）", "{year}: {median} persons leave ({low} to {high})"),
     "indicators.target": ("，计划 {target} 人", ", planned {target}"),
-    "indicators.qualified": ("限额前达标 {median} 人（{low}–{high}）", "{median} qualify before any cap ({low} to {high})"),
-    "indicators.met": (
-        "，完成计划的可能性 {met}，不计低保补差 {plain}",
-        ", chance that the plan is met {met}, without top-up {plain}",
+    "indicators.qualified": (
+        "不设限额时达标 {median} 人（{low}–{high}）",
+        "{median} would qualify without a cap ({low} to {high})",
     ),
+    "indicators.met": (
+        "，完成计划的可能性：{met}，不靠低保：{plain}",
+        ", chance that the plan is met: {met}, without dibao: {plain}",
+    ),
+    "indicators.few_chance": ("次数太少", "too few runs"),
+    "indicators.few": ("模拟次数太少，区间仅供参考。", "Too few replicates: the intervals are only a hint. "),
     "indicators.over": ("{share} 以上", "over {share}"),
     "indicators.under": ("{share} 以下", "under {share}"),
     "indicators.left_households": (
@@ -35,13 +44,21 @@ WORDS: dict[str, tuple[str, str]] = {
         "登记返贫的占脱贫户 {median}（{low}–{high}）",
         "registered as returned {median} ({low} to {high})",
     ),
-    "indicators.spent": (
-        "各项措施合计平均每年 {median}（{low}–{high}）",
-        "all measures together {median} a year on average ({low} to {high})",
+    "indicators.public": (
+        "财政资金平均每年 {median}（{low}–{high}）",
+        "public money {median} a year on average ({low} to {high})",
+    ),
+    "indicators.investment": (
+        "另有一次性建设投资 {median}（{low}–{high}），不计入上数",
+        "beside it {median} once for building ({low} to {high})",
+    ),
+    "indicators.by_village": (
+        "村集体收益另发放平均每年 {median}（{low}–{high}），不计入上数",
+        "and {median} a year paid by villages out of their proceeds ({low} to {high})",
     ),
     "indicators.cost": (
-        "与不实施措施相比，每多一人一年高于贫困线花费 {median} 元（{low}–{high}）",
-        "against no measures, {median} yuan for each person-year above the line ({low} to {high})",
+        "与不实施措施相比，每多一人一年高于贫困线花费 {median} 元（含建设投资，{low}–{high}）",
+        "against no measures, {median} yuan, building included, for each person-year above the line ({low} to {high})",
     ),
     "indicators.money": ("{wan} 万元", "{million} million yuan"),
     "indicators.blank": ("无", "none"),
