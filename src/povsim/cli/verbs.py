@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
@@ -120,13 +121,14 @@ def _read(file: str | Path, overrides: Sequence[str] = ()) -> tuple[Scenario, Pl
     from povsim.core.params import load_scenario
     from povsim.policy.kind import discover
     from povsim.population.places import load_place
-    from povsim.simulation.matching import match
+    from povsim.simulation.matching import remarks, settle
 
     discover()
     scenario = load_scenario(file, overrides)
     place = load_place(scenario.place)
-    place.opening(scenario.run.opening)
-    match(scenario, place)
+    scenario = settle(scenario, place)
+    for remark in remarks(scenario, place):
+        print(remark, file=sys.stderr)
     return scenario, place
 
 

@@ -1,37 +1,88 @@
-"""Owns: whether a scenario fits its place, once both are known.
+"""Owns: a scenario in its place: the place's plan where the scenario states none, and whether the two fit.
 Never: whether either is sound by itself (core.params, population.places)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from povsim.core.errors import ParamsError
+from povsim.core.errors import Fault, ParamsError
 from povsim.core.labels import label
-from povsim.core.params.tree import fault, find, nearest
+from povsim.core.params.tree import EMPTY, fault, find, nearest
 
 if TYPE_CHECKING:
-    from povsim.core.params import Scenario
+    from povsim.core.params import Measure, Scenario
     from povsim.population.places import Place
 
 
-def match(scenario: Scenario, place: Place) -> None:
-    """Refuse a scenario whose measures name villages that the place does not have: they would match nobody.
+def settle(scenario: Scenario, place: Place) -> Scenario:
+    """The scenario as it runs in a place: where it states no targets, the plan is the place's; settling twice changes nothing.
 
     Raises
     ------
     ParamsError
-        All such names with the nearest village of the place, or all villages.
+        With every fault: an opening that the place does not have; villages that it does not have, with the nearest one;
+        more PV households than the place has linked.
     """
-    villages, faults = [village.name for village in place.villages], []
+    faults = [*_opening(scenario, place), *_villages(scenario, place), *_linked(scenario, place)]
+    if faults:
+        raise ParamsError(faults=faults)
+    if place.plan is None or find(scenario.tree, "plan.targets") is not None:
+        return scenario
+    plan: dict[str, object] = {"plan.targets": {year: int(figure.value) for year, figure in place.plan.targets.items()}}
+    if find(scenario.tree, "plan.finish_year") is None:
+        plan["plan.finish_year"] = place.plan.finish_year
+    return scenario.replaced(plan, layer="place")  # type: ignore[arg-type]
+
+
+def remarks(scenario: Scenario, place: Place) -> list[str]:
+    """What a settled scenario may say and yet is worth a second look, a line each: open targets above the stock."""
+    opening = place.opening(scenario.run.opening)
+    planned = sum(persons for year, persons in scenario.plan.targets.items() if year > opening.year)
+    if planned <= opening.persons:
+        return []
+    more = planned - opening.persons
+    return [label("simulation_plan_above", year=opening.year, planned=planned, stock=opening.persons, more=more)]
+
+
+def _opening(scenario: Scenario, place: Place) -> Iterator[Fault]:
+    year = scenario.run.opening
+    if year not in place.openings:
+        known = ", ".join(map(str, place.openings))
+        node = find(scenario.tree, "run.opening") or EMPTY
+        yield fault(node, "run.opening", label("simulation_opening", place=place.title, years=known))
+
+
+def _villages(scenario: Scenario, place: Place) -> Iterator[Fault]:
+    """Names that would match nobody."""
+    villages = [village.name for village in place.villages]
     for measure in scenario.measures:
         for condition in measure.eligible:
             for i, name in enumerate(condition.values):
                 if condition.field == "village" and name not in villages:
                     path = f"measures.{measure.id}.eligible.village"
-                    node = find(scenario.tree, f"{path}.{i}") or find(scenario.tree, path)
-                    assert node is not None  # there the condition was read
+                    node = find(scenario.tree, f"{path}.{i}") or find(scenario.tree, path) or EMPTY
                     near = nearest(name, villages)
                     mend = label("params_nearest", near=near) if near else label("params_one_of", names=", ".join(villages))
-                    faults.append(fault(node, path, label("simulation_village", place=place.title), mend, value=str(name)))
-    if faults:
-        raise ParamsError(faults=faults)
+                    yield fault(node, path, label("simulation_village", place=place.title), mend, value=str(name))
+
+
+def _linked(scenario: Scenario, place: Place) -> Iterator[Fault]:
+    """Quotas of PV stations that go beyond the households linked to one; each household belongs to one station."""
+    linked = int(place.margins.pv_households.value) if place.margins.pv_households else 0
+    taken = 0.0
+    for measure in scenario.measures:
+        if any(condition.field == "pv_linked" and 1.0 in condition.values for condition in measure.eligible):
+            quota = _stations_quota(measure, scenario.run.years)
+            taken += quota
+            if quota and taken > linked:
+                path = f"measures.{measure.id}.quota.households"
+                expected = label("simulation_linked", place=place.title, linked=linked, taken=int(taken))
+                yield fault(find(scenario.tree, path) or EMPTY, path, expected, label("simulation_linked_mend"))
+
+
+def _stations_quota(measure: Measure, years: tuple[int, ...]) -> float:
+    """Households that a station takes in the year in which it takes most; 0 for what is no station or counts otherwise."""
+    if measure.kind != "pv" or measure.quota is None or (measure.quota.unit, measure.quota.per) != ("households", "all"):
+        return 0.0
+    return max(measure.quota.at(year) for year in years)

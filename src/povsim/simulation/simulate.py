@@ -23,7 +23,7 @@ from povsim.engine.state import FEN
 from povsim.engine.world import World, build_world
 from povsim.results.contract import TABLES
 from povsim.results.results import PlaceSummary, Results
-from povsim.simulation.matching import match
+from povsim.simulation.matching import settle
 from povsim.simulation.workers import run_over_processes
 
 if TYPE_CHECKING:
@@ -73,9 +73,9 @@ def simulate(
     Raises
     ------
     ParamsError
-        A measure names a village that the place does not have.
+        The scenario does not fit the place, as ``matching.settle`` says.
     """
-    match(scenario, place)
+    scenario = settle(scenario, place)
     if scenario.run.scope == "registered":
         population = population.registered()
     began = time.perf_counter()

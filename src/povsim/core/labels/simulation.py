@@ -6,5 +6,20 @@ from __future__ import annotations
 from typing import Final
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
+    "simulation_opening": ("{place}没有这一年的期初；可用：{years}", "{place} has no such opening; there are {years}"),
+    "simulation_linked": (
+        "连同前面的电站共要 {taken} 户；{place}只有 {linked} 户光伏扶贫户",
+        "with the stations before, {taken} households; {place} has {linked} linked to a station",
+    ),
+    "simulation_linked_mend": (
+        "请改小名额，或在地点文件里写 margins.pv_households",
+        "lower the quota, or state margins.pv_households in the place file",
+    ),
+    "simulation_plan_above": (
+        "注意：{year} 年以后计划脱贫 {planned:,} 人，比 {year} 年末在册的 {stock:,} 人多 {more:,} 人；计划照原样使用，"
+        "多出的人数无人可减。",
+        "Note: after {year} the plan is for {planned:,} persons to leave, {more:,} more than the {stock:,} registered at the "
+        "end of {year}; it is simulated as it stands, and nobody is left for the rest.",
+    ),
     "simulation_village": ("{place}没有这个村", "{place} has no such village"),
 }
