@@ -122,7 +122,7 @@ def test_a_person_has_one_post_and_a_village_its_fund(tmp_path):
     world = plan.town(tmp_path, plans)
 
     def change(s, year):
-        s.vi[c.PROCEEDS if year > 2017 else c.PROCEEDS_LAST] = [3_000_000, 5_000_000, 100]  # fen
+        s.vi[c.PROCEEDS] = [3_000_000, 5_000_000, 100]  # fen
 
     s = allocated(world, (2017, 2018), change=change)
     held = np.stack([s.held[id]["held"] for id in ("county", "shop", "paid")])

@@ -324,6 +324,37 @@ def test_stations_share_their_weather_and_a_delay_does_not_change_it(tmp_path):
     assert late[1, 1] > 0
 
 
+def test_what_a_village_earns_by_itself_comes_every_year(tmp_path):
+    """Mutation: rent of the village's assets only in the first year."""
+    made = plan.homes([{"people": [{"capacity": 0}]}] * 4, villages=2)
+    made.villages["collective_income"] = np.array([50_000.0, 0.0])
+    plans = {"village": dict(kind="collective"), "posts": dict(kind="employment", form="public", from_proceeds=1.0)}
+    world = plan.town(tmp_path, plans, made=made, economy={"price_growth": 0.02})
+    s, draws = plan.begin(world)
+    pots, out = [], 0
+    for year in YEARS:
+        plan.measures_only(s, world, draws, year)
+        pots.append((s.vi[c.PROCEEDS_LAST] / 100).tolist())
+        out += s.held["village"]["books"][CASH]
+    assert pots == [[pytest.approx(50_000 * 1.02**k, abs=0.01), 0.0] for k in range(5)]
+    assert s.vi[c.RESERVE].sum() + out == pytest.approx(100 * sum(pot for pot, _ in pots), abs=1)
+
+
+def test_a_village_without_income_pays_no_posts(tmp_path):
+    """Mutation: the fund not asked for where no village has any."""
+    made = plan.homes([{}] * 4)
+    made.villages["collective_income"][:] = 50_000.0
+    plans = {"village": dict(kind="collective"), "posts": dict(kind="employment", form="public", take_up=1.0, from_proceeds=1.0)}
+    world = plan.town(tmp_path, plans, made=made)
+    s, draws = plan.begin(world)
+    held = []
+    for year in (2017, 2018):
+        plan.measures_only(s, world, draws, year)
+        held.append(s.held["posts"]["held"].sum())
+        s.vf[c.BASE_INCOME] = s.vi[c.PROCEEDS] = 0
+    assert held == [2, 0]
+
+
 def test_a_village_shares_out_all_that_it_earned(tmp_path):
     plans = {
         "pv": {**STATION, "capacity_kw": 400.0},
@@ -367,7 +398,7 @@ def test_village_money_is_public_money_once(tmp_path):
     made.households["pv_linked"] = np.arange(300) % 3 == 0
     world = build_world(made, plan.scenario(tmp_path, plans))
     s, draws = plan.begin(world)
-    opening = s.vi[c.PROCEEDS_LAST].sum()
+    opening = s.vi[c.PROCEEDS].sum()
     total = np.zeros((3, len(measures.SPENDING)), np.int64)
     for year in (2017, 2018, 2019):
         plan.whole_year(s, world, draws, year)

@@ -138,10 +138,13 @@ def allocate(s: State, world: World, draws: Draws, year: int) -> None:
 
 
 def _turn_page(s: State, world: World, year: int) -> None:
-    """Last year's proceeds come into the village's hands; help, posts and land of the year begin empty."""
-    if year > world.years[0]:
-        s.vi[c.PROCEEDS_LAST] = s.vi[c.PROCEEDS]
-    s.vi[c.PROCEEDS] = 0
+    """Last year's proceeds come into the village's hands; help, posts and land of the year begin empty.
+
+    What a village earns by itself grows with consumer prices.
+    """
+    s.vi[c.PROCEEDS_LAST] = s.vi[c.PROCEEDS]
+    s.vf[c.BASE_INCOME] *= 1.0 + world.at("economy", year).price_growth
+    s.vi[c.PROCEEDS] = np.rint(s.vf[c.BASE_INCOME] * FEN)
     s.vi[c.RESERVE] += s.vi[c.PROCEEDS_LAST]
     s.pf[c.FIND_HELP] = s.pf[c.WAGE_HELP] = 1.0
     s.pi[c.POST] = 0
@@ -191,7 +194,7 @@ def _hold_on(one: Served) -> None:
     if not kind.stays:
         who = who[_supported(one, who)]
     paid = who
-    if kind.costs is not None and (one.index in y.budget or y.posts.any()):
+    if kind.costs is not None:
         order = who[np.lexsort((one.slot(who), y.world.layout.draw_id[one.house(who)], h["since"][who]))]
         paid = np.sort(_afforded(one, order, held=True))
         h["paid"][who], h["paid"][paid] = 0.0, 1.0

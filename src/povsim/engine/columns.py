@@ -140,7 +140,7 @@ HOUSE_FLOATS: Final = (
 
 # villages: State.vi (int64, fen where money), State.vf (float64)
 VILLAGE_INTS: Final = (
-    "PROCEEDS",  # fen received from stations and assets
+    "PROCEEDS",  # fen received this year: of its own and from stations
     "PROCEEDS_LAST",
     "RESERVE",
     "POOR",  # 1 a poor village (贫困村)
@@ -148,5 +148,7 @@ VILLAGE_INTS: Final = (
     "DRY",  # 1 its springs ran dry this year
 )
 (PROCEEDS, PROCEEDS_LAST, RESERVE, POOR, STRUCK, DRY) = range(len(VILLAGE_INTS))
-VILLAGE_FLOATS: Final = ("RATE",)
-(RATE,) = range(len(VILLAGE_FLOATS))
+VILLAGE_FLOATS: Final = (
+    "BASE_INCOME",  # yuan a year that the village earns by itself (rent, assets), stations apart
+)
+(BASE_INCOME,) = range(len(VILLAGE_FLOATS))

@@ -209,7 +209,8 @@ def open_state(pop: Tables, layout: Layout, opening: int) -> State:
         s.hf[row] = head
     s.hf[c.AT_EXIT] = np.where(s.hi[c.YEAR_EXITED] > 0, head, 0.0)
     s.vi[c.POOR] = pop.villages["poor_village"]
-    s.vi[c.PROCEEDS_LAST] = np.rint(pop.villages["collective_income"] * FEN)
+    s.vf[c.BASE_INCOME] = pop.villages["collective_income"]
+    s.vi[c.PROCEEDS] = np.rint(s.vf[c.BASE_INCOME] * FEN)
     enter_stated(s, h)
     return s
 
