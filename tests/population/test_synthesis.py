@@ -10,7 +10,7 @@ import pytest
 
 from povsim.core.errors import PlaceError, PopulationError
 from povsim.core.schema import Capacity, Category, Cause, Health, Stage, Status, Work
-from povsim.population import Place, Population, fit, synthesise, write
+from povsim.population import Place, Population, fit, load_place, synthesise, write
 
 Town = Callable[..., Population]
 OPENINGS = (2013, 2015, 2016)
@@ -248,3 +248,25 @@ def test_files_of_the_fit(chagu: Place, town: Town, tmp_path: Path) -> None:
     text = (tmp_path / "fit.csv").read_bytes()
     assert text.startswith(b"\xef\xbb\xbf")  # a spreadsheet then reads the Chinese
     assert pd.read_parquet(tmp_path / "fit.parquet")["within"].sum() > 50
+
+
+@pytest.mark.parametrize(
+    ("margins", "key", "line"),
+    [
+        ("students: {kindergarten: 20, compulsory: 540, senior: 5, college: 5}", "margins.students", 11),
+        ("relocation_households: 300\n  relocation_persons: 301", "margins.relocation_persons", 12),
+    ],
+)
+def test_totals_that_no_households_give_are_told_with_their_place_in_the_file(
+    tmp_path: Path, margins: str, key: str, line: int
+) -> None:
+    text = (
+        "schema: povsim-place/1\nid: t\ntitle: {zh: 镇, en: Town}\ntownship: 镇\nvillages: [{name: 东村}]\n"
+        "registry:\n  - {year: 2016, flow: stock, households: 325, persons: 900}\n"
+        f"margins:\n  farm_households: 2300\n  farm_persons: 8200\n  {margins}\n"
+    )
+    (tmp_path / "t.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(PopulationError) as raised:
+        synthesise(load_place(tmp_path / "t.yaml"))
+    (fault,) = raised.value.faults
+    assert (fault.key, fault.line) == (key, line) and fault.file.endswith("t.yaml") and fault.mend

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
 
 from povsim.core.errors import Fault, PlaceError
 from povsim.core.labels import label, language
@@ -220,6 +220,11 @@ class Place(_Part):
     figures: dict[str, AnyFigure] = {}
     checks: tuple[Check, ...] = ()
     assumptions: dict[str, Any] = {}
+    _node: Node = PrivateAttr(EMPTY)
+
+    def fault(self, path: str, expected: str, mend: str = "") -> Fault:
+        """A fault at a dotted path of the place's file."""
+        return fault(_at(self._node, path.split(".")), path, expected, mend)
 
     @property
     def openings(self) -> tuple[int, ...]:
@@ -252,6 +257,8 @@ class Place(_Part):
                 ]
             )
         households, persons = (self._stock(year, unit) for unit in UNITS)
+        if not households or not persons:
+            raise PlaceError(faults=[Fault(self.id, key="opening", value=str(year), expected=label("place_nobody"))])
         first = self.openings[0]
         returned, new = self._sum("returned", year), self._sum("identified", year)
         exits = {y: self._sum("exited", y) for y in range(first + 1, year + 1)}
@@ -490,6 +497,7 @@ def load_place(place: str | Path) -> Place:
         told = [_told(node, detail) for detail in error.errors()]
         found += [f for f in told if (f.line, f.column) not in unread]
     if model is not None:
+        model._node = node
         found += _meaning(model, node)
     if found or model is None:
         raise PlaceError(label("place_faults", count=len(found)), found)
@@ -528,6 +536,12 @@ _WHAT: Final = {
 }  # fmt: skip
 
 
+_BOUND: Final = {
+    "greater_than_equal": "place_least", "less_than_equal": "place_most", "too_short": "place_one_at_least",
+    "string_pattern_mismatch": "place_id",
+}  # fmt: skip
+
+
 def _told(node: Node, detail: Any) -> Fault:
     """A fault in our words from one of pydantic's."""
     # Unions and validators put words of their own into the path; what is not in the file is left out.
@@ -548,8 +562,9 @@ def _told(node: Node, detail: Any) -> Fault:
     head = kind.split("_")[0]
     if head in _WHAT and kind.endswith(("_type", "_from_float", "_parsing")):
         return fault(_at(node, loc), path, label("place_type", what=label(_WHAT[head])))
-    bound = ", ".join(f"{k} {v}" for k, v in context.items() if k != "error") or kind
-    return fault(_at(node, loc), path, label("place_bound", bound=bound))
+    if kind in _BOUND:
+        return fault(_at(node, loc), path, label(_BOUND[kind], **{k: v for k, v in context.items() if k in ("ge", "le")}))
+    return fault(_at(node, loc), path, label("place_bound"))
 
 
 def _names(loc: Iterable[str | int]) -> list[str]:
@@ -604,7 +619,10 @@ def _meaning(place: Place, node: Node) -> list[Fault]:
                 add(("registry", i, unit), "place_unquoted", "place_unquoted_mend")
         if entry.households is not None and entry.persons is not None and entry.persons < entry.households:
             add(("registry", i, "persons"), "place_persons_fewer")
+    _units(place, add)
     _totals(place, add)
+    if not faults:
+        _within(place, add)
     for i, check in enumerate(place.checks):
         for name in (check.total, *check.parts):
             try:
@@ -652,6 +670,59 @@ def _totals(place: Place, add: Callable[..., None]) -> None:
         most = village.farm_households
         if most is not None and (village.registered_households or 0) > most:
             add(("villages", i, "registered_households"), "place_more_than", name="farm_households", most=most)
+
+
+# Figures that are measured in one unit alone, by the end of their path; "count" is one that says none.
+_UNIT_OF: Final = {
+    "farm_households": "households", "farm_persons": "persons", "farmland": "mu", "hill_land": "mu", "kindergarten": "persons",
+    "compulsory": "persons", "senior": "persons", "college": "persons", "pv_households": "households",
+    "relocation_households": "households", "relocation_persons": "persons", "resettled_persons": "persons", "targets": "persons",
+}  # fmt: skip
+
+
+def _units(place: Place, add: Callable[..., None]) -> None:
+    """Faults of units: a figure in another unit than its own; parts of households or persons."""
+    for path, figure in _figures(place):
+        unit = next((_UNIT_OF[part] for part in map(str, path) if part in _UNIT_OF), None) if path[0] != "figures" else None
+        if unit is not None and figure.unit not in (unit, "count"):
+            add((*path, "unit"), "place_unit", unit=unit)
+        if (unit or figure.unit) in UNITS and figure.value != int(figure.value):
+            add((*path, "value"), "place_type", what=label("place_whole"))
+
+
+def _within(place: Place, add: Callable[..., None]) -> None:
+    """Faults of parts that are more than their whole: flows out of the registry, and what is said of the registered."""
+    for start, end in zip(place.openings[:-1], place.openings[1:], strict=True):
+        for unit in UNITS:
+            flows = [(i, e) for i, e in enumerate(place.registry) if e.flow in FLOWS and start < e.year <= end]
+            most = place._stock(start, unit) + sum(getattr(e, unit) or 0 for _, e in flows if LEDGER_SIGN[e.flow] > 0)
+            left = 0
+            for i, entry in flows:
+                left += (getattr(entry, unit) or 0) if LEDGER_SIGN[entry.flow] < 0 else 0
+                if left > most:
+                    add(("registry", i, unit), "place_left_more", left=left, most=most)
+                    break
+    counts = {unit: max(place._stock(year, unit) for year in place.openings) for unit in UNITS}
+    if not all(counts.values()):
+        add(("registry",), "place_nobody", "place_no_stock_mend")
+        return
+    cohorts = place.opening(max(year for year in place.openings if place._stock(year, "households"))).cohorts
+    stock = {unit: sum(getattr(c, unit) for c in cohorts if c.in_stock) for unit in UNITS}
+    registered = {unit: sum(getattr(c, unit) for c in cohorts) for unit in UNITS}
+    margins = place.margins
+    for name, most in (
+        ("pv_households", registered["households"]),
+        ("relocation_households", stock["households"]),
+        ("relocation_persons", stock["persons"]),
+        ("resettled_persons", registered["persons"]),
+    ):
+        figure = getattr(margins, name)
+        if figure is not None and figure.value > most:
+            add(("margins", name), "place_of_registered", most=most)
+    if margins.students is not None:
+        students = sum(int(getattr(margins.students, stage).value) for stage in Students.model_fields)
+        if students > registered["persons"] - registered["households"]:  # somebody in each household is no student
+            add(("margins", "students"), "place_students", students=students, **registered)
 
 
 def _figures(place: Place) -> list[tuple[tuple[str | int, ...], Figure]]:

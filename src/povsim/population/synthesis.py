@@ -32,6 +32,15 @@ _CAUSES: Final = {
     name: Cause[name.upper()] for name in ("disability", "schooling", "labour", "illness", "disaster", "skill", "funds")
 }
 
+# Where a place file says what could not be met; the cohorts of the registry have names of their own.
+_PATHS: Final = {
+    "villages": "villages", "general": "margins.farm_persons", "pv_households": "margins.pv_households",
+    "relocation": "margins.relocation_persons", "resettled": "margins.resettled_persons",
+    **{stage: "margins.students" for stage in STAGES},
+    **{share: "assumptions" for share in ("house_unsafe", "water_unsafe", "able", "weak", "skilled", "disabled", "serious",
+                                          "chronic", "low_schooling", *_CATEGORIES, *_CAUSES)},
+}  # fmt: skip
+
 
 def synthesise(place: Place, opening: int | None = None, seed: int = 1) -> Population:
     """Households and persons of a place at one of its openings.
@@ -59,7 +68,14 @@ def synthesise(place: Place, opening: int | None = None, seed: int = 1) -> Popul
     """
     if not 0 <= seed < 2**64:
         raise PopulationError(faults=[Fault(key="seed", value=str(seed), expected=label("synth_seed"))])
-    known = place.opening(opening)
+    try:
+        return _made(place, place.opening(opening), seed)
+    except PopulationError as error:
+        told = [place.fault(_PATHS.get(f.key, "registry"), f.expected, label("synth_mend")) for f in error.faults]
+        raise PopulationError(error.message, told) from error
+
+
+def _made(place: Place, known: Opening, seed: int) -> Population:
     a, terms = place.assumed(known.year), Terms.of(known.year)
     frame = _frame(place, known, a, seed)
     luck, group, size = frame.luck, frame.group, frame.size

@@ -62,7 +62,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.sound": ("没有发现错误：{file}", "No fault found: {file}"),
     "cli.no_file": ("找不到这个文件", "there is no such file"),
     "cli.no_file_mend": ("请检查路径；当前文件夹是 {folder}", "check the path; the current folder is {folder}"),
-    "cli.faults": ("请改正后再运行；没有写入任何文件。", "Nothing was written; mend this and run again."),
+    "cli.faults": ("请改正后再运行；没有写入任何结果。", "No results were written; mend this and run again."),
     "cli.interrupted": ("已中断。", "Interrupted."),
     "cli.failed": ("没有完成：{error}", "Failed: {error}"),
     "cli.details": ("加 -v 可看详情。", "Add -v for the details."),

@@ -59,7 +59,22 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "place_list": ("列表", "a list"),
     "place_truth": ("true 或 false", "true or false"),
     "place_one_of": ("须为其中之一：{names}", "must be one of {names}"),
-    "place_bound": ("超出允许范围（{bound}）", "out of bounds ({bound})"),
+    "place_bound": ("不能这样写", "it cannot be written so"),
+    "place_least": ("不得小于 {ge}", "cannot be less than {ge}"),
+    "place_most": ("不得大于 {le}", "cannot be more than {le}"),
+    "place_one_at_least": ("至少要有一项", "at least one is needed"),
+    "place_id": ("只能用小写字母、数字和下划线，以字母开头", "small letters, digits and underscores, a letter first"),
+    "place_unit": ("单位须为 {unit}", "the unit must be {unit}"),
+    "place_left_more": (
+        "脱贫和清退共 {left}，多于上期末在册与新增之和 {most}",
+        "{left} left or were removed, more than the {most} of the stock before and those who came in",
+    ),
+    "place_nobody": ("年末在册贫困户、人为 0，没有可模拟的户", "nobody is registered at its end: there is nothing to simulate"),
+    "place_of_registered": ("多于可选的建档立卡户（人）数 {most}", "more than the {most} registered that it can be among"),
+    "place_students": (
+        "在校生共 {students} 人；建档立卡 {households} 户 {persons} 人，每户至少一人不是学生",
+        "{students} students among {persons} persons of {households} registered households, one of each at least being none",
+    ),
     "place_unquoted": ("原文引语中没有这个数", "the quoted sentence does not hold this number"),
     "place_unquoted_mend": (
         "核对数值与引语；推算的数改 grade 为 C 并写 note",
@@ -85,6 +100,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{what}: {households} households cannot hold exactly {persons} persons",
     ),
     "synth_pool": ("{what}：要选 {count}，只有 {there}", "{what}: {count} wanted, there are {there}"),
+    "synth_mend": (
+        "按这些合计数造不出户来；请核对这里与户数、人数",
+        "no households give these totals; check them here against households and persons",
+    ),
     "synth_met": (
         "公布数 {exact}/{of} 项吻合，结构指标 {shape}/{shapes} 项在容差内",
         "{exact} of {of} published counts met, {shape} of {shapes} shape targets within tolerance",
