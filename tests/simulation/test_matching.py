@@ -3,6 +3,7 @@ Never: what comes of it (test_simulate)."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,13 @@ def test_all_that_does_not_fit_the_place_is_said_at_once(place: Place, scenario)
     assert list(sorted(told)) == ["measures.c.quota.households", "measures.inns.eligible.village", "run.opening"]
     assert "梅岭" in told["measures.inns.eligible.village"].mend and told["measures.c.quota.households"].line == 8
     assert "1011" in told["measures.c.quota.households"].expected and "2016" in told["run.opening"].expected
+
+
+def test_the_templates_fit_each_other(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for tree in ("params", "data"):
+        shutil.copytree(root / tree, tmp_path / tree)
+    (tmp_path / "data/places/template.yaml").rename(tmp_path / "data/places/my_town.yaml")
+    monkeypatch.setenv("POVSIM_DATA", str(tmp_path))
+    place, chosen = load_place("my_town"), load_scenario("template/baseline")
+    settled = settle(chosen, place)
+    assert settled.plan.targets == {2017: 180, 2018: 170, 2019: 138} and len(settled.measures) >= 4
