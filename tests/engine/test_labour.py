@@ -111,11 +111,12 @@ UNIT = st.floats(0.001, 0.999)
 def test_a_year_has_twelve_months(u, z, age, sex, stage, capacity, work, home, sick, care, post, usual, post_months, help_, year):
     p = lives.parameters(labour.PHASE, year)
     unfit = min(sick + care, 120)
-    after, kind, ever, months, lost, resident, wage, usual_now, _ = labour.work_a_year(
+    after, kind, ever, months, lost, resident, wage, usual_now, _, found = labour.work_a_year(
         *u, z, age, sex, 2, stage, capacity, work, 0, home, 1, unfit, post, 0.1, 0.0, 0.0, usual, help_, 1.05, 900.0, post_months,
         3, 1.0, 1.0, p,
     )  # fmt: skip
     assert 0 <= months <= 120 - unfit + 0.5 and 0 <= usual_now <= 12 and 0 <= lost <= 12
+    assert 0 <= found <= 12 and not (lost and found)
     assert (months == 0) or (kind > 0 and wage > 0 and ever == 1)
     assert not (after == Work.AWAY and (capacity == Capacity.WEAK or home == 1))
     assert not (stage > 0 and kind > 0) and (resident == 0) == (after == Work.AWAY)

@@ -1,9 +1,11 @@
 """The safety net over the years: who is listed, what is paid from when, what takes it away."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from povsim.core.schema import Capacity, Health, Status
+from povsim.core.schema import Capacity, Health, Status, Work
 from povsim.engine import columns as c
 from povsim.engine import measures, safety_net
 from povsim.engine.measures import CASH, CROWDED_OUT, HOLDERS, ITEM, KIND_VALUE, NEW, OVERHEAD, UNMET
@@ -168,6 +170,92 @@ def test_the_finish_year_leaves_no_registered_household_under_the_line_uncovered
     assert covered[2] == [1, 1, 0, 0]
     last = np.array(paid(states[2]))[kind == 0]
     assert set(np.round(last).tolist()) == {500.0, 942.0}  # the new from the next month; who was on it, all year
+
+
+def wages(world, months, found=0, lost=0, wage=1000):
+    """A change for `live`: the first person of each household has worked so many months this year at so much a month."""
+
+    def change(s, year):
+        if year == world.years[-1]:
+            first = world.layout.off[:-1]
+            s.pi[c.MONTHS, first], s.pf[c.WAGE_MONTH, first], s.pi[c.PAID, first] = 10 * np.asarray(months), wage, Work.LOCAL
+            s.pi[c.FOUND_MONTH, first], s.pi[c.LOST_MONTH, first] = found, lost
+            s.items[ITEM["wage_local"]] = 100 * wage * np.asarray(months)
+
+    return change
+
+
+def test_what_happens_after_the_decision_is_not_known_to_it(tmp_path):
+    """Four who earn 600 a month, 7,200 a year: a job lost in month 11 or found in month 9 is decided on as if it were not.
+
+    Mutation: the year's wages spread evenly over its months; the able taken by the wages of the whole year.
+    """
+    world = net(tmp_path, [{}] * 4, {**SURE, "imputed_able": 0.3}, years=1)
+    months, found, lost = [12, 10, 4, 2], [0, 0, 9, 0], [0, 11, 0, 3]
+    (s,) = live(world, [[2000.0] * 4], (2017,), wages(world, months, found, lost, 600))
+    # behind it: 2,000 by farming, and of wages 6 months, 6 months, none, 2 months; who earns little is taken to earn 1,200
+    means = [5600, 5600, 3200, 3200]
+    assert paid(s) == pytest.approx([max(4000 - m, 0) / 2 for m in means])
+
+
+def test_a_post_of_the_autumn_is_not_seen_in_spring(tmp_path):
+    """Mutation: months of a post spread over the year in which it was first held."""
+    post = dict(kind="employment", form="public", take_up=1.0, start={"year": 2017, "month": 8})
+    world = net(tmp_path, [{}], {**SURE, "imputed_able": 0.0}, more={"post": post})
+    s, draws = plan.begin(world)
+    seen = []
+    for year in (2017, 2018):
+        plan.whole_year(s, world, draws, year)
+        seen.append(s.pi[c.FOUND_MONTH, 0])
+    assert s.pi[c.POST, 0] == 1
+    assert seen == [8, 0]
+
+
+def test_the_obligation_too_knows_only_the_months_behind(tmp_path):
+    """The line is 4,000. Behind month 6 lie: 6,000 and 2,500 in halves; 2,500 and two wages; 2,500; 1,800 and six wages of 400.
+
+    Mutation: the less of the year as it turns out and the months behind; wages in even parts; this year's error of reporting.
+    """
+    lines = {**LINES, "exit_line": STANDARD}
+    entries = {**NET, "listing": 0.0, "obligation": {2017: 0.0, 2018: 1.0}}
+    world = plan.town(
+        tmp_path, {"net": entries}, made=plan.homes([{}] * 4), lines=lines, years=2, assessment={"report_error": 0.0}
+    )
+    found = wages(world, [0, 2, 4, 10], [0, 0, 9, 0], [0, 3, 0, 11], np.array([500, 500, 500, 400]))
+    _, s = live(world, [[6000.0, 2500.0, 2500.0, 1800.0], [2500.0, 2500.0, 2500.0, 1800.0]], (2017, 2018), found)
+    assert s.hi[c.NETTED].tolist() == [0, 2018, 2018, 0]
+    asked = []
+
+    def households(ids, year, names, tag=""):
+        asked.extend([(year, name) for name in names])
+        return np.full((len(names), len(ids)), 0.5)
+
+    s, _ = plan.begin(world)
+    safety_net.decide(s, world, SimpleNamespace(households=households), 2017)
+    assert (2016, "assess_report_error_z") in asked
+
+
+def test_a_grace_that_has_been_paid_counts(tmp_path):
+    """One whose gradual withdrawal ends this year had 742 yuan in the months behind: it is above the line, and not obliged.
+
+    Mutation: what is paid already left out of the income that the obligation looks at.
+    """
+    line = {"exit_line": dict.fromkeys(range(2013, 2026), 3000)}
+    world = plan.town(
+        tmp_path, {"net": {**SURE, "listing": 0.0, "listing_labour": 0.0, "obligation": 1.0}},
+        made=plan.homes([{"people": [{"dibao": 3}], "income_transfer": 2000.0}]), lines={**LINES, **line},
+        assessment={"report_error": 0.0},
+    )  # fmt: skip
+    s, draws = plan.begin(world)
+    for year, head in ((2017, 20_000.0), (2018, 2500.0)):
+        s.begin_year()
+        s.items[ITEM["farm"]] = head * 100
+        if year == 2018:
+            s.last[:] = 0
+            s.last[ITEM["farm"]] = 250_000
+        safety_net.decide(s, world, draws, year)
+    assert paid(s) == [pytest.approx(741.66)]
+    assert s.hi[c.NETTED].tolist() == [0]
 
 
 def test_single_cover_is_for_the_gravely_ill_alone(tmp_path):

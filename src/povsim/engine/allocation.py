@@ -147,7 +147,7 @@ def _turn_page(s: State, world: World, year: int) -> None:
     s.vi[c.PROCEEDS] = np.rint(s.vf[c.BASE_INCOME] * FEN)
     s.vi[c.RESERVE] += s.vi[c.PROCEEDS_LAST]
     s.pf[c.FIND_HELP] = s.pf[c.WAGE_HELP] = 1.0
-    s.pi[c.POST] = 0
+    s.pi[c.POST] = s.pi[c.FOUND_MONTH] = 0
     s.pf[c.POST_WAGE] = s.pf[c.POST_MONTHS] = 0.0
     s.hf[c.LAND_USED] = s.hf[c.HANDS_USED] = 0.0
 
@@ -427,7 +427,7 @@ def _claim(one: Served, who: Rows) -> None:
             s.pf[row] *= factor[one.y.world.layout.house]
     if "post_wage" in answer:
         s.pi[c.POST, who] = 1 + one.index
-        s.pi[c.POST_SINCE, who] = one.h["since"][who]
+        s.pi[c.FOUND_MONTH, who] = np.where(one.h["since"][who] == one.y.year, one.measure.start_month, 0)
         s.pi[c.WORK, who] = answer["post_at"]
         s.pf[c.POST_WAGE, who], s.pf[c.POST_MONTHS, who] = answer["post_wage"], answer["post_months"]
     for name, free in (("land", "free_land"), ("hill", "free_hill"), ("labour", "able_months")):

@@ -25,20 +25,20 @@ PERSON_INTS: Final = (
     "SICK_MONTHS",  # months of labour lost to own illness or accident this year, in tenths of a month
     "CARE_MONTHS",  # months of labour lost to caring this year, in tenths of a month
     "LOST_MONTH",  # month in which work was lost this year, 0 if not
+    "FOUND_MONTH",  # month in which work was found, or a post begun, this year, 0 if not
     "RESIDENT",
     "DIBAO",  # 低保 class 0..3
     "TEKUN",
     "INSURED",
     "PENSION",
     "POST",  # 1 + index of the measure whose post is held, 0 for none
-    "POST_SINCE",  # year the post was first held
     "NEW",  # 1 born this year, 2 married or moved in this year, else 0
     "HOME",  # 1 came home from work away for good
     "PAID",  # schema.Work of this year's paid months (WORK is where the year ends)
 )
 (
     ALIVE, GONE, SLOT, SEX, AGE, RELATION, SCHOOLING, STAGE, STAGE_YEAR, HEALTH, SICK_YEARS, CAPACITY, WORK, EVER_WORKED,
-    MONTHS, SICK_MONTHS, CARE_MONTHS, LOST_MONTH, RESIDENT, DIBAO, TEKUN, INSURED, PENSION, POST, POST_SINCE, NEW, HOME,
+    MONTHS, SICK_MONTHS, CARE_MONTHS, LOST_MONTH, FOUND_MONTH, RESIDENT, DIBAO, TEKUN, INSURED, PENSION, POST, NEW, HOME,
     PAID,
 ) = range(len(PERSON_INTS))  # fmt: skip
 

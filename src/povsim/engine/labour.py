@@ -148,7 +148,7 @@ def work_a_year(
     -------
     tuple
         schema.Work at the end of the year, the kind of the year's wage, ever worked, paid months (tenths), month of a loss or 0,
-        resident, monthly wage (yuan), usual months, wage shock.
+        resident, monthly wage (yuan), usual months, wage shock, month of a find or 0.
     """
     able = (capacity >= WEAK) & (stage == NO_STAGE)
     posted = able & (post > 0)
@@ -174,9 +174,9 @@ def work_a_year(
     after = where(lost, NO_WORK, kind)
     ever = where(posted | found | in_job | (ever_worked == 1), 1, 0)
     lives_here = where(after == AWAY, 0, where(work == AWAY, 1, resident))
-    lost_month = where(lost, month, 0.0)
+    lost_month, found_month = where(lost, month, 0.0), where(found, month, 0.0)
     usual_after = where(found | in_job, usual_now, usual)
-    return after, kind, ever, months, lost_month, lives_here, wage_month, usual_after, shock_now
+    return after, kind, ever, months, lost_month, lives_here, wage_month, usual_after, shock_now, found_month
 
 
 # --- the bodies ------------------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ def work_numpy(
     here = (pi[c.ALIVE, a:b] == 1) & concerned(pi[c.AGE, a:b], pi[c.CAPACITY, a:b], pi[c.STAGE, a:b], pi[c.WORK, a:b])
     i = a + np.flatnonzero(here)
     h, u = house[i], up[:, i - a]
-    work, kind, ever, months, lost_month, resident, wage, usual, shock = work_a_year(
+    work, kind, ever, months, lost_month, resident, wage, usual, shock, found_month = work_a_year(
         u[0], u[1], u[2], u[3], u[4], u[5], pi[c.AGE, i], pi[c.SEX, i], pi[c.SCHOOLING, i], pi[c.STAGE, i], pi[c.CAPACITY, i],
         pi[c.WORK, i], pi[c.EVER_WORKED, i], pi[c.HOME, i], pi[c.RESIDENT, i], pi[c.SICK_MONTHS, i] + pi[c.CARE_MONTHS, i],
         pi[c.POST, i], pf[c.WAGE_EFFECT, i], pf[c.WAGE_SHOCK, i], pf[c.MIXING, i], pf[c.USUAL, i], pf[c.FIND_HELP, i],
@@ -202,6 +202,7 @@ def work_numpy(
     )  # fmt: skip
     pi[c.WORK, i], pi[c.PAID, i], pi[c.EVER_WORKED, i], pi[c.MONTHS, i] = work, kind, ever, months
     pi[c.LOST_MONTH, i], pi[c.RESIDENT, i] = lost_month, resident
+    pi[c.FOUND_MONTH, i] = where(pi[c.POST, i] > 0, pi[c.FOUND_MONTH, i], found_month)  # a post: as allocated
     pf[c.WAGE_MONTH, i], pf[c.USUAL, i], pf[c.WAGE_SHOCK, i] = wage, usual, shock
 
 
@@ -220,7 +221,7 @@ def work_loop(
             if pi[c.ALIVE, i] == 0 or not concerned(pi[c.AGE, i], pi[c.CAPACITY, i], pi[c.STAGE, i], pi[c.WORK, i]):
                 continue
             j = i - a
-            work, kind, ever, months, lost_month, resident, wage, usual, shock = work_a_year(
+            work, kind, ever, months, lost_month, resident, wage, usual, shock, found_month = work_a_year(
                 up[0, j], up[1, j], up[2, j], up[3, j], up[4, j], up[5, j], pi[c.AGE, i], pi[c.SEX, i], pi[c.SCHOOLING, i],
                 pi[c.STAGE, i], pi[c.CAPACITY, i], pi[c.WORK, i], pi[c.EVER_WORKED, i], pi[c.HOME, i], pi[c.RESIDENT, i],
                 pi[c.SICK_MONTHS, i] + pi[c.CARE_MONTHS, i], pi[c.POST, i], pf[c.WAGE_EFFECT, i], pf[c.WAGE_SHOCK, i],
@@ -232,6 +233,7 @@ def work_loop(
             pi[c.EVER_WORKED, i] = ever
             pi[c.MONTHS, i] = months
             pi[c.LOST_MONTH, i] = lost_month
+            pi[c.FOUND_MONTH, i] = where(pi[c.POST, i] > 0, pi[c.FOUND_MONTH, i], found_month)
             pi[c.RESIDENT, i] = resident
             pf[c.WAGE_MONTH, i] = wage
             pf[c.USUAL, i] = usual

@@ -2,7 +2,8 @@
 Never: the rules themselves (policy.measures.safety_net) or their numbers (params/kinds/safety_net.yaml).
 
 A decision falls in a month, looks at the twelve months behind it, and is paid from the next month; until then the old amount
-goes on. It is no year-end correction that makes everybody whole.
+goes on. It is no year-end correction that makes everybody whole: a job found or lost later in the year is not known to it, nor
+is this year's report. What does not come by the month (a harvest, a dividend) counts in even parts of its year.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from povsim.core.schema import EXPENSES, ITEMS, Capacity, Monitoring, Stage, Status
 from povsim.engine import columns as c
+from povsim.engine.income import wage_income
 from povsim.engine.measures import CASH, CROWDED_OUT, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET, exit_line, kept, living
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.kind import decision, find
@@ -54,7 +56,7 @@ class Case:
     bill: NDArray[np.float64]  # own-paid, of this year
     netted: Mask  # on it when the year opens
     children_away: NDArray[np.float64]  # draw of a household of the old: has it children away who can support it
-    error: NDArray[np.float64]  # factor by which the office misjudges a household's income this year, as in its report
+    error: NDArray[np.float64]  # factor by which the office misjudges a household's income: that of its last report
     people: NDArray[np.intp] = field(init=False)  # places of the living
     house: NDArray[np.intp] = field(init=False)  # their households, as positions in ``rows``
     grave: Mask = field(init=False)  # which of them are gravely ill or disabled
@@ -86,6 +88,7 @@ class Case:
             able = (self.of(c.CAPACITY) >= Capacity.ORDINARY) & (self.of(c.STAGE) == Stage.NONE) & (age >= 16) & (age < 60)
             place = self.people[able]
             wage = s.pi[c.MONTHS, place] / 10.0 * s.pf[c.WAGE_MONTH, place]
+            wage = wage * _share_earned(s, place, p.month) * 12.0 / p.month  # at the pace of the months behind
             fen = np.rint(FEN * rule.imputed_labour(wage, True, p.imputed_able * self.standard))  # whole: any order, same sum
             imputed = np.bincount(self.house[able], fen, len(self.rows)) / FEN + rule.imputed_support(
                 self.hi(c.ELDERS),
@@ -94,17 +97,34 @@ class Case:
                 s.items[ITEM["support_children"], self.rows] / FEN,
                 p.imputed_support * self.standard,
             )
-            self._tests[key] = _means_head(self.income, self.wages, imputed, self.hi(c.SIZE), p)
+            self._tests[key] = _means_head(self.income, self.wages, self.early(p.month), imputed, self.hi(c.SIZE), p)
         return self._tests[key]
+
+    def early(self, month: float) -> NDArray[np.float64]:
+        """Yuan of wages that came by the end of a month beyond an even share of the year."""
+        return _early(self.s, self.world, self.year, month)[self.rows]
 
     def registered(self) -> Mask:
         """Households on the register: poor, exited or returned."""
         return _registered(self.hi(c.STATUS))
 
 
-def _means_head(income: Array, wages: Array, imputed: Any, size: Array, p: Values) -> NDArray[np.float64]:
+def _share_earned(s: State, place: Array, month: float) -> NDArray[np.float64]:
+    share: NDArray[np.float64] = rule.share_earned(month, s.pi[c.FOUND_MONTH, place], s.pi[c.LOST_MONTH, place])
+    return share
+
+
+def _early(s: State, world: World, year: int, month: float) -> NDArray[np.float64]:
+    """Per household the yuan of wages that jobs found or lost within the year brought by a month beyond its even share."""
+    place = np.flatnonzero((s.pi[c.ALIVE] == 1) & (s.pi[c.MONTHS] > 0) & ((s.pi[c.FOUND_MONTH] > 0) | (s.pi[c.LOST_MONTH] > 0)))
+    wage = wage_income(s.pi[c.MONTHS, place], s.pf[c.WAGE_MONTH, place], s.pi[c.PAID, place], world.at("work", year))
+    fen = np.rint(wage * (_share_earned(s, place, month) - month / 12.0) * FEN)  # whole: any order, same sum
+    return np.bincount(world.layout.house[place], fen, world.layout.households) / FEN
+
+
+def _means_head(income: Array, wages: Array, early: Array, imputed: Any, size: Array, p: Values) -> NDArray[np.float64]:
     """Income per head by the means test, yuan a year, of incomes and wages (2, households) of last year and this one."""
-    behind, of_it = (rule.income_behind(yuan[1], yuan[0], p.month) for yuan in (income, wages))
+    behind, of_it = (rule.income_behind(yuan[1], yuan[0], p.month, early) for yuan in (income, wages))
     head: NDArray[np.float64] = rule.means_head(behind, of_it, p.working_cost, imputed, size)
     return head
 
@@ -187,18 +207,20 @@ def _open(s: State, world: World, draws: Draws, year: int, parameters: list[Valu
     )
     wages = np.stack([_fen(account, _WAGES) for account in accounts]) / FEN
     bill = _fen(s.spent, _BILLS) / FEN
-    reached = _reached(s, parameters, income, wages, bill, standard)
+    reached = _reached(s, world, year, parameters, income, wages, bill, standard)
     reached[world.layout.house[(s.pi[c.DIBAO] > 0) | (s.pi[c.TEKUN] > 0)]] = True
     rows = np.flatnonzero(reached & (s.hi[c.SIZE] > 0))
     ids, name = world.layout.draw_id[rows], decision("children_away", rule.KIND.lasting["children_away"])
     (children_away,) = draws.households(ids, LASTING, (name,), rule.KIND.name)
-    (error,) = draws.households(ids, year, ("assess_report_error_z",))
+    (error,) = draws.households(ids, year - 1, ("assess_report_error_z",))
     error = reported_income(1.0, error, world.at("assessment", year).report_error)
     of_these = (income[:, rows], wages[:, rows], registry[:, rows], bill[rows], since[rows] > 0)
     return Case(s, world, year, standard, rows, *of_these, children_away, error)
 
 
-def _reached(s: State, parameters: list[Values], income: Array, wages: Array, bill: Array, standard: float) -> Mask:
+def _reached(
+    s: State, world: World, year: int, parameters: list[Values], income: Array, wages: Array, bill: Array, standard: float
+) -> Mask:
     """Households not on it that any part could reach: on the register, under the ceiling, or with a large bill.
 
     What is imputed only adds to an income, so that it need not be known of the others.
@@ -206,7 +228,8 @@ def _reached(s: State, parameters: list[Values], income: Array, wages: Array, bi
     reached = _registered(s.hi[c.STATUS])
     for p in parameters:
         ceiling = np.where(s.hi[c.SICKS] > 0, max(1.0, p.single_ceiling), 1.0) * standard
-        reached |= (_means_head(income, wages, 0.0, s.hi[c.SIZE], p) < ceiling) | (bill > p.relief_threshold)
+        means = _means_head(income, wages, _early(s, world, year, p.month), 0.0, s.hi[c.SIZE], p)
+        reached |= (means < ceiling) | (bill > p.relief_threshold)
     return reached
 
 
@@ -315,10 +338,10 @@ def _carry_on(case: Case, part: Part, covered: Array, entitled: Array) -> tuple[
 def _under_obligation(case: Case, part: Part, fen: Array) -> Mask:
     """Registered households that the obligation to cover all (应保尽保) reaches: those whom the office sees under the line.
 
-    It sees the months behind it and the year as it turns out, whichever is less, with what is paid already and its usual error.
+    It sees the months behind it, with what of this year's support is paid already, and errs as in its last report.
     """
-    now = case.registry[1]
-    income = np.minimum(now, rule.income_behind(now, case.registry[0], part.p.month)) + fen / FEN
+    last, now = case.registry
+    income = rule.income_behind(now, last, part.p.month, case.early(part.p.month)) + fen / FEN
     head = income * case.error / case.hi(c.SIZE)
     reached: Mask = rule.obliged(head, exit_line(case.world, case.year), case.registered(), part.u["obliged"], part.p.obligation)
     return reached

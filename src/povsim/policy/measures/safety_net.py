@@ -13,9 +13,18 @@ Value = Any
 # --- the means test --------------------------------------------------------------------------------------
 
 
-def income_behind(this_year: Value, last_year: Value, month: Value) -> Value:
-    """Income of the twelve months before the end of ``month``, yuan a year: part of last year, part of this one."""
-    return (last_year * (12.0 - month) + this_year * month) / 12.0
+def share_earned(month: Value, found: Value, lost: Value) -> Value:
+    """Share of a year's wage that is earned by the end of ``month``, by the months in which work was found and lost (0: not)."""
+    first, last = maximum(found, 1.0), where(lost > 0, lost - 1.0, 12.0)
+    return maximum(minimum(month, last) - first + 1.0, 0.0) / maximum(last - first + 1.0, 1.0)
+
+
+def income_behind(this_year: Value, last_year: Value, month: Value, early: Value) -> Value:
+    """Income of the twelve months before the end of ``month``, yuan a year: part of last year, part of this one.
+
+    ``early`` is what came of this year by then beyond an even share of it.
+    """
+    return (last_year * (12.0 - month) + this_year * month) / 12.0 + early
 
 
 def imputed_labour(wage: Value, able: Value, least: Value) -> Value:
