@@ -419,11 +419,14 @@ def _claim(one: Served, who: Rows) -> None:
     write_back(one.kind, one.h, who, answer)
     house = one.house(who)
     for name, row in (("finding", c.FIND_HELP), ("wages", c.WAGE_HELP)):
-        if name in answer and one.persons:
-            s.pf[row, who] *= answer[name]
-        elif name in answer:
+        if name not in answer:
+            continue
+        helped = 1.0 + (answer[name] - 1.0) * one.view(who).months / 12.0
+        if one.persons:
+            s.pf[row, who] *= helped
+        else:
             factor = np.ones(one.y.world.layout.households)
-            factor[who] = answer[name]
+            factor[who] = helped
             s.pf[row] *= factor[one.y.world.layout.house]
     if "post_wage" in answer:
         s.pi[c.POST, who] = 1 + one.index

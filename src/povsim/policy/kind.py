@@ -43,8 +43,8 @@ GROUP: Final = "povsim.kinds"  # entry points of packages that bring kinds of th
 CHANNELS: Final[dict[str, str]] = {
     **{item.name: "income entered in this item of the household's account" for item in ITEMS},
     **{f"relief_{name}": f"taken off the household's own-paid {name}, paid by the measure" for name in EXPENSES},
-    "finding": "factor on the chance of finding work",
-    "wages": "factor on wages",
+    "finding": "factor on the chance of finding work, for the months that count",
+    "wages": "factor on wages, for the months that count",
     "post_wage": "yuan a month of a post held",
     "post_at": "schema.Work of the post",
     "post_months": "months of the post this year",
