@@ -235,6 +235,18 @@ def test_training_costs_once_helps_to_find_once_and_lifts_wages_for_good(tmp_pat
     assert s.pf[c.FIND_HELP, 1] == 1.0  # weak labour is not trained
 
 
+def test_help_of_the_first_year_counts_its_months(tmp_path):
+    """Training in the last month of a year: a twelfth of its effect, then all of it. Mutation: the factor whole from the start."""
+    school = dict(kind="employment", form="training", take_up=1.0, start={"year": 2017, "month": 12})
+    world = plan.town(tmp_path, {"school": school}, made=plan.homes([{"people": [{"capacity": 3}]}]))
+    s, draws = plan.begin(world)
+    seen = []
+    for year in (2017, 2018):
+        plan.measures_only(s, world, draws, year)
+        seen.append((s.pf[c.FIND_HELP, 0], s.pf[c.WAGE_HELP, 0]))
+    assert seen == [pytest.approx((1 + 0.3 / 12, 1 + 0.05 / 12)), pytest.approx((1.0, 1.05))]
+
+
 def test_transport_subsidy_is_for_those_who_work_away(tmp_path):
     made = plan.homes([{"people": [{"work": Work.AWAY, "months": 8}, {"work": Work.LOCAL, "months": 8}]}])
     world = plan.town(tmp_path, {"bus": dict(kind="employment", form="transport", take_up=1.0)}, made=made)
@@ -338,6 +350,17 @@ def test_what_a_village_earns_by_itself_comes_every_year(tmp_path):
         out += s.held["village"]["books"][CASH]
     assert pots == [[pytest.approx(50_000 * 1.02**k, abs=0.01), 0.0] for k in range(5)]
     assert s.vi[c.RESERVE].sum() + out == pytest.approx(100 * sum(pot for pot, _ in pots), abs=1)
+
+
+def test_nothing_is_paid_to_a_household_in_which_nobody_is_left(tmp_path):
+    """Mutation: relief by need to the empty, who have no labour."""
+    made = plan.homes([{"people": [{"capacity": 0}]}] * 2)
+    made.villages["collective_income"][:] = 50_000.0
+    world = plan.town(tmp_path, {"village": dict(kind="collective")}, made=made)
+    s, draws = plan.begin(world)
+    s.pi[c.ALIVE, world.layout.off[0]], s.hi[c.SIZE, 0], s.hi[c.LABOURERS, 0] = 0, 0, 0
+    plan.measures_only(s, world, draws, 2017)
+    assert s.items[:, 0].sum() == 0 < s.items[ITEM["collective_share"], 1]
 
 
 def test_a_village_without_income_pays_no_posts(tmp_path):

@@ -38,6 +38,16 @@ def test_a_disaster_hits_half_of_a_struck_village_and_nobody_elsewhere():
     assert (s.spent[REPAIR] == np.where(s.hi[c.HIT] == 1, round(300000 / 1.02), 0)).all()
 
 
+def test_an_empty_house_is_not_repaired():
+    world = lives.town(200, shocks__disaster=1.0, shocks__disaster_hits=1.0)
+    s, draws = lives.open_lives(world)
+    s.begin_year()
+    s.pi[c.ALIVE, : world.layout.off[100]], s.hi[c.SIZE, :100] = 0, 0
+    shocks.shocks(s, world, draws, 2017)
+    assert not s.spent[:, :100].any()
+    assert (s.spent[REPAIR, 100:] > 0).all()
+
+
 def test_a_disaster_year_has_three_times_as_many():
     calm = struck(lives.town(made=lives.tables(400, villages=400), shocks__disaster=0.1))
     storm = struck(lives.town(made=lives.tables(400, villages=400), shocks__disaster=0.1, shocks__disaster_factor=3.0))

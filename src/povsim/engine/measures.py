@@ -494,7 +494,8 @@ def _share_out(
     for name, weight in weights.items():
         pots[:] = 0
         pots[who] = np.floor(np.broadcast_to(answer[name], len(who)) * FEN)
-        total = layout.per_village(np.asarray(weight, np.float64))
+        weight = np.where(s.hi[c.SIZE] > 0, weight, 0.0)  # else the money of those left would go to an empty house
+        total = layout.per_village(weight)
         village = s.hi[c.VILLAGE]
         amount = np.floor(pots[village] * (weight / np.where(total > 0.0, total, 1.0)[village])).astype(np.int64)
         s.items[ITEM[name]] += amount

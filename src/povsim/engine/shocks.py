@@ -101,6 +101,11 @@ def chronic_bill(health: Value, p: Any) -> Value:
     return where(health == CHRONIC, p.chronic_cost * prices(p), 0.0)
 
 
+def is_hit(struck: Value, u: Value, size: Value, p: Any) -> Value:
+    """1 if a disaster in the village hits the household; nobody is hit in an empty house."""
+    return where((struck == 1) & (u < p.disaster_hits) & (size > 0), 1, 0)
+
+
 def repair_bill(hit: Value, p: Any) -> Value:
     """What a household hit by a disaster pays for repair, yuan."""
     return where(hit == 1, p.repair_cost * prices(p), 0.0)
@@ -187,7 +192,7 @@ def shocks_numpy(
     count = h1 - h0
     status, village = hi[c.STATUS, h0:h1], hi[c.VILLAGE, h0:h1]
     registered = is_registered(status)
-    hit = where((vi[c.STRUCK, village] == 1) & (uh[0] < p.disaster_hits), 1, 0)
+    hit = is_hit(vi[c.STRUCK, village], uh[0], hi[c.SIZE, h0:h1], p)
     hi[c.HIT, h0:h1] = hit
     hi[c.HOUSE_SAFE, h0:h1] = house_safe(uh[1], uh[2], hi[c.HOUSE_SAFE, h0:h1], hit, registered, p)
     hi[c.WATER_SAFE, h0:h1] = water_safe(uh[3], hi[c.WATER_SAFE, h0:h1], vi[c.DRY, village], p)
@@ -229,7 +234,7 @@ def shocks_loop(
         k = h - h0
         status, village = hi[c.STATUS, h], hi[c.VILLAGE, h]
         registered = is_registered(status)
-        hit = where((vi[c.STRUCK, village] == 1) & (uh[0, k] < p.disaster_hits), 1, 0)
+        hit = is_hit(vi[c.STRUCK, village], uh[0, k], hi[c.SIZE, h], p)
         hi[c.HIT, h] = hit
         hi[c.HOUSE_SAFE, h] = house_safe(uh[1, k], uh[2, k], hi[c.HOUSE_SAFE, h], hit, registered, p)
         hi[c.WATER_SAFE, h] = water_safe(uh[3, k], hi[c.WATER_SAFE, h], vi[c.DRY, village], p)

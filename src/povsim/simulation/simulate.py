@@ -189,7 +189,7 @@ def _households(world: World, tally: Tally, population: Population) -> pd.DataFr
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(poor, fate / fate.sum(axis=0), np.nan)
         fallen = np.where(tally.followed[:, who] >= FEW, tally.fallen[:, who] / tally.followed[:, who], np.nan)
-        income = tally.income[:, :, who].sum(axis=1) / tally.living[:, who] / FEN
+        income = tally.income[:, :, who].sum(axis=1) / np.where(tally.living[:, who], tally.living[:, who], np.nan) / FEN
     reached = np.cumsum(share[: len(years)], axis=0) >= 0.5
     median = np.where(reached.any(axis=0), np.array(years, dtype=np.float64)[reached.argmax(axis=0)], np.nan)
     frame = pd.DataFrame(
