@@ -171,7 +171,7 @@ def test_synth_writes_the_tables_and_their_fit(tmp_path: Path) -> None:
 
 def test_check_tells_a_place_a_scenario_and_parameters_apart(root: Path, tmp_path: Path) -> None:
     for name, word in (
-        ("data/places/chagu.yaml", "已知年份"),
+        ("data/places/chagu.yaml", "比 2016 年末在册的 3,724 人多 64 人"),
         ("params/chagu/pv_late.yaml", "模拟 2017–2021 年"),
         ("params/work.yaml", "个参数"),
     ):

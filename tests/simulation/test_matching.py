@@ -52,9 +52,9 @@ def test_a_scenarios_own_plan_holds(place: Place, scenario, text: str, targets: 
 
 
 def test_a_plan_above_the_stock_is_remarked_and_no_fault(place: Place, scenario) -> None:
-    (line,) = remarks(settle(scenario(""), place), place)
+    (line,) = remarks(settle(scenario(""), place).plan.targets, place.opening(2016))
     assert all(number in line for number in ("3,788", "3,724", "64"))
-    assert remarks(scenario("plan: {targets: {2016: 90000, 2017: 3724}}"), place) == []
+    assert remarks(scenario("plan: {targets: {2016: 90000, 2017: 3724}}").plan.targets, place.opening(2016)) == []
 
 
 def test_all_that_does_not_fit_the_place_is_said_at_once(place: Place, scenario) -> None:

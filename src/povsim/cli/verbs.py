@@ -90,6 +90,7 @@ def check(arguments: Namespace) -> None:
     from povsim.core.params.records import file_records
     from povsim.policy.kind import discover
     from povsim.population.places import is_place, load_place, reconcile
+    from povsim.simulation.matching import remarks, targets_of
 
     path = Path(arguments.file)
     if not path.is_file():
@@ -104,6 +105,7 @@ def check(arguments: Namespace) -> None:
             for row in reconcile(place).account
             if row.gap
         ]
+        said += remarks(targets_of(place), place.opening(place.peopled[-1]))
     elif faults := check_params(path, arguments.overrides):
         raise ParamsError(faults=faults)
     elif is_records(path):
@@ -127,7 +129,7 @@ def _read(file: str | Path, overrides: Sequence[str] = ()) -> tuple[Scenario, Pl
     scenario = load_scenario(file, overrides)
     place = load_place(scenario.place)
     scenario = settle(scenario, place)
-    for remark in remarks(scenario, place):
+    for remark in remarks(scenario.plan.targets, place.opening(scenario.run.opening)):
         print(remark, file=sys.stderr)
     return scenario, place
 

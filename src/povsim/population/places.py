@@ -232,6 +232,11 @@ class Place(_Part):
         return tuple(sorted(e.year for e in self.registry if e.flow == "stock"))
 
     @property
+    def peopled(self) -> tuple[int, ...]:
+        """The openings at which somebody is registered poor: a run can start from these."""
+        return tuple(year for year in self.openings if all(self._stock(year, unit) for unit in UNITS))
+
+    @property
     def as_of(self) -> int:
         """The last opening: up to it figures are shown, after it they are projected."""
         return self.openings[-1]
@@ -702,11 +707,10 @@ def _within(place: Place, add: Callable[..., None]) -> None:
                 if left > most:
                     add(("registry", i, unit), "place_left_more", left=left, most=most)
                     break
-    counts = {unit: max(place._stock(year, unit) for year in place.openings) for unit in UNITS}
-    if not all(counts.values()):
+    if not place.peopled:
         add(("registry",), "place_nobody", "place_no_stock_mend")
         return
-    cohorts = place.opening(max(year for year in place.openings if place._stock(year, "households"))).cohorts
+    cohorts = place.opening(place.peopled[-1]).cohorts
     stock = {unit: sum(getattr(c, unit) for c in cohorts if c.in_stock) for unit in UNITS}
     registered = {unit: sum(getattr(c, unit) for c in cohorts) for unit in UNITS}
     margins = place.margins

@@ -3,7 +3,7 @@ Never: whether either is sound by itself (core.params, population.places)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from povsim.core.errors import Fault, ParamsError
@@ -12,7 +12,7 @@ from povsim.core.params.tree import EMPTY, fault, find, nearest
 
 if TYPE_CHECKING:
     from povsim.core.params import Measure, Scenario
-    from povsim.population.places import Place
+    from povsim.population.places import Opening, Place
 
 
 def settle(scenario: Scenario, place: Place) -> Scenario:
@@ -29,16 +29,20 @@ def settle(scenario: Scenario, place: Place) -> Scenario:
         raise ParamsError(faults=faults)
     if place.plan is None or find(scenario.tree, "plan.targets") is not None:
         return scenario
-    plan: dict[str, object] = {"plan.targets": {year: int(figure.value) for year, figure in place.plan.targets.items()}}
+    plan: dict[str, object] = {"plan.targets": targets_of(place)}
     if find(scenario.tree, "plan.finish_year") is None:
         plan["plan.finish_year"] = place.plan.finish_year
     return scenario.replaced(plan, layer="place")  # type: ignore[arg-type]
 
 
-def remarks(scenario: Scenario, place: Place) -> list[str]:
-    """What a settled scenario may say and yet is worth a second look, a line each: open targets above the stock."""
-    opening = place.opening(scenario.run.opening)
-    planned = sum(persons for year, persons in scenario.plan.targets.items() if year > opening.year)
+def targets_of(place: Place) -> dict[int, int]:
+    """Persons that a place plans to leave, by year."""
+    return {year: int(figure.value) for year, figure in place.plan.targets.items()} if place.plan else {}
+
+
+def remarks(targets: Mapping[int, int], opening: Opening) -> list[str]:
+    """What a plan may say and yet is worth a second look, a line each: persons to leave after an opening above its stock."""
+    planned = sum(persons for year, persons in targets.items() if year > opening.year)
     if planned <= opening.persons:
         return []
     more = planned - opening.persons
