@@ -175,6 +175,8 @@ def _resolve(one: Served) -> None:
 def _hold_on(one: Served) -> None:
     """Those who held it last year and still do; in the first year those whom the register shows as holders."""
     y, h, kind, s = one.y, one.h, one.kind, one.y.s
+    if one.persons:
+        _forget(one, np.flatnonzero((h["slot"] >= 0) & (h["slot"] != s.pi[c.SLOT])))
     if y.year == y.world.years[0] and kind.adopts is not None and one.measure.start_year <= y.year:
         everybody = np.flatnonzero(_present(one))
         found = kind.adopts(one.view(everybody), one.p)
@@ -183,26 +185,31 @@ def _hold_on(one: Served) -> None:
     if not len(who):
         return
     h["held"][who] = False
-    here = _present(one)[who]
-    if one.persons:
-        here &= s.pi[c.SLOT, who] == h["slot"][who]  # else somebody else has taken the place
-    who = who[here]
+    who = who[_present(one)[who]]
     if kind.keeps is not None:
         goes_on = np.broadcast_to(kind.keeps(one.view(who), one.holding(who), one.p, one.luck(who)), len(who))
         h["over"][who[~goes_on]] = True  # it ended by itself; the kind says whether one may have it again
         who = who[goes_on]
+    paid = who[s.hi[c.STATUS, one.house(who)] != Status.REMOVED]  # the removed lose what supports them, not what they built
     if not kind.stays:
-        who = who[_supported(one, who)]
-    paid = who
+        who = paid = paid[_supported(one, paid)]
     if kind.costs is not None:
-        order = who[np.lexsort((one.slot(who), y.world.layout.draw_id[one.house(who)], h["since"][who]))]
+        order = paid[np.lexsort((one.slot(paid), y.world.layout.draw_id[one.house(paid)], h["since"][paid]))]
         paid = np.sort(_afforded(one, order, held=True))
-        h["paid"][who], h["paid"][paid] = 0.0, 1.0
         if not (kind.stays or _running(one.measure, y.year)):  # else they ask again, and are counted then
             h["books"][UNMET] += len(who) - len(paid)
+    h["paid"][who], h["paid"][paid] = 0.0, 1.0
     who = who if kind.stays else paid
     h["held"][who] = True
     _claim(one, who)
+
+
+def _forget(one: Served, who: Rows) -> None:
+    """Somebody else has taken these places, and inherits nothing of what was held in them, nor that it ended."""
+    h = one.h
+    h["held"][who], h["over"][who], h["slot"][who] = False, False, -1
+    for name, value in one.kind.own.items():
+        h[name][who] = value
 
 
 def _present(one: Served) -> Array:
@@ -251,7 +258,7 @@ def _admit(one: Served) -> None:
 
 
 def _candidates(one: Served) -> Rows:
-    """Units that are there, do not hold it, meet the conditions, and could use it."""
+    """Units that are there, not removed, do not hold it, meet the conditions, and could use it."""
     k, kind, h, asked = one.y.k, one.kind, one.h, one.measure.eligible
     if one.persons:
         who = k.persons(asked)
@@ -260,6 +267,7 @@ def _candidates(one: Served) -> Rows:
         who = who if met is True else who[met]
     else:
         who = np.flatnonzero(k.households(asked) & ~h["held"])
+    who = who[one.y.s.hi[c.STATUS, one.house(who)] != Status.REMOVED]
     if kind.single:
         who = who[~_holds_kind(one)[one.house(who)]]
     if kind.fits is not None and len(who):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from povsim.policy.kind import Kind, Shared, exp, floor, log, maximum, minimum, where
+from povsim.policy.kind import Kind, Shared, Status, exp, floor, log, maximum, minimum, where
 
 Value = Any
 
@@ -64,8 +64,8 @@ def fits(view: Any, p: Any) -> Any:
 
 
 def keeps(view: Any, held: Any, p: Any, u: Any) -> Any:
-    """As long as the station works."""
-    return (view.year - p.connected_year < p.life) & (view.size > 0)
+    """As long as the station works; the removed lose their link."""
+    return (view.year - p.connected_year < p.life) & (view.size > 0) & (view.status != Status.REMOVED)
 
 
 def yields(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
