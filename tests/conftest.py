@@ -6,6 +6,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("povsim", deadline=None, derandomize=True)
+settings.load_profile("povsim")
 
 
 @pytest.fixture(scope="session")

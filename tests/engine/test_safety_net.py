@@ -150,7 +150,7 @@ def test_above_the_ceiling_it_is_withdrawn_by_steps(tmp_path):
     heads = [[2000.0, 2000.0], [20_000.0, 7000.0], [20_000.0, 7000.0], [20_000.0, 7000.0]]
     states = live(world, heads, (2017, 2018, 2019, 2020))
     assert [paid(s)[0] for s in states] == [1000.0, 2000.0, 1000.0, 0.0]  # twelve months after month 6 of 2018
-    assert [int(s.hi[c.GRACE_TO, 0]) for s in states] == [0, 2019, 2019, 0]
+    assert [s.held["net"]["grace"][0] for s in states] == [0, 6, 0, 0]  # months left for the next year
     assert [int(s.hi[c.NETTED, 0]) for s in states] == [2017, 2017, 0, 0]
     # under twice the standard one stays on it, at the least amount
     assert [paid(s)[1] for s in states] == [1000.0, 1000.0 + 400.0, 800.0, 800.0]

@@ -127,8 +127,11 @@ def allocate(s: State, world: World, draws: Draws, year: int) -> None:
             _resolve(one)
     for one in others:
         _hold_on(one)
-    for one in others:
-        _admit(one)
+    refused = [_admit(one) for one in others]
+    for one, who in zip(others, refused, strict=True):
+        if one.kind.single:
+            who = who[~_holds_kind(one)[one.house(who)]]  # another of the kind has served the rest
+        one.h["books"][UNMET] += len(who)
     s.hi[c.DELIVERED] = 0
     for one in others:
         house = one.house(np.flatnonzero(one.h["held"]))
@@ -232,29 +235,28 @@ def _supported(one: Served, who: Rows) -> Array:
 # --- who is new ------------------------------------------------------------------------------------------
 
 
-def _admit(one: Served) -> None:
-    """Those who are eligible, could use it and take it, in order, as far as quota, budget and pools go."""
+def _admit(one: Served) -> Rows:
+    """Those who are eligible, could use it and take it, in order, as far as quota, budget and pools go; returns whom not."""
     y, h, kind = one.y, one.h, one.kind
     quota = np.inf if one.measure.quota is None else one.measure.quota.at(y.year)
-    if not _running(one.measure, y.year):
-        return
-    who = _candidates(one)
+    who = _candidates(one) if _running(one.measure, y.year) else np.zeros(0, np.intp)
     if not len(who):
-        return
+        return who
     take_up, lottery = _generic_luck(one, who)
     willing = take_up < one.measure.take_up
     who, lottery = who[willing], lottery[willing]
     given = np.sort(_afforded(one, _in_service(one, who, lottery), held=False, quota=quota)) if quota > 0.0 else who[:0]
-    h["books"][UNMET] += len(who) - len(given)
+    refused = np.setdiff1d(who, given, assume_unique=True)
     h["books"][NEW] = one.households(given)
     if not len(given):
-        return
+        return refused
     _hand_over(one, given, y.year)
     if kind.begins is not None:
         answer = kind.begins(one.view(given), one.holding(given), one.p, one.luck(given, lasting=True))
         kind.check(answer, "begins")
         write_back(kind, h, given, answer)
     _claim(one, given)
+    return refused
 
 
 def _candidates(one: Served) -> Rows:

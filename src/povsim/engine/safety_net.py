@@ -317,7 +317,7 @@ def _carry_on(case: Case, part: Part, covered: Array, entitled: Array) -> tuple[
     fen, in_force, goes_on, ended, checked : (households,)
         Paid this year; amount in force after the decision; on it then; at the end of the spell; re-checked.
     """
-    p, h, on, hi = part.p, part.h, covered > 0, case.s.hi
+    p, h, on = part.p, part.h, covered > 0
     amount, grace = h["amount"][case.rows], h["grace"][case.rows]
     leaving = on & (grace > 0.0)
     chance = np.where(case.hi(c.LABOURERS) > 0, p.recheck["labour"], p.recheck["none"])
@@ -329,9 +329,8 @@ def _carry_on(case: Case, part: Part, covered: Array, entitled: Array) -> tuple[
     old = np.rint(amount / 12.0 * months * FEN)
     amount = np.where(checked & goes_on, entitled, amount)
     new = np.where(goes_on, np.rint(amount / 12.0 * (12.0 - p.month) * FEN), 0.0)
-    h["grace"][:], hi[c.GRACE_TO] = 0.0, 0
+    h["grace"][:] = 0.0
     h["grace"][case.rows] = np.where(off, later, 0.0)
-    hi[c.GRACE_TO, case.rows] = np.where(off, case.year + (later > 0.0), np.where(leaving, case.year, 0))
     return covered * (old + new), amount, goes_on, leaving | (off & (later <= 0.0)), checked
 
 
