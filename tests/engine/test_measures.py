@@ -236,7 +236,7 @@ def test_training_costs_once_helps_to_find_once_and_lifts_wages_for_good(tmp_pat
 
 
 def test_help_of_the_first_year_counts_its_months(tmp_path):
-    """Training in the last month of a year: a twelfth of its effect, then all of it. Mutation: the factor whole from the start."""
+    """Training in the last month of a year: a twelfth of its effect, then all of it. Mutation: the whole factor at once."""
     school = dict(kind="employment", form="training", take_up=1.0, start={"year": 2017, "month": 12})
     world = plan.town(tmp_path, {"school": school}, made=plan.homes([{"people": [{"capacity": 3}]}]))
     s, draws = plan.begin(world)
@@ -321,6 +321,43 @@ def test_what_a_station_earns_is_paid_or_still_owed(tmp_path):
     owed = sum(h[name][0] for name in ("due_1", "due_2", "due_3", "waiting"))
     assert found[:, :2].sum() + 0.03 * revenue.sum() + owed == pytest.approx(revenue.sum(), rel=1e-6)
     assert owed == pytest.approx(0.55 * (revenue[4] + 0.5 * revenue[3]), rel=1e-9)  # a year and a half late
+
+
+SHORT = {**STATION, "eligible": {"pv_linked": True}, "connected_month": 1, "life": 3, "weather_sd": 0.0}
+EARNED = 300 * 1025 * 0.96 * 0.85 * 0.975 * np.array([0.993**k for k in range(3)])  # yuan in the three years of its life
+
+
+@pytest.mark.parametrize(("arrears", "until"), [(0.0, 2019), (1.5, 2021), (2.5, 2022)])
+def test_a_station_at_its_end_pays_what_is_due_and_admits_nobody(tmp_path, arrears, until):
+    """Mutations: no holders once it is dead; one admitted, or admitted again, to a dead one; arrears of the third year lost."""
+    made = plan.homes([{"pv_linked": i < 20} for i in range(24)], villages=4)
+    world = plan.town(tmp_path, {"pv": {**SHORT, "arrears": arrears}}, made=made, years=8)
+    s, draws = plan.begin(world)
+    paid, held = 0, []
+    for year in range(2017, 2025):
+        s.hi[c.PV_LINKED, 20:] = year >= 2020
+        plan.measures_only(s, world, draws, year)
+        paid += s.items[ITEM["pv_dividend"]].sum() + s.vi[c.PROCEEDS].sum()
+        held.append(int(s.held["pv"]["held"].sum()))
+    assert held == [20 * (year <= until) for year in range(2017, 2025)]
+    assert paid / 100 == pytest.approx(0.97 * EARNED.sum(), rel=1e-6)
+
+
+def test_a_station_to_which_nobody_is_linked_loses_nothing(tmp_path):
+    """It keeps what it earns until somebody is; its building and running are paid all the same. Mutation: counted by holder."""
+    world = plan.town(tmp_path, {"pv": {**SHORT, "arrears": 0.0}}, made=plan.homes([{}] * 4))
+    s, draws = plan.begin(world)
+    books = []
+    for year in (2017, 2018, 2019):
+        s.hi[c.PV_LINKED] = year == 2019
+        plan.measures_only(s, world, draws, year)
+        books.append(measures.spending(s, world, year)[0])
+        if year == 2018:
+            assert s.held["pv"]["waiting"][0] == pytest.approx(0.97 * EARNED[:2].sum())
+    assert [b[KIND_VALUE] for b in books] == [300 * 7000 * 100, 0, 0]
+    assert [b[OVERHEAD] / 100 for b in books] == pytest.approx(0.03 * EARNED, abs=0.01)
+    assert s.vi[c.PROCEEDS].sum() / 100 == pytest.approx(0.97 * EARNED.sum(), abs=0.1)
+    assert s.held["pv"]["waiting"][0] == 0.0
 
 
 def test_stations_share_their_weather_and_a_delay_does_not_change_it(tmp_path):

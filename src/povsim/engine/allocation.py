@@ -246,7 +246,7 @@ def _admit(one: Served) -> Rows:
     willing = take_up < one.measure.take_up
     who, lottery = who[willing], lottery[willing]
     given = np.sort(_afforded(one, _in_service(one, who, lottery), held=False, quota=quota)) if quota > 0.0 else who[:0]
-    refused = np.setdiff1d(who, given, assume_unique=True)
+    refused: Rows = np.setdiff1d(who, given, assume_unique=True)
     h["books"][NEW] = one.households(given)
     if not len(given):
         return refused

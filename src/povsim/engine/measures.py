@@ -442,6 +442,8 @@ def _yield(
             books[CASH] += fen(name).sum()
         elif name == "in_kind":
             books[KIND_VALUE] += fen(name).sum()
+        elif name in ("building", "running"):
+            books[KIND_VALUE if name == "building" else OVERHEAD] += int(np.rint(answer[name] * FEN))
         elif name == "post_income":
             np.add.at(given, house, fen(name))
         elif name == "proceeds":

@@ -61,6 +61,8 @@ CHANNELS: Final[dict[str, str]] = {
     "in_kind": "value given in kind",
     "proceeds": "money that goes to the village",
     "overhead": "management; left out, it is the parameter ``overhead`` times cash and value in kind",
+    "building": "value in kind of what all holders share, in one sum, holders or not",
+    "running": "management of what all holders share, in one sum, holders or not",
     "repaid": "money that comes back",
     "jobs": "1 for a job given",
 }

@@ -46,6 +46,12 @@ def months_in_service(year: Value, connected_year: Value, connected_month: Value
     return maximum(12.0 * (year - connected_year) + 13.0 - connected_month, 0.0)
 
 
+def works(year: Value, connected_year: Value, connected_month: Value, life: Value) -> Value:
+    """Whether a station is in service in some month of an income year."""
+    before = months_in_service(year - 1.0, connected_year, connected_month)
+    return (months_in_service(year, connected_year, connected_month) > 0.0) & (before < 12.0 * life)
+
+
 def dividend(net: Value, household_share: Value, holders: Value, most: Value) -> Value:
     """Dividend of one household: an equal part of the households' share of the net proceeds, at most ``most`` yuan a year."""
     return minimum(net * household_share / maximum(holders, 1.0), most)
@@ -54,18 +60,15 @@ def dividend(net: Value, household_share: Value, holders: Value, most: Value) ->
 # --- hooks -----------------------------------------------------------------------------------------------
 
 
-def _in_service(view: Any, p: Any) -> Any:
-    return months_in_service(view.year, p.connected_year, p.connected_month) > 0.0
-
-
 def fits(view: Any, p: Any) -> Any:
-    """Nobody is linked to a station before it is connected."""
-    return _in_service(view, p) & (view.size > 0)
+    """Nobody is linked to a station before it is connected, at its end, or again."""
+    return works(view.year, p.connected_year, p.connected_month, p.life) & (view.over == 0)
 
 
 def keeps(view: Any, held: Any, p: Any, u: Any) -> Any:
-    """As long as the station works; the removed lose their link."""
-    return (view.year - p.connected_year < p.life) & (view.size > 0) & (view.status != Status.REMOVED)
+    """As long as the station works or is owed something; the removed lose their link."""
+    owed = held.due_1 + held.due_2 + held.due_3 + held.waiting > 0.0
+    return (works(view.year, p.connected_year, p.connected_month, p.life) | owed) & (view.status != Status.REMOVED)
 
 
 def yields(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
@@ -89,15 +92,15 @@ def yields(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
     late = revenue * p.subsidy_share
     cash = revenue - late + held.due_1 + arrives(late, p.arrears, 0.0) - p.upkeep * revenue + held.waiting
     pays = months_in_service(view.year, p.connected_year, p.connected_month) >= p.first_payment
-    net = where(pays, maximum(cash, 0.0), 0.0)
+    net = where(pays & (view.holders > 0.0), maximum(cash, 0.0), 0.0)  # with no holder it waits at the station
     share = where(roof, 1.0, p.household_share)
     each = dividend(net, share, view.holders, where(roof, net, p.dividend_most))
     built = where(view.year == p.connected_year, capacity * p.cost * 1000.0 * p.public_share, 0.0)
     return {
         "pv_dividend": each,
         "proceeds": (net - each * view.holders) / maximum(view.holders, 1.0),
-        "in_kind": built / maximum(view.holders, 1.0),
-        "overhead": p.upkeep * revenue / maximum(view.holders, 1.0),
+        "building": built,
+        "running": p.upkeep * revenue,
         "waiting": cash - net,
         "due_1": held.due_2 + arrives(late, p.arrears, 1.0),
         "due_2": held.due_3 + arrives(late, p.arrears, 2.0),
