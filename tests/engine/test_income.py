@@ -81,6 +81,20 @@ def test_the_opening_account_meets_the_stated_incomes_to_the_fen():
     assert (s.items[income.PENSION] > 0).any() and (s.items[income.SUPPORT] > 0).any()
 
 
+def test_other_transfers_go_on_at_the_level_stated_and_never_above_the_usual():
+    """Mutation: one scale for all."""
+    made = alone(3, 30, Sex.MALE)
+    usual = lives.defaults("transfers", 2016).other_transfers
+    made.households["income_transfer"][:] = usual * np.array([0.4, 1.0, 3.0])
+    made.households["resettled"][:], made.persons["pension"][:] = False, False
+    world = lives.town(made=made)
+    s, draws = lives.open_lives(world)
+    s.begin_year()
+    income.PHASE.run(s, world, draws, 2017)
+    now = lives.defaults("transfers", 2017).other_transfers
+    assert s.items[income.OTHER] / 100 == pytest.approx(now * np.array([0.4, 1.0, 1.0]), abs=0.01)
+
+
 def test_away_wages_enter_net_of_living_cost_and_add_up_by_where_they_are_paid():
     world = lives.town(300)
     s, draws = lives.open_lives(world)

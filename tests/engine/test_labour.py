@@ -156,6 +156,18 @@ def test_the_pandemic_year_costs_jobs_and_months():
     assert lost == pytest.approx(0.20, abs=0.03) and months == pytest.approx(7.5)
 
 
+def test_one_who_is_weak_now_comes_home_from_work_away():
+    """Mutation: only those who came home for good stop."""
+    world = lives.town(made=alone(50, 40, Sex.MALE), **(PLAIN | {"work__loses_able": 0.0, "work__loses_weak": 0.0}))
+    s, draws = lives.open_lives(world)
+    here = s.pi[c.ALIVE] == 1
+    s.pi[c.WORK, here], s.pf[c.USUAL, here], s.pi[c.RESIDENT, here] = Work.AWAY, 8.5, 0
+    s.pi[c.CAPACITY, here] = np.where(np.arange(50) % 2 == 0, Capacity.WEAK, Capacity.ORDINARY)
+    labour.work(s, world, draws, 2017)
+    assert (s.pi[c.WORK, here] == np.where(np.arange(50) % 2 == 0, Work.NONE, Work.AWAY)).all()
+    assert (s.pi[c.RESIDENT, here] == (np.arange(50) % 2 == 0)).all()
+
+
 def test_few_months_at_first_move_towards_the_usual():
     world = lives.town(made=alone(20, 30, Sex.MALE), **(PLAIN | {"work__loses_able": 0.0}))
     months = []

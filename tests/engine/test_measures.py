@@ -76,6 +76,16 @@ def test_hands_taken_by_paid_work_tend_no_orchard(tmp_path):
     assert s.items[ITEM["industry"], 0] == -44_000
 
 
+def test_hands_of_one_project_are_not_in_another(tmp_path):
+    """Paid work leaves a tenth of a month, two gardens need more. Mutation: hands not taken off between two projects."""
+    world = plan.town(tmp_path, {"tea": plan.PLAIN_ORCHARD, "more": plan.PLAIN_ORCHARD}, made=plan.homes([{}]))
+    s, draws = plan.begin(world)
+    s.pi[c.MONTHS, 0] = 119
+    plan.measures_only(s, world, draws, 2017)
+    assert s.hf[c.HANDS_USED, 0] == pytest.approx(0.1)
+    assert [s.held[id]["grown"][0] > 0 for id in ("tea", "more")] == [True, False]
+
+
 def test_hands_in_the_orchard_are_not_on_the_fields_as_well(tmp_path):
     """Mutation: what the orchard takes not taken off the farm's hands."""
     farm, used = [], []

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from povsim.core.schema import Capacity, Health, Status, Work
+from povsim.core.schema import Capacity, Health, Monitoring, Status, Work
 from povsim.engine import columns as c
 from povsim.engine import measures, safety_net
 from povsim.engine.measures import CASH, CROWDED_OUT, HOLDERS, ITEM, KIND_VALUE, NEW, OVERHEAD, UNMET
@@ -342,3 +342,28 @@ def test_a_child_is_covered_with_its_parents(tmp_path):
     assert (second.pi[c.DIBAO, :3] > 0).all()
     # shared among three from the decision of 2018 on: 4,000 yuan in both years behind it, then 4,000 and 6,000
     assert paid(third)[0] == pytest.approx(3 * ((4000 - 4000 / 3) / 2 + (4000 - 5000 / 3) / 2))
+
+
+@pytest.mark.parametrize("row", [c.BIRTHS, c.ARRIVALS])
+def test_who_comes_into_a_covered_household_is_covered_without_a_recheck(tmp_path, row):
+    """Mutation: the newly born, or those who moved in, left out of those for whom a whole household is short of its size."""
+    world = net(tmp_path, [{"people": [{}, {}]}], {**SURE, "recheck": {"labour": 0.0, "none": 0.0}})
+
+    def comes(s, year):
+        if year == 2018:
+            s.pi[c.ALIVE, 2], s.pi[c.CAPACITY, 2], s.hi[c.SIZE], s.hi[row] = 1, 0, 3, 1
+
+    _, second = live(world, [[2000.0]] * 2, (2017, 2018), comes)
+    assert (second.pi[c.DIBAO, :3] > 0).all()
+
+
+def test_relief_is_for_the_monitored_too(tmp_path):
+    """Off the register and of good income, with a large bill: only the one who is watched gets it."""
+    world = net(tmp_path, [{"status": Status.GENERAL}] * 2, {**SURE, "part": "relief", "relief_granted": 1.0})
+
+    def bills(s, year):
+        s.spent[0] = 1_300_000
+        s.hi[c.MONITORING, 0] = Monitoring.SUDDEN
+
+    (s,) = live(world, [[9000.0] * 2], (2017,), bills)
+    assert paid(s, "relief") == [3500, 0]

@@ -263,7 +263,7 @@ def _candidates(one: Served) -> Rows:
     """Units that are there, not removed, do not hold it, meet the conditions, and could use it."""
     k, kind, h, asked = one.y.k, one.kind, one.h, one.measure.eligible
     if one.persons:
-        who = k.persons(asked)
+        who: Rows = k.persons(asked)
         who = who[~h["held"][who]]
         met = meets(asked, "person", lambda name: k.get("person", name)[who])
         who = who if met is True else who[met]
