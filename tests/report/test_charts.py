@@ -29,11 +29,13 @@ def lightness(colour):
 
 def test_the_timeline_says_what_was_reported_planned_and_projected(results):
     said = words(charts.exit_timeline(results, "zh"))
-    for part in ("样本镇", "基准方案", "1,508 人", "454 户", "已上报（截至 2016 年末）", "预计", "2016年", "计划人数", "2,196"):
+    for part in ("样本镇", "基准方案", "1,508 人", "454 户", "已上报（截至 2016 年末）", "预计", "2016年", "计划", "2,196"):
         assert part in said
     for part in (
-        "完成可能性",
-        "不计低保补差",
+        "完成计划的可能性",
+        "其中不靠低保达标（人）",
+        "达标人数（限额前，人）",
+        "预计脱贫户数（户）",
         "90% 区间",
         "只含偶然性",
         "样本镇工作报告",
@@ -65,10 +67,55 @@ def test_reported_bars_are_dark_and_have_no_interval(results):
 def test_remaining_starts_from_what_was_reported(results):
     figure = charts.remaining_households(results, "zh")
     said = words(figure)
-    assert all(part in said for part in ("2,751 户", "1,571 户", "3,724 人", "已上报（截至 2016 年末）", "合成数据"))
+    assert all(part in said for part in ("2,751 户", "1,571 户", "3,724", "5,392", "已上报（截至 2016 年末）", "合成数据"))
     assert "\n户\n" in f"\n{said}\n"
     projected = next(line for line in figure.axes[0].lines if line.get_linestyle() == "--")
     assert tuple(projected.get_xydata()[0]) == (2016, 1571)
+
+
+def back_test(make_results, results, opening):
+    years = tuple(range(opening + 1, opening + 6))
+    return make_results(years=years, manifest={**results.manifest, "opening": opening})
+
+
+def test_a_back_test_shows_what_was_reported_beside_the_projection(make_results, results):
+    figure = charts.exit_timeline(back_test(make_results, results, 2013), "zh")
+    bars = sorted(
+        (round(bar.get_x() + bar.get_width() / 2), lightness(bar.get_facecolor()[:3])) for bar in figure.axes[0].patches
+    )
+    assert [year for year, _ in bars] == [2014, 2014, 2015, 2015, 2016, 2016, 2017, 2018]
+    assert all(dark + 0.4 < light for (_, dark), (_, light) in zip(bars[:6:2], bars[1:6:2], strict=True))
+    assert "深色为上报" in words(figure)
+
+
+def test_an_opening_whose_households_were_not_reported_still_has_its_point(make_results, results):
+    run = back_test(make_results, results, 2015)
+    figure = charts.remaining_households(run, "zh")
+    begun = run["ledger"].query("year == 2016 and unit == 'households'")["opening"].median()
+    assert f"约 {begun:,.0f} 户" in words(figure)
+    projected = next(line for line in figure.axes[0].lines if line.get_linestyle() == "--")
+    assert tuple(projected.get_xydata()[0]) == (2015, begun)
+
+
+def test_too_few_replicates_are_said_to_be_too_few(make_results):
+    said = words(charts.exit_timeline(make_results(replicates=3), "zh"))
+    assert "模拟次数太少，区间仅供参考" in said
+    assert "100% 以下" not in said
+
+
+def test_the_plan_has_its_number_at_its_own_line_and_no_text_on_it(make_results, results):
+    figure = charts._draw_exits(results, "zh", numbered=True)
+    axes = figure.axes[0]
+    lines = next(lines for lines in axes.collections if all(line[0][1] == line[1][1] for line in lines.get_segments()))
+    plans = {f"计划\n{line[0][1]:,.0f}": axes.transData.transform(line) for line in lines.get_segments()}
+    for text in axes.texts:
+        box = text.get_window_extent()
+        if text.get_text() in plans:
+            left, right = plans[text.get_text()]
+            assert right[0] <= box.x0 < right[0] + 20 and box.y1 >= right[1] - 20
+            continue
+        for left, right in plans.values():
+            assert not (box.y0 <= left[1] <= box.y1 and box.x0 < right[0] and box.x1 > left[0]), text
 
 
 def test_years_that_are_blank_in_the_report_are_left_out(make_results, results):
@@ -90,7 +137,19 @@ LONG = "某省某市某县某镇脱贫攻坚领导小组办公室脱贫攻坚年
 @pytest.mark.parametrize("draw", BOTH)
 @pytest.mark.parametrize(("lang", "changes"), [("zh", {}), ("en", {}), ("zh", {"zh": LONG, "source_zh": LONG})])
 def test_all_text_is_large_inside_the_page_and_apart(make_results, results, draw, lang, changes):
-    figure = draw(make_results(place=replace(results.place, **changes)), lang)
+    assert_readable(draw(make_results(place=replace(results.place, **changes)), lang), lang)
+
+
+@pytest.mark.parametrize("draw", BOTH)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(("opening", "count"), [(2013, 5), (2015, 5), (2016, 10), (2016, 30), (2013, 30)], ids=str)
+def test_many_years_and_back_tests_are_as_readable(make_results, results, draw, lang, opening, count):
+    manifest = {**results.manifest, "opening": opening}
+    run = make_results(replicates=20, years=tuple(range(opening + 1, opening + 1 + count)), manifest=manifest)
+    assert_readable(draw(run, lang), lang)
+
+
+def assert_readable(figure, lang):
     assert "合成数据，非真实农户" in words(figure) or lang == "en"
     assert min(text.get_fontsize() for text in texts(figure)) >= 14
     boxes = {text: text.get_window_extent() for text in texts(figure)}

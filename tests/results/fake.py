@@ -62,7 +62,7 @@ def noise(row: np.ndarray, column: int) -> np.ndarray:
     return norm.ppf((row * 0.6180339887498949 + column * 0.7548776662466927 + 0.5) % 1.0 * 0.998 + 0.001)
 
 
-def make_results(replicates: int = 40, **changes: object) -> Results:
+def make_results(replicates: int = 40, years: tuple[int, ...] = YEARS, **changes: object) -> Results:
     """Results with the tables that charts, headlines and the notebook read."""
     replicate = np.arange(replicates)
     households, persons = np.full(replicates, 1571), np.full(replicates, 3724)
@@ -74,7 +74,7 @@ def make_results(replicates: int = 40, **changes: object) -> Results:
         "spending": [],
         "return_causes": [],
     }
-    for step, year in enumerate(YEARS):
+    for step, year in enumerate(years):
         head = {"year": year, "replicate": replicate}
         target = PLAN.get(year, 0)
         ready = (0.62 + 0.08 * step) * np.exp(0.03 * noise(replicate, step))
@@ -120,7 +120,7 @@ def make_results(replicates: int = 40, **changes: object) -> Results:
         }
         stocks = {"exited_stock_households": stock, "exited_stock_persons": 3 * stock}
         rows["returns"].append(pd.DataFrame({**head, **stocks, **readings}))
-        for since in range(1, YEARS[-1] - year + 1):
+        for since in range(1, years[-1] - year + 1):
             fell = {"before_net": 2 * fallen, "line": fallen, "survey": fallen + 5, "registered": fallen // 3}
             spell = {
                 "followed": 300,
@@ -153,7 +153,7 @@ def make_results(replicates: int = 40, **changes: object) -> Results:
                     for end, factor in (("", 1.0), ("_low", 0.8), ("_high", 1.2))
                 },
             }
-            for step, year in enumerate(YEARS)
+            for step, year in enumerate(years)
             for village, name in enumerate(("梅岭", "白畈", "沃孜"))
         ]
     )
