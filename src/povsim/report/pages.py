@@ -25,11 +25,13 @@ h1, h2, h3, h4, th { font-weight: normal; }
 h1 { font-size: 2rem; } h2 { font-size: 1.5rem; margin-top: 2.5rem; border-bottom: 1px solid #b9b9b9; } h4 { font-size: 1.2rem; }
 img { max-width: 100%%; }
 table { border-collapse: collapse; margin: 1rem 0; border: 0; }
-th, td { padding: 0.3rem 0.9rem; text-align: right; border: 0; border-bottom: 1px solid #d9d9d9; }
+th, td { padding: 0.3rem 0.6rem; text-align: right; border: 0; border-bottom: 1px solid #d9d9d9; }
+td, tbody th { white-space: nowrap; }
 th { background: #eef3f8; } th:first-child, td:first-child { text-align: left !important; }
 pre { white-space: pre-wrap; font-family: inherit; }
 .anchor-link { display: none; }
-@media print { body { margin: 0; max-width: none; } h2 { break-after: avoid; } img, tr { break-inside: avoid; } }
+@media print { body { margin: 0; max-width: none; } table { font-size: 80%%; }
+  h2 { break-after: avoid; } img, tr { break-inside: avoid; } }
 """
 PAGE: Final = """<!DOCTYPE html>
 <html lang="{lang}">
