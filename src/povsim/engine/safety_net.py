@@ -53,6 +53,7 @@ class Case:
     income: NDArray[np.float64]  # (2, households): last year, this year; so are those below
     wages: NDArray[np.float64]
     registry: NDArray[np.float64]
+    early: dict[float, NDArray[np.float64]]  # by month of decision: of this year's wages what came by then beyond an even share
     bill: NDArray[np.float64]  # own-paid, of this year
     netted: Mask  # on it when the year opens
     children_away: NDArray[np.float64]  # draw of a household of the old: has it children away who can support it
@@ -97,12 +98,8 @@ class Case:
                 s.items[ITEM["support_children"], self.rows] / FEN,
                 p.imputed_support * self.standard,
             )
-            self._tests[key] = _means_head(self.income, self.wages, self.early(p.month), imputed, self.hi(c.SIZE), p)
+            self._tests[key] = _means_head(self.income, self.wages, self.early[p.month], imputed, self.hi(c.SIZE), p)
         return self._tests[key]
-
-    def early(self, month: float) -> NDArray[np.float64]:
-        """Yuan of wages that came by the end of a month beyond an even share of the year."""
-        return _early(self.s, self.world, self.year, month)[self.rows]
 
     def registered(self) -> Mask:
         """Households on the register: poor, exited or returned."""
@@ -207,19 +204,21 @@ def _open(s: State, world: World, draws: Draws, year: int, parameters: list[Valu
     )
     wages = np.stack([_fen(account, _WAGES) for account in accounts]) / FEN
     bill = _fen(s.spent, _BILLS) / FEN
-    reached = _reached(s, world, year, parameters, income, wages, bill, standard)
+    early = {month: _early(s, world, year, month) for month in {p.month for p in parameters}}
+    reached = _reached(s, parameters, income, wages, early, bill, standard)
     reached[world.layout.house[(s.pi[c.DIBAO] > 0) | (s.pi[c.TEKUN] > 0)]] = True
     rows = np.flatnonzero(reached & (s.hi[c.SIZE] > 0))
     ids, name = world.layout.draw_id[rows], decision("children_away", rule.KIND.lasting["children_away"])
     (children_away,) = draws.households(ids, LASTING, (name,), rule.KIND.name)
     (error,) = draws.households(ids, year - 1, ("assess_report_error_z",))
     error = reported_income(1.0, error, world.at("assessment", year).report_error)
-    of_these = (income[:, rows], wages[:, rows], registry[:, rows], bill[rows], since[rows] > 0)
+    early = {month: yuan[rows] for month, yuan in early.items()}
+    of_these = (income[:, rows], wages[:, rows], registry[:, rows], early, bill[rows], since[rows] > 0)
     return Case(s, world, year, standard, rows, *of_these, children_away, error)
 
 
 def _reached(
-    s: State, world: World, year: int, parameters: list[Values], income: Array, wages: Array, bill: Array, standard: float
+    s: State, parameters: list[Values], income: Array, wages: Array, early: dict[float, Array], bill: Array, standard: float
 ) -> Mask:
     """Households not on it that any part could reach: on the register, under the ceiling, or with a large bill.
 
@@ -228,8 +227,7 @@ def _reached(
     reached = _registered(s.hi[c.STATUS])
     for p in parameters:
         ceiling = np.where(s.hi[c.SICKS] > 0, max(1.0, p.single_ceiling), 1.0) * standard
-        means = _means_head(income, wages, _early(s, world, year, p.month), 0.0, s.hi[c.SIZE], p)
-        reached |= (means < ceiling) | (bill > p.relief_threshold)
+        reached |= (_means_head(income, wages, early[p.month], 0.0, s.hi[c.SIZE], p) < ceiling) | (bill > p.relief_threshold)
     return reached
 
 
@@ -340,7 +338,7 @@ def _under_obligation(case: Case, part: Part, fen: Array) -> Mask:
     It sees the months behind it, with what of this year's support is paid already, and errs as in its last report.
     """
     last, now = case.registry
-    income = rule.income_behind(now, last, part.p.month, case.early(part.p.month)) + fen / FEN
+    income = rule.income_behind(now, last, part.p.month, case.early[part.p.month]) + fen / FEN
     head = income * case.error / case.hi(c.SIZE)
     reached: Mask = rule.obliged(head, exit_line(case.world, case.year), case.registered(), part.u["obliged"], part.p.obligation)
     return reached
