@@ -28,6 +28,9 @@ REPORTED = pd.DataFrame(
     {
         "year": [2014, 2015, 2016],
         "opening_households": [2751.0, np.nan, np.nan],
+        "identified_households": [0.0, 383.0, 16.0],
+        "returned_households": [0.0, 0.0, 10.0],
+        "removed_households": [0.0, 332.0, 46.0],
         "exited_households": [454.0, 255.0, 440.0],
         "exited_persons": [1508.0, 1019.0, 1595.0],
         "closing_households": [np.nan, np.nan, 1571.0],

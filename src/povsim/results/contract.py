@@ -332,6 +332,9 @@ REPORTED: Final = Table(
     (
         _YEAR,
         _real("opening_households", "households", "年初户数", "opening, households"),
+        _real("identified_households", "households", "新识别户数", "identified, households"),
+        _real("returned_households", "households", "返贫户数", "returned, households"),
+        _real("removed_households", "households", "清退户数", "removed, households"),
         _real("exited_households", "households", "脱贫户数", "exited, households"),
         _real("exited_persons", "persons", "脱贫人数", "exited, persons"),
         _real("closing_households", "households", "年末户数", "closing, households"),

@@ -247,6 +247,9 @@ def _reported(place: Place) -> pd.DataFrame:
             {
                 "year": year,
                 "opening_households": total("stock", year - 1, "households"),
+                "identified_households": total("identified", year, "households"),
+                "returned_households": total("returned", year, "households"),
+                "removed_households": total("removed", year, "households"),
                 "exited_households": total("exited", year, "households"),
                 "exited_persons": total("exited", year, "persons"),
                 "closing_households": total("stock", year, "households"),
