@@ -1,9 +1,11 @@
 """Owns: what every test may use, and the plain last line of a test run.
-Never: a model, a place or a run (each room has its own conftest)."""
+Never: a place or a run (each room has its own conftest)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -16,6 +18,20 @@ settings.load_profile("povsim")
 def root() -> Path:
     """The checkout."""
     return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def make_results() -> Callable[..., Any]:
+    """What makes results by hand, small and the same each time."""
+    from tests.results.fake import make_results as make
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def results(make_results: Callable[..., Any]) -> Any:
+    """Results by hand."""
+    return make_results()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:

@@ -1,19 +1,6 @@
-import runpy
-from pathlib import Path
+"""The notebook of the town, executed once."""
 
 import pytest
-
-_make = runpy.run_path(str(Path(__file__).parents[1] / "results" / "fake.py"))["make_results"]
-
-
-@pytest.fixture(scope="session")
-def make_results():
-    return _make
-
-
-@pytest.fixture(scope="session")
-def results():
-    return _make()
 
 
 @pytest.fixture(scope="session")
