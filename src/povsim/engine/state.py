@@ -78,7 +78,8 @@ class Layout:
         """Sum over the households of each village; a village without households gets 0."""
         total = np.zeros((*values.shape[:-1], len(self.off)), dtype=values.dtype)
         np.cumsum(values, axis=-1, out=total[..., 1:])
-        return total[..., self.village_off[1:]] - total[..., self.village_off[:-1]]
+        sums: NDArray = total[..., self.village_off[1:]] - total[..., self.village_off[:-1]]  # type: ignore[type-arg]
+        return sums
 
 
 @dataclass

@@ -94,7 +94,9 @@ def _published(pop: Population, place: Place) -> list[_Row]:
     ):  # fmt: skip
         figure = getattr(given, name)
         if figure is not None:
-            exact(name, "registered", unit, figure.value, h[column].sum() if unit == "households" else pop.sizes[h[column]].sum())
+            marked = h[column]
+            counted = marked if unit == "households" else pop.sizes[marked]
+            exact(name, "registered", unit, figure.value, float(counted.sum()))
     for name, column in (("farmland", "land_mu"), ("hill_land", "forest_mu")):
         figure = getattr(given, name)
         if figure is not None:
@@ -177,7 +179,7 @@ def _shape(pop: Population, place: Place) -> list[_Row]:
                 "working",
                 group,
                 "share of able",
-                (p["work"] > 0)[mine[of]].sum() / max(able[mine[of]].sum(), 1),
+                int((p["work"] > 0)[mine[of]].sum()) / max(int(able[mine[of]].sum()), 1),
                 *_working(a, group),
             )
             number("in_wage_work", group, "share", (p["work"] > 0)[mine[of]].mean())
