@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 
 from povsim.core.params import load_scenario
 from povsim.core.schema import HOUSEHOLDS, PERSONS, VILLAGES, Capacity, Status
-from povsim.engine import allocation, assessment, income, labour, measures, people, safety_net, shocks
+from povsim.engine import allocation, measures, safety_net
 from povsim.engine.draws import Draws
 from povsim.engine.run import open_replicate
 from povsim.engine.world import build_world
@@ -97,16 +97,3 @@ def measures_only(s, world, draws, year):
     allocation.allocate(s, world, draws, year)
     measures.earn(s, world, draws, year)
     safety_net.decide(s, world, draws, year)
-
-
-def whole_year(s, world, draws, year):
-    """All phases up to the closed account."""
-    s.begin_year()
-    people.people(s, world, draws, year)
-    shocks.shocks(s, world, draws, year)
-    assessment.draw_list(s, world, draws, year)
-    allocation.allocate(s, world, draws, year)
-    labour.work(s, world, draws, year)
-    income.earn(s, world, draws, year)
-    safety_net.decide(s, world, draws, year)
-    assessment.close_account(s, world, draws, year)

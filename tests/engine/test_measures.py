@@ -22,6 +22,7 @@ from povsim.engine.measures import (
     kept,
 )
 from povsim.engine.world import build_world
+from povsim.engine.year import live_year
 from povsim.policy import kind as kinds
 from povsim.policy.kind import Kind
 from tests.engine import plan
@@ -271,7 +272,7 @@ def test_a_post_is_paid_through_the_account_and_counted_once(tmp_path):
     shop = dict(kind="employment", form="workshop", take_up=1.0)
     world = plan.town(tmp_path, {"posts": {**posts, "quota": {"posts": 40}}, "shop": {**shop, "quota": {"posts": 30}}})
     s, draws = plan.begin(world)
-    plan.whole_year(s, world, draws, 2017)
+    live_year(s, world, draws, 2017)
     paid = ((s.pi[c.PAID] == Work.POST) | (s.pi[c.PAID] == Work.WORKSHOP)) & (s.pi[c.MONTHS] > 0)
     assert paid.sum() == sum(s.held[id]["books"][JOBS] for id in ("posts", "shop"))
     assert s.held["posts"]["books"][CASH] == s.items[ITEM["wage_post"]].sum() > 0
@@ -438,7 +439,7 @@ def test_a_village_shares_out_all_that_it_earned(tmp_path):
     s, draws = plan.begin(world)
     reserve = s.vi[c.RESERVE].copy()
     for year in YEARS:
-        plan.whole_year(s, world, draws, year)
+        live_year(s, world, draws, year)
         books = {m.id: row for m, row in zip(world.scenario.measures, measures.spending(s, world, year), strict=True)}
         pot = s.vi[c.PROCEEDS_LAST].sum()
         posts = books["posts"][CASH] + books["half"][CASH] / 2
@@ -471,7 +472,7 @@ def test_village_money_is_public_money_once(tmp_path):
     opening = s.vi[c.PROCEEDS].sum()
     total = np.zeros((3, len(measures.SPENDING)), np.int64)
     for year in (2017, 2018, 2019):
-        plan.whole_year(s, world, draws, year)
+        live_year(s, world, draws, year)
         total += measures.spending(s, world, year)
     pv, village, posts = total
     received = opening + pv[VILLAGE_MONEY]
@@ -497,7 +498,7 @@ def test_what_measures_spend_is_what_households_and_villages_get(tmp_path, root)
     s, draws = plan.begin(world)
     paid = ("award", "pv_dividend", "wage_other", "collective_share", "wage_post", "dibao", "tekun", "relief")
     for year in YEARS:
-        plan.whole_year(s, world, draws, year)
+        live_year(s, world, draws, year)
         books = measures.spending(s, world, year)
         grants = sum(
             428_000 * int((s.held[m.id]["held"] & (s.held[m.id]["since"] == year)).sum())

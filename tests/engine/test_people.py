@@ -203,8 +203,8 @@ def live_on(world, replicate=0):
 
 
 def test_compiled_and_columns_are_equal_to_the_bit(monkeypatch):
-    if not compiler.enabled():
-        pytest.skip("numba is not there, or turned off")
+    monkeypatch.setenv("POVSIM_ENGINE", "compiled")
+    assert compiler.enabled()
     compiled = live_on(lives.town(150, block=64))
     lives.in_columns(monkeypatch)
     assert lives.same(compiled, live_on(lives.town(150, block=64)))

@@ -9,6 +9,7 @@ from povsim.core.schema import Capacity, Health, Monitoring, Status, Work
 from povsim.engine import columns as c
 from povsim.engine import measures, safety_net
 from povsim.engine.measures import CASH, CROWDED_OUT, HOLDERS, ITEM, KIND_VALUE, NEW, OVERHEAD, UNMET
+from povsim.engine.year import live_year
 from tests.engine import plan
 
 NET = dict(
@@ -69,7 +70,7 @@ def test_whom_it_can_not_reach_is_passed_over_without_loss(tmp_path, monkeypatch
             monkeypatch.setattr(safety_net, "_reached", lambda s, *_: np.ones(s.hi.shape[1], bool))
         s, draws = plan.begin(world)
         for year in (2017, 2018, 2019):
-            plan.whole_year(s, world, draws, year)
+            live_year(s, world, draws, year)
         states.append(s)
     some, all_ = states
     assert np.array_equal(some.items, all_.items)
@@ -205,7 +206,7 @@ def test_a_post_of_the_autumn_is_not_seen_in_spring(tmp_path):
     s, draws = plan.begin(world)
     seen = []
     for year in (2017, 2018):
-        plan.whole_year(s, world, draws, year)
+        live_year(s, world, draws, year)
         seen.append(s.pi[c.FOUND_MONTH, 0])
     assert s.pi[c.POST, 0] == 1
     assert seen == [8, 0]
