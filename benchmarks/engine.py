@@ -100,7 +100,7 @@ def main() -> None:
     os.environ["POVSIM_ENGINE"] = "compiled"
     for threads in (1, 2):
         began = time.perf_counter()
-        run(world, range(options.replicates), threads)
+        run([world], range(options.replicates), threads)
         rate = unit * options.replicates / (time.perf_counter() - began) / 1e6
         print(f"threads {threads}: {rate:.3f} million household-years per second of wall")
     context = multiprocessing.get_context("spawn")

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from povsim.core.params import Plan
 from povsim.core.schema import HOUSEHOLDS, PERSONS, VILLAGES, Capacity, Status
 from povsim.engine import columns as c
 from povsim.engine.world import World, build_world
@@ -73,7 +74,7 @@ def town(sizes, statuses, *, years=(2017,), opening=2016, targets=None, finish_y
     }
     scenario = SimpleNamespace(
         run=SimpleNamespace(opening=opening, years=years, seed=7, replicates=1, threads=1, scope="all"),
-        plan=SimpleNamespace(targets=targets or {}, finish_year=finish_year),
+        plan=Plan(targets or {}, finish_year),
         measures=measures,
         values=lambda group, year: SimpleNamespace(**groups[group]),
     )

@@ -8,6 +8,7 @@ import pytest
 from pyarrow import parquet
 
 from povsim.core.errors import ResultsError
+from povsim.core.schema import LACKS
 from povsim.results.contract import TABLES
 from povsim.results.results import Results
 from povsim.results.status import Status, read_status
@@ -73,6 +74,10 @@ def test_a_column_may_stand_for_many(name, general):
     column = TABLES["households"].column(name)
     assert (column and column.name) == general
     assert "held_<measure>" not in TABLES["households"].fixed
+
+
+def test_a_household_has_a_column_for_each_thing_it_may_lack():
+    assert [name for name in TABLES["households"].fixed if name.startswith("lacks_")] == [f"lacks_{lack}" for lack in LACKS]
 
 
 def test_all_faults_are_said_at_once(make_results, results):

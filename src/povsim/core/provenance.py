@@ -4,7 +4,7 @@ Never: writes the manifest (results), or asks git (a wheel has none)."""
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -35,7 +35,7 @@ def versions() -> dict[str, str]:
     return found | {name: _version(name) for name in LIBRARIES}
 
 
-def run_id(scenario: Scenario, population_hash: str) -> str:
+def run_id(scenario: Scenario, population_hash: str, draws: Sequence[Mapping[str, float]] = ()) -> str:
     """Id of a run: a hash of the code, the resolved scenario with its seed, and the population; 16 hexadecimal digits.
 
     Where values came from, how many threads ran and what a scenario is compared with change no result, so they stay out.
@@ -46,8 +46,11 @@ def run_id(scenario: Scenario, population_hash: str) -> str:
         The resolved scenario.
     population_hash : str
         Hash of the three tables.
+    draws : sequence of mapping
+        Draws of the uncertain parameters.
     """
-    return hash_of((code_version(), scenario.fingerprint(), population_hash, str(scenario.run.seed)))
+    drawn = (f"{path}={number!r}" for draw in draws for path, number in sorted(draw.items()))
+    return hash_of((code_version(), scenario.fingerprint(), population_hash, str(scenario.run.seed), *drawn))
 
 
 def hash_of(parts: Iterable[str]) -> str:

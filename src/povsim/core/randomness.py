@@ -129,6 +129,8 @@ SYNTHESIS: Final[dict[str, int]] = {  # 192-319
 SHARED: Final[dict[str, int]] = {  # 320-383: village, product, firm, town, year
     "village_disaster": 320,
     "village_spring": 321,
+    "params_place": 322,  # a parameter's draws in a Latin hypercube: where in its part, and which part
+    "params_order": 323,
 }
 MEASURE: Final[dict[str, int]] = {  # 384-399: what every measure draws, under its tag
     "measure_take_up": 384,

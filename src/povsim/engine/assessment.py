@@ -96,7 +96,7 @@ def draw_list(s: State, world: World, draws: Draws, year: int) -> None:
     p, plan = world.at("assessment", year), world.scenario.plan
     stock = in_stock(s.hi[c.STATUS]) & (s.hi[c.SIZE] > 0)
     listed = np.zeros(world.layout.households, bool)
-    target = plan.targets.get(year)
+    target = plan.cap(year)
     if target is not None:
         (noise,) = draws.households(world.layout.draw_id, year, ("assess_list_z",))
         line = lines_of(world, year).exit
@@ -261,7 +261,7 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
     qualified_plain = qualify(rule.above_line(reported * share_before_net, line, p.exit_margin) & ~on_tekun)
 
     exited = qualified.copy()
-    target = plan.targets.get(year) if p.exits_capped else None
+    target = plan.cap(year) if p.exits_capped else None
     if target is not None and not finishing(plan, year):
         who = np.flatnonzero(qualified)
         order = who[np.lexsort((world.layout.draw_id[who], -rule.surplus(reported, line, size)[who], -s.hi[c.LISTED, who]))]

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import fields
 
 from povsim.core.schema import Status
-from povsim.engine import assessment, income, labour, ledger
+from povsim.engine import assessment, income, labour, ledger, opening
 from povsim.engine import columns as c
 from povsim.engine.draws import Draws
 from povsim.engine.ledger import Book, Tally
@@ -23,13 +23,14 @@ Progress = Callable[[int, int], None]
 def open_replicate(world: World, draws: Draws) -> State:
     """The opening state of one replicate: what lasts a whole life is drawn, and the opening accounts are backed out."""
     s = world.start.copy()
+    opening.restate(s, world)
     assessment.open_register(s, world, draws)
     labour.open_work(s, world, draws)
     income.open_accounts(s, world, draws)
-    opening = world.scenario.run.opening
+    year = world.scenario.run.opening
     left = s.hi[c.STATUS] == Status.EXITED
-    s.hi[c.FIRST_EXIT] = (left & (s.hi[c.YEAR_EXITED] == opening)) * opening
-    s.hi[c.STOOD] = left & (assessment.own_income(s) >= assessment.lines_of(world, opening).exit)
+    s.hi[c.FIRST_EXIT] = (left & (s.hi[c.YEAR_EXITED] == year)) * year
+    s.hi[c.STOOD] = left & (assessment.own_income(s) >= assessment.lines_of(world, year).exit)
     s.at_exit[:, left] = s.items[:, left]
     s.hi[c.SIZE_AT_EXIT, left] = s.hi[c.SIZE, left]
     return s
@@ -45,13 +46,15 @@ def run_replicate(world: World, replicate: int, tally: Tally) -> Book:
     return book
 
 
-def run(world: World, replicates: Sequence[int], threads: int = 1, progress: Progress | None = None) -> tuple[list[Book], Tally]:
+def run(
+    worlds: Sequence[World], replicates: Sequence[int], threads: int = 1, progress: Progress | None = None
+) -> tuple[list[Book], Tally]:
     """Some replicates of a run.
 
     Parameters
     ----------
-    world : World
-        What they share.
+    worlds : sequence of World
+        What they share, a world for each draw of the parameters: replicate r lives in world r modulo their number.
     replicates : sequence of int
         Their numbers; a replicate is the same whichever others are run.
     threads : int
@@ -71,10 +74,10 @@ def run(world: World, replicates: Sequence[int], threads: int = 1, progress: Pro
 
     def job(replicate: int) -> int:
         if not hasattr(own, "tally"):
-            own.tally = ledger.open_tally(world)
+            own.tally = ledger.open_tally(worlds[0])
             with lock:
                 tallies.append(own.tally)
-        books[replicate] = run_replicate(world, replicate, own.tally)
+        books[replicate] = run_replicate(worlds[replicate % len(worlds)], replicate, own.tally)
         return replicate
 
     if progress:

@@ -3,7 +3,8 @@ Never: changes, or belongs to one replicate (State, Draws)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from povsim.core.params import Scenario, Values
 from povsim.engine.state import Layout, State, Tables, lay_out, open_state
@@ -44,6 +45,11 @@ class World:
         if key not in self._values:
             self._values[key] = self.scenario.measures[index].values(year)
         return self._values[key]
+
+
+def worlds_of(world: World, draws: Sequence[Mapping[str, float]]) -> list[World]:
+    """The world under each draw of the uncertain parameters; the world itself where there is none."""
+    return [replace(world, scenario=world.scenario.with_draw(draw), _values={}) for draw in draws] or [world]
 
 
 def build_world(pop: Tables, scenario: Scenario, block: int = 1024) -> World:

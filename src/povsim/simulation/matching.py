@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def settle(scenario: Scenario, place: Place) -> Scenario:
-    """The scenario as it runs in a place: where it states no targets, the plan is the place's; settling twice changes nothing.
+    """The scenario as it runs in a place; settling twice changes nothing.
+
+    Where it states no targets, the plan is the place's. In a back-test, simulated years of which no plan was published but whose
+    exits were reported let as many persons leave as were reported: a cap was in force, and it was met, as in the year known.
 
     Raises
     ------
@@ -29,15 +32,27 @@ def settle(scenario: Scenario, place: Place) -> Scenario:
         raise ParamsError(faults=faults)
     if place.plan is None or find(scenario.tree, "plan.targets") is not None:
         return scenario
-    plan: dict[str, object] = {"plan.targets": targets_of(place)}
+    targets = targets_of(place)
+    plan: dict[str, object] = {"plan.targets": targets}
     if find(scenario.tree, "plan.finish_year") is None:
         plan["plan.finish_year"] = place.plan.finish_year
+    if find(scenario.tree, "plan.reported") is None:
+        known = reported_exits(place).items()
+        if unplanned := {year: persons for year, persons in known if year in scenario.run.years and year not in targets}:
+            plan["plan.reported"] = unplanned
     return scenario.replaced(plan, layer="place")  # type: ignore[arg-type]
 
 
 def targets_of(place: Place) -> dict[int, int]:
     """Persons that a place plans to leave, by year."""
     return {year: int(figure.value) for year, figure in place.plan.targets.items()} if place.plan else {}
+
+
+def reported_exits(place: Place) -> dict[int, int]:
+    """Persons that a place reported to have left, by year."""
+    years = sorted({e.year for e in place.registry if e.flow == "exited"})
+    persons = {y: sum(int(e.persons) for e in place.registry if (e.flow, e.year) == ("exited", y) and e.persons) for y in years}
+    return {year: number for year, number in persons.items() if number}
 
 
 def remarks(targets: Mapping[int, int], opening: Opening) -> list[str]:

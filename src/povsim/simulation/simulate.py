@@ -6,13 +6,14 @@ from __future__ import annotations
 import datetime
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from povsim.core import provenance
+from povsim.core.params import draws_of
 from povsim.core.schema import LACKS, LEDGER, UNITS, Cause, Status
 from povsim.engine import columns as c
 from povsim.engine import ledger as books
@@ -20,7 +21,7 @@ from povsim.engine.assessment import lines_of
 from povsim.engine.ledger import Book, Tally
 from povsim.engine.run import run
 from povsim.engine.state import FEN
-from povsim.engine.world import World, build_world
+from povsim.engine.world import World, build_world, worlds_of
 from povsim.results.contract import TABLES
 from povsim.results.results import PlaceSummary, Results
 from povsim.simulation.matching import settle
@@ -76,24 +77,29 @@ def simulate(
         The scenario does not fit the place, as ``matching.settle`` says.
     """
     scenario = settle(scenario, place)
+    draws = draws_of(scenario)
     if scenario.run.scope == "registered":
         population = population.registered()
     began = time.perf_counter()
     world = build_world(population, scenario, block)
+    worlds = worlds_of(world, draws)
     if workers > 1 and scenario.run.replicates > 1:
-        ran, tally = run_over_processes(population, scenario, world, block, workers, progress)
+        ran, tally = run_over_processes(population, scenario, draws, worlds, block, workers, progress)
     else:
-        ran, tally = run(world, range(scenario.run.replicates), threads or scenario.run.threads or os.cpu_count() or 1, progress)
+        cores = threads or scenario.run.threads or os.cpu_count() or 1
+        ran, tally = run(worlds, range(scenario.run.replicates), cores, progress)
     seconds = time.perf_counter() - began
-    tables = _tables(world, ran, tally, population)
+    tables = _tables(worlds, ran, tally, population)
     manifest = {
-        "run_id": provenance.run_id(scenario, population.content_hash()),
+        "run_id": provenance.run_id(scenario, population.content_hash(), draws),
         "scenario": dict(scenario.title),
         "place": scenario.place,
         "seed": scenario.run.seed,
         "opening": scenario.run.opening,
         "years": list(world.years),
         "replicates": scenario.run.replicates,
+        "draws": len(draws),
+        "fit": scenario.run.fit,
         "scope": scenario.run.scope,
         "created": datetime.date.today().isoformat(),
         "population": population.content_hash(),
@@ -110,7 +116,8 @@ def simulate(
     )
 
 
-def _tables(world: World, ran: list[Book], tally: Tally, population: Population) -> dict[str, pd.DataFrame]:
+def _tables(worlds: Sequence[World], ran: list[Book], tally: Tally, population: Population) -> dict[str, pd.DataFrame]:
+    world = worlds[0]
     years, ids = world.years, [m.id for m in world.scenario.measures]
     targets = np.array([world.scenario.plan.targets.get(y, 0) for y in years])
     every = {
@@ -133,7 +140,9 @@ def _tables(world: World, ran: list[Book], tally: Tally, population: Population)
     every["indicators"]["median"] = every["indicators"]["p50"]
     for name in books.MONEY:
         every["spending"][name] = every["spending"][name] / FEN
-    every["monitoring"]["delay_months"] = np.tile([float(world.at("assessment", y).detection_delay) for y in years], len(ran))
+    every["monitoring"]["delay_months"] = [
+        float(worlds[r % len(worlds)].at("assessment", y).detection_delay) for r in range(len(ran)) for y in years
+    ]
     evaluation = every["evaluation"]
     evaluation["coverage"] = evaluation["covered"] / np.maximum(evaluation["registered"], 1)
     every["spells"] = _spells(world, ran)

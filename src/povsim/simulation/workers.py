@@ -10,24 +10,32 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import TYPE_CHECKING
 
 from povsim.engine.ledger import Book, Tally
 from povsim.engine.run import Progress, add_up, run
-from povsim.engine.world import World, build_world
+from povsim.engine.world import World, build_world, worlds_of
 
 if TYPE_CHECKING:
     from povsim.core.params import Scenario
+    from povsim.core.params.draws import Draw
     from povsim.population.tables import Population
 
 CHUNK = 4  # replicates a process is given at a time: under a second, so that an interruption is answered soon
 
-_world: World | None = None  # the world of a worker process, built once
+_worlds: list[World] = []  # of a worker process, built once
 
 
 def run_over_processes(
-    population: Population, scenario: Scenario, world: World, block: int, workers: int, progress: Progress | None = None
+    population: Population,
+    scenario: Scenario,
+    draws: Sequence[Draw],
+    worlds: Sequence[World],
+    block: int,
+    workers: int,
+    progress: Progress | None = None,
 ) -> tuple[list[Book], Tally]:
     """All replicates of a scenario, over processes.
 
@@ -35,9 +43,9 @@ def run_over_processes(
 
     Parameters
     ----------
-    population, scenario, block
-        What each process builds its world from.
-    world : World
+    population, scenario, draws, block
+        What each process builds its worlds from.
+    worlds : sequence of World
         The same, built here.
     workers : int
         Number of processes.
@@ -52,12 +60,12 @@ def run_over_processes(
     total = scenario.run.replicates
     if progress:
         progress(0, total)
-    books, tally = run(world, [0])
+    books, tally = run(worlds, [0])
     parts, tallies = {0: books}, [tally]
     chunks = [range(first, min(first + CHUNK, total)) for first in range(1, total, CHUNK)]
     done = 1
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, max(len(chunks), 1)), context, begin, (population, scenario, block)) as pool:
+    with ProcessPoolExecutor(min(workers, max(len(chunks), 1)), context, begin, (population, scenario, draws, block)) as pool:
         waiting = {pool.submit(run_chunk, chunk): chunk for chunk in chunks}
         try:
             for future in as_completed(waiting):
@@ -73,12 +81,12 @@ def run_over_processes(
     return [book for first in sorted(parts) for book in parts[first]], tallies[0]
 
 
-def begin(population: Population, scenario: Scenario, block: int) -> None:
-    """Make a worker ready: it leaves interruptions to its parent, ends with it, and builds its world."""
-    global _world
+def begin(population: Population, scenario: Scenario, draws: Sequence[Draw], block: int) -> None:
+    """Make a worker ready: it leaves interruptions to its parent, ends with it, and builds its worlds."""
+    global _worlds
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _world = build_world(population, scenario, block)
+    _worlds = worlds_of(build_world(population, scenario, block), draws)
 
 
 def _end_with_parent() -> None:
@@ -90,6 +98,6 @@ def _end_with_parent() -> None:
 
 def run_chunk(replicates: range) -> tuple[list[Book], Tally]:
     """Some replicates, in a worker that was made ready by `begin`."""
-    if _world is None:
+    if not _worlds:
         raise RuntimeError("a worker that was never made ready")
-    return run(_world, replicates)
+    return run(_worlds, replicates)

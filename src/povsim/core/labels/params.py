@@ -5,6 +5,17 @@ from typing import Final
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "fault_tail": ("{expected}；{mend}", "{expected}; {mend}"),
+    "params_few_draws": (
+        "{file} 只有 {number} 组参数",
+        "{file} holds only {number} draws",
+    ),
+    "params_draws_head": (
+        "首行应为 draw 和各参数的路径, 不重复",
+        "the first line is draw and the parameters' paths, each once",
+    ),
+    "params_uncertain": ("应为一个不确定参数的路径", "must be the path of an uncertain parameter"),
+    "params_cells": ("每行应有 {n} 格", "each line has {n} cells"),
+    "params_a_number": ("应为数", "must be a number"),
     "params_no_file": ("找不到该文件", "there is no such file"),
     "params_utf8": ("这一行起不是 UTF-8 编码", "from this line on the file is not in UTF-8"),
     "params_save_utf8": (

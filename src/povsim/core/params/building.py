@@ -172,6 +172,8 @@ def _run(node: Node, faults: list[Fault]) -> Run:
         opening=opening,
         years=tuple(range(opening + 1, opening + 1 + years)),
         replicates=_whole(found["replicates"]) or 0,
+        draws=_whole(found["draws"]) or 0,
+        fit=str(found["fit"] or ""),
         seed=_whole(found["seed"]) or 0,
         scope=str(found["scope"]),
         threads=_whole(found["threads"]) or 0,
@@ -179,16 +181,21 @@ def _run(node: Node, faults: list[Fault]) -> Run:
 
 
 def _plan(node: Node, faults: list[Fault]) -> Plan:
-    targets_node = without_nulls(node.items.get("targets", EMPTY))
-    if targets_node.value not in ({}, None) and not targets_node.dated:
-        faults.append(fault(targets_node, "plan.targets", label("params_by_year"), label("params_by_year_mend")))
-        targets_node = EMPTY
-    for year, item in targets_node.items.items():
-        check(shell.PLAN["targets"], item, f"plan.targets.{year}", faults)
-    rest = {key: item for key, item in node.items.items() if key != "targets"}
+    by_year = ("targets", "reported")
+    targets, reported = (_persons_by_year(node.items.get(name, EMPTY), name, faults) for name in by_year)
+    rest = {key: item for key, item in node.items.items() if key not in by_year}
     found = _frame(shell.PLAN, Node(rest, node.at, node.key_at), "plan", faults)
-    targets = {int(year): _whole(item.plain) or 0 for year, item in sorted(targets_node.items.items())}
-    return Plan(targets=targets, finish_year=_whole(found["finish_year"]))
+    return Plan(targets, _whole(found["finish_year"]), reported)
+
+
+def _persons_by_year(node: Node, name: str, faults: list[Fault]) -> dict[int, int]:
+    node = without_nulls(node)
+    if node.value not in ({}, None) and not node.dated:
+        faults.append(fault(node, f"plan.{name}", label("params_by_year"), label("params_by_year_mend")))
+        return {}
+    for year, item in node.items.items():
+        check(shell.PLAN[name], item, f"plan.{name}.{year}", faults)
+    return {int(year): _whole(item.plain) or 0 for year, item in sorted(node.items.items())}
 
 
 def _measure(

@@ -81,11 +81,14 @@ def _ready(value: Plain, unit: str) -> Any:
 
 @dataclass(frozen=True)
 class Run:
-    """How a scenario is run: opening (income year), simulated years, replicates, seed, scope, threads (0: one per core)."""
+    """How a scenario is run: opening (income year), simulated years, replicates, draws of parameters (0: held) and the fit they
+    come from (empty: the stated distributions), seed, scope, threads (0: one per core)."""
 
     opening: int
     years: tuple[int, ...]
     replicates: int
+    draws: int
+    fit: str
     seed: int
     scope: str
     threads: int
@@ -93,10 +96,25 @@ class Run:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is planned: persons to leave by year, and the year by whose end nobody is left behind (None: no such year)."""
+    """What is planned.
+
+    Attributes
+    ----------
+    targets : dict of int to int
+        Persons to leave, by year.
+    finish_year : int or None
+        The year by whose end nobody is left behind; None: no such year.
+    reported : dict of int to int
+        Persons reported to have left in years of which no plan was published: in a back-test as many may leave.
+    """
 
     targets: dict[int, int]
     finish_year: int | None
+    reported: dict[int, int] = field(default_factory=dict)
+
+    def cap(self, year: int) -> int | None:
+        """How many persons may leave in a year: the plan's number, else what was reported; None: all who qualify."""
+        return self.targets.get(year, self.reported.get(year))
 
 
 @dataclass(frozen=True)
@@ -283,11 +301,22 @@ class Scenario:
             Path of an uncertain parameter to a number in (0, 1).
         """
         known = {one.path: one for one in self.uncertainties()}
+        return self.with_draw({path: known[path].at(u) for path, u in chances.items()})
+
+    def with_draw(self, draw: Mapping[str, float]) -> Scenario:
+        """The scenario with uncertain parameters as a draw has them: values, or factors on the whole where their records say so.
+
+        Parameters
+        ----------
+        draw : mapping of str to float
+            Path of an uncertain parameter of this scenario to its value or factor.
+        """
+        known = {one.path: one for one in self.uncertainties()}
         settings = self.settings()
-        values: dict[str, Plain] = {}
-        for path, u in chances.items():
-            drawn = known[path].at(u)
-            values[path] = _clipped(scaled(settings[path].value, drawn), known[path].record) if known[path].factor else drawn
+        values: dict[str, Plain] = {
+            path: _clipped(scaled(settings[path].value, number), known[path].record) if known[path].factor else number
+            for path, number in draw.items()
+        }
         return self.replaced(values, layer="draw")
 
     def replaced(self, values: Mapping[str, Plain], layer: str = "command line") -> Scenario:

@@ -32,6 +32,20 @@ RUN: Final[dict[str, Record]] = {
     ),
     "years": _setting("模拟年数", "income years simulated after the opening", "count", 5, 1, 60),
     "replicates": _setting("重复次数", "replicates", "count", 200, 1, 1_000_000),
+    "draws": _setting(
+        "参数抽样组数 (0 为参数固定；各次重复轮流使用)",
+        "draws of the uncertain parameters (0: held); replicates take turns with them",
+        "count",
+        40,
+        0,
+        100_000,
+    ),
+    "fit": _setting(
+        "校准所得参数组 (data/fits 下的名称或文件；空为按各参数的分布抽取)",
+        "fit whose draws are used (a name under data/fits, or a file; empty: drawn from the stated distributions)",
+        "text",
+        "",
+    ),
     "seed": _setting("随机种子", "seed", "seed", 2016),
     "scope": _setting(
         "模拟范围 (all 全部农户; registered 建档立卡户)",
@@ -44,6 +58,9 @@ RUN: Final[dict[str, Record]] = {
 }
 PLAN: Final[dict[str, Record]] = {
     "targets": _setting("年度减贫计划人数", "persons planned to leave, by year", "persons", None),
+    "reported": _setting(
+        "无计划可查年份的上报脱贫人数 (回测时按此限额)", "persons reported out in years without a published plan", "persons", None
+    ),
     "finish_year": _setting("收官年 (全部脱贫的年份)", "year by whose end nobody is left behind", "year", None, 1980, 2100),
 }
 FRAME: Final[dict[str, Record]] = {

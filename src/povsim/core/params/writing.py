@@ -38,8 +38,8 @@ def fingerprint(scenario: Scenario) -> str:
     ]
     said = {
         "place": scenario.place,
-        "run": (run.opening, len(run.years), run.replicates, str(run.seed), run.scope),
-        "plan": (scenario.plan.targets, scenario.plan.finish_year),
+        "run": (run.opening, len(run.years), run.replicates, run.draws, str(run.seed), run.scope),
+        "plan": (scenario.plan.targets, scenario.plan.reported, scenario.plan.finish_year),
         "groups": {group: {name: _weighed(one) for name, one in settings.items()} for group, settings in scenario.groups.items()},
         "measures": measures,
     }
@@ -73,6 +73,8 @@ def _lines(scenario: Scenario) -> Iterator[str]:
     yield "plan:"
     targets = find(tree, "plan.targets") or EMPTY
     yield _line(1, "targets", dict(scenario.plan.targets), _sources(targets))
+    if scenario.plan.reported:
+        yield _line(1, "reported", dict(scenario.plan.reported), _sources(find(tree, "plan.reported") or EMPTY))
     yield _line(1, "finish_year", scenario.plan.finish_year, scenario.source("plan.finish_year"))
     yield _line(0, "compare", scenario.compare)
     for group, settings in scenario.groups.items():
