@@ -1,4 +1,4 @@
-"""Owns: the page that a meeting reads: four numbers, then executed notebooks as chapters; no code, one file, with or without network.
+"""Owns: the page that a meeting reads: four numbers, then executed notebooks as chapters; no code, one file, no network.
 Never: runs a notebook (report.notebooks), computes a number (indicators) or prints (report.printing)."""
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from povsim.report.fonts import FAMILY, woff2
 from povsim.results.files import write_text
 
 TAGS: Final = {"zh": "zh-CN", "en": "en"}
+APART: Final = "notebook-only"  # tag of cells that say what the head of the page says already
 BIG: Final = 3  # numbers written large in a card
 STYLE: Final = """
 @font-face { font-family: "%(name)s"; src: url("data:font/woff2;base64,%(font)s") format("woff2"); }
@@ -48,6 +49,9 @@ table { border-collapse: collapse; margin: 0.8rem 0; border: 0; font-size: 0.93r
 th, td { padding: 0.28rem 0.6rem; text-align: right; border: 0; border-bottom: 1px solid #d9d9d9; vertical-align: top; }
 td, tbody th { white-space: nowrap; } table.words td, table.words th { text-align: left; white-space: normal; }
 th { background: #eef3f8; } th:first-child, td:first-child { text-align: left !important; }
+.estimates { columns: 2; column-gap: 2rem; font-size: 0.85rem; line-height: 1.45; }
+.estimates h4 { margin: 0.8rem 0 0.1rem; color: #1f3b57; break-after: avoid; } .estimates ul { margin: 0; padding-left: 1.1rem; }
+.estimates small { color: #4d4d4d; }
 pre { white-space: pre-wrap; font-family: inherit; }
 .anchor-link { display: none; }
 @page { size: A4; margin: 19mm 15mm 17mm; %(margins)s }
@@ -132,7 +136,8 @@ def chapter(notebook: Path | str, number: int, lang: str) -> Chapter:
     from nbconvert.exporters import HTMLExporter
 
     executed = nbformat.read(notebook, as_version=4)
-    shown = NotebookNode({**executed, "cells": [_for_reading(cell, lang) for cell in executed.cells]})
+    cells = [_for_reading(cell, lang) for cell in executed.cells if APART not in cell.metadata.get("tags", [])]
+    shown = NotebookNode({**executed, "cells": cells})
     # The basic template is the body alone; the others load scripts from the network.
     exporter = HTMLExporter(template_name="basic", exclude_input=True, exclude_output_prompt=True, embed_images=True)
     body, _ = exporter.from_notebook_node(shown)
@@ -172,7 +177,9 @@ def _quoted(text: str) -> str:
 
 def _head(title: str, answer: Answer, lang: str) -> str:
     about = answer.about
-    runs = label("pages.runs_draws" if about["draws"] else "pages.runs", lang, replicates=about["replicates"], draws=about["draws"])
+    runs = label(
+        "pages.runs_draws" if about["draws"] else "pages.runs", lang, replicates=about["replicates"], draws=about["draws"]
+    )
     made = label("pages.made", lang, run=about["run_id"][:8], date=about["created"])
     scenario = label("pages.scenario", lang, scenario=about["scenario"][lang])
     said = say(answer, lang)
@@ -195,7 +202,9 @@ def _card(head: Headline, said: Mapping[str, str], level: float, lang: str) -> s
         of = label(f"pages.of_{head.key}", lang, year=value.year)
         bounds = label("pages.range", lang, of=of, level=f"{level:.0%}", low=low, high=high)
         unit = label(f"pages.unit_{value.unit.replace('/', '_')}", lang)
-        figures.append(f'<div><p class="big">{escape(number)} <small>{escape(unit)}</small></p><p class="range">{escape(bounds)}</p></div>')
+        figures.append(
+            f'<div><p class="big">{escape(number)} <small>{escape(unit)}</small></p><p class="range">{escape(bounds)}</p></div>'
+        )
     title = label(f"pages.card_{head.key}", lang)
     return (
         f'<div class="card"><h2>{escape(title)}</h2><div class="figures">{"".join(figures)}</div>'

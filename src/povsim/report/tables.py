@@ -1,10 +1,10 @@
-"""Owns: the numbers of an answer as tables that people read: words for columns, numbers with their intervals, blanks for what is not.
+"""Owns: the numbers of an answer as tables that people read: words for columns, intervals, blanks for what nobody knows.
 Never: computes a number (indicators) or draws one (report.charts)."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import wraps
 from html import escape
 from pathlib import Path
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from povsim.core.labels import catalogue, label, language
-from povsim.core.schema import LACKS, LEDGER, UNITS
+from povsim.core.schema import LACKS, LEDGER
 from povsim.indicators.answer import Answer
 from povsim.indicators.indicators import show_number, show_signed
 from povsim.policy.kind import find
@@ -112,12 +112,30 @@ def villages(answer: Answer, lang: str | None = None) -> Shown:
     return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("report.village", tongue))
 
 
+def run(answer: Answer, lang: str | None = None) -> pd.DataFrame:
+    """Which run this is: scenario, years, replicates and draws, seed, who was simulated, on what data."""
+    about, tongue = answer.about, language(lang)
+    first, last = about["years"][0], about["years"][-1]
+    synthetic = "synthetic" if about["place"]["synthetic"] else "registry"
+    facts = {
+        label("pages.run_scenario", tongue): about["scenario"][tongue],
+        label("results.years", tongue): label("results.years_value", tongue, first=first, last=last, opening=about["opening"]),
+        label("results.replicates", tongue): f"{about['replicates']:,}",
+        label("pages.run_draws", tongue): f"{about['draws']:,}" if about["draws"] else label("pages.run_held", tongue),
+        label("results.seed", tongue): str(about["seed"]),
+        label("results.scope", tongue): label(f"results.scope_{about['scope']}", tongue),
+        label("results.data", tongue): label(f"results.{synthetic}", tongue),
+        label("results.run", tongue): f"{about['run_id']} ({about['created']})",
+    }
+    return _headed(pd.DataFrame({label("pages.run_value", tongue): facts}), label("pages.run_fact", tongue))
+
+
 # --- exits ------------------------------------------------------------------------------------------------
 
 
 @needs("lacking")
 def lacking(answer: Answer, lang: str | None = None) -> Shown:
-    """What those who are still poor at the end of each year lack: households, one may lack several; what nobody lacks is left out."""
+    """What those who are still poor at the end of each year lack, in households; what nobody lacks is left out."""
     tongue = language(lang)
     table = answer.table("lacking")
     last = table.groupby("item")["households_high"].max()
@@ -126,7 +144,7 @@ def lacking(answer: Answer, lang: str | None = None) -> Shown:
     for lack in order:
         of = table[table["item"] == lack].to_dict("records")
         rows[_word("pages.lack", lack, tongue)] = {
-            label("report.at_end", tongue, year=row["year"], what=""): _interval(row, "households", "households", tongue) for row in of
+            label("pages.at_end", tongue, year=row["year"]): _interval(row, "households", "households", tongue) for row in of
         }
     return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("pages.lacks", tongue))
 
@@ -263,7 +281,7 @@ def fit(answer: Answer, lang: str | None = None) -> Shown:
     for place, row in enumerate(table.to_dict("records")):
         unit = str(units.iloc[place])
         title = targets[row["item"]][tongue]
-        rows[_word("pages.fit", row["kind"], tongue), title] = {
+        rows[_word("pages.fit_kind", row["kind"], tongue), title] = {
             label("pages.fit_reported", tongue): show_number(row["reported"], unit, tongue),
             label("pages.fit_prior", tongue): _interval(row, "prior", unit, tongue) if "prior" in row else "",
             label("pages.fit_model", tongue): _interval(row, "model", unit, tongue),
@@ -321,7 +339,8 @@ def _estimate(one: Setting, lang: str) -> str:
     unit = KNOWN[record.unit].zh if lang == "zh" else record.unit
     value = one.node.plain
     shown = _plain(value) if isinstance(value, int | float | str) else label("pages.by_parts", lang)
-    return f"<li>{escape(getattr(record.name, lang))}: {escape(shown)}{escape(_range(record, lang))} <small>{escape(unit)}</small></li>"
+    words = f"{getattr(record.name, lang)}: {shown}{_range(record, lang)}"
+    return f"<li>{escape(words)} <small>{escape(unit)}</small></li>"
 
 
 def _range(record: Record, lang: str) -> str:
