@@ -14,7 +14,7 @@ from typing import Any, Final
 import nbformat
 from nbformat import NotebookNode
 
-from povsim.core.labels import LANGUAGES, label, language
+from povsim.core.labels import LANGUAGES, catalogue, label, language
 from povsim.indicators.answer import Answer
 from povsim.indicators.indicators import Headline, headlines_of, say, show_number
 from povsim.report.fonts import FAMILY, woff2
@@ -201,7 +201,8 @@ def _card(head: Headline, said: Mapping[str, str], level: float, lang: str) -> s
         number, low, high = (show_number(bound, value.unit, lang) for bound in value.interval[:3])
         of = label(f"pages.of_{head.key}", lang, year=value.year)
         bounds = label("pages.range", lang, of=of, level=f"{level:.0%}", low=low, high=high)
-        unit = label(f"pages.unit_{value.unit.replace('/', '_')}", lang)
+        key = f"pages.unit_{value.unit.replace('/', '_')}"
+        unit = label(key, lang) if key in catalogue() else ""  # a share and money say theirs themselves
         figures.append(
             f'<div><p class="big">{escape(number)} <small>{escape(unit)}</small></p><p class="range">{escape(bounds)}</p></div>'
         )
