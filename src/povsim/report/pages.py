@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 
 from povsim.core.labels import LANGUAGES, catalogue, label, language
 from povsim.indicators.answer import Answer
-from povsim.indicators.indicators import Headline, headlines_of, say, show_number
+from povsim.indicators.indicators import Headline, headlines_of, say, show_chance, show_number
 from povsim.report.fonts import FAMILY, woff2
 from povsim.results.files import write_text
 
@@ -58,8 +58,9 @@ pre { white-space: pre-wrap; font-family: inherit; }
 @media print {
   html { font-size: 9.5pt; } body { margin: 0; max-width: none; padding: 0; } .mark { display: none; }
   section.chapter { break-before: page; } section h1 { margin-top: 0; } h1, h2, h3, h4 { break-after: avoid; }
-  img, tr, .card { break-inside: avoid; } thead { display: table-header-group; }
-  table { font-size: 80%%; } th, td { padding: 0.2rem 0.4rem; }
+  img, tr, table, .card { break-inside: avoid; } thead { display: table-header-group; }
+  .text_cell { break-after: avoid; break-inside: avoid; }
+  table { font-size: 86%%; } th, td { padding: 0.2rem 0.45rem; }
   .big { font-size: 2rem; } nav { break-inside: avoid; }
 }
 """
@@ -160,7 +161,7 @@ def margins(about: Mapping[str, Any], title: str, lang: str) -> str:
     run = label("pages.made", lang, run=about["run_id"][:8], date=about["created"])
     boxes = {
         "top-left": (_quoted(title), ""),
-        "top-right": (_quoted(about["place"][f"source_{lang}"]), ""),
+        "top-right": (_quoted(label("lists.footer_source", lang, source=about["place"][f"source_{lang}"])), ""),
         "bottom-left": (_quoted(run), ""),
         "bottom-right": (number, ""),
     }
@@ -186,8 +187,9 @@ def _head(title: str, answer: Answer, lang: str) -> str:
     cards = "\n".join(_card(head, said, about["level"], lang) for head in headlines_of(answer))
     mark = f'<div class="mark">{escape(label("results.synthetic", lang))}</div>\n' if about["place"]["synthetic"] else ""
     line = label("report.dot", lang).join([scenario, runs, made])
+    history = f"<p>{escape(said['history'])}</p>\n" if "history" in said else ""
     return (
-        f'{mark}<header>\n<h1>{escape(title)}</h1>\n<p class="about">{escape(line)}</p>\n'
+        f'{mark}<header>\n<h1>{escape(title)}</h1>\n<p class="about">{escape(line)}</p>\n{history}'
         f'<div class="cards">\n{cards}\n</div>\n<p class="about">{escape(said["caution"])}</p>\n</header>'
     )
 
@@ -199,7 +201,7 @@ def _card(head: Headline, said: Mapping[str, str], level: float, lang: str) -> s
     figures = []
     for value in large:
         number, low, high = (show_number(bound, value.unit, lang) for bound in value.interval[:3])
-        of = label(f"pages.of_{head.key}", lang, year=value.year)
+        of = label(f"pages.of_{head.key}", lang, year=value.year) + _planned(head, value.year, lang)
         bounds = label("pages.range", lang, of=of, level=f"{level:.0%}", low=low, high=high)
         key = f"pages.unit_{value.unit.replace('/', '_')}"
         unit = label(key, lang) if key in catalogue() else ""  # a share and money say theirs themselves
@@ -210,6 +212,20 @@ def _card(head: Headline, said: Mapping[str, str], level: float, lang: str) -> s
     return (
         f'<div class="card"><h2>{escape(title)}</h2><div class="figures">{"".join(figures)}</div>'
         f'<p class="said">{escape(said.get(head.key, ""))}</p></div>'
+    )
+
+
+def _planned(head: Headline, year: int | None, lang: str) -> str:
+    """The plan's number and how likely it is met, for a year that has one."""
+    of = {value.name: value for value in head.values if value.year == year}
+    if "target" not in of or "p_met" not in of:
+        return ""
+    times = round(of["p_met"].interval.median * head.replicates)
+    return label(
+        "pages.planned",
+        lang,
+        target=show_number(of["target"].interval.median, "persons", lang),
+        chance=show_chance(times, head.replicates, lang, head.draws),
     )
 
 

@@ -34,14 +34,16 @@ ROLES: Final = ("uncertainty", "lever", "constant")
 FLOWS: Final = ("opening", "identified", "returned", "removed", "exited", "closing")
 
 
-def needs(*names: str) -> Callable[[Table], Table]:
-    """Say in a line that there are no such numbers, where the answer lacks a table that a function asks for."""
+def needs(name: str, charted: bool = False) -> Callable[[Table], Table]:
+    """Say in a line that there are no such numbers, where the answer lacks the table that a function asks for.
+
+    Where a chart of the same numbers stands above (``charted``), it has said so already.
+    """
 
     def guarded(make: Table) -> Table:
         @wraps(make)
         def made(answer: Answer, lang: str | None = None, **more: Any) -> Shown:
-            absent = [name for name in names if not answer.has(name)]
-            return note(absent[0], lang) if absent else make(answer, lang, **more)
+            return make(answer, lang, **more) if answer.has(name) else note("" if charted else name, lang)
 
         return made
 
@@ -49,9 +51,11 @@ def needs(*names: str) -> Callable[[Table], Table]:
 
 
 def note(name: str, lang: str | None = None) -> Markdown:
-    """A line that says what is missing, and how to get it."""
+    """A line that says what is missing, and how to get it; an empty one for nothing."""
     from IPython.display import Markdown
 
+    if not name:
+        return Markdown("")
     key = f"pages.missing_{name}"
     return Markdown(f"*{label(key if key in catalogue() else 'pages.missing', lang, name=name)}*")
 
@@ -98,7 +102,7 @@ def ledger(answer: Answer, lang: str | None = None) -> Shown:
     return _headed(pd.DataFrame.from_dict(rows, orient="index"), words["year"])
 
 
-@needs("villages")
+@needs("villages", charted=True)
 def villages(answer: Answer, lang: str | None = None) -> Shown:
     """Poor households, persons and incidence of each village at the end of the last year, each mean with its interval."""
     tongue, year = language(lang), answer.about["years"][-1]
@@ -149,7 +153,7 @@ def lacking(answer: Answer, lang: str | None = None) -> Shown:
     return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("pages.lacks", tongue))
 
 
-@needs("routes")
+@needs("routes", charted=True)
 def routes(answer: Answer, lang: str | None = None) -> Shown:
     """By which route persons leave, the published ones beside the model's."""
     tongue = language(lang)
@@ -167,7 +171,7 @@ def routes(answer: Answer, lang: str | None = None) -> Shown:
 # --- falling back -----------------------------------------------------------------------------------------
 
 
-@needs("return_by_years")
+@needs("return_by_years", charted=True)
 def returns(answer: Answer, lang: str | None = None) -> Shown:
     """Share that has fallen back, by years since leaving, each reading under its name."""
     tongue = language(lang)
@@ -192,7 +196,7 @@ def causes(answer: Answer, lang: str | None = None) -> Shown:
     return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("report.cause", tongue))
 
 
-@needs("income_sources")
+@needs("income_sources", charted=True)
 def incomes(answer: Answer, lang: str | None = None, group: str = "registered") -> Shown:
     """Income per head of a group by source and year, with the lines of the year."""
     tongue = language(lang)
@@ -211,7 +215,7 @@ INCOMES: Final = ("wage", "operating", "property", "transfer", "mean")
 # --- what the measures buy --------------------------------------------------------------------------------
 
 
-@needs("spending")
+@needs("spending", charted=True)
 def spending(answer: Answer, lang: str | None = None) -> Shown:
     """Each measure's holders and money in an average year, dearest first; what costs no public money says so."""
     tongue = language(lang)
@@ -228,7 +232,7 @@ def spending(answer: Answer, lang: str | None = None) -> Shown:
     return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("report.measure", tongue))
 
 
-@needs("difference")
+@needs("difference", charted=True)
 def differences(answer: Answer, lang: str | None = None) -> Shown:
     """What the other scenarios lead to by the last year, less what this one does, paired replicate by replicate."""
     tongue, about = language(lang), answer.about
@@ -271,7 +275,7 @@ def pv(answer: Answer, lang: str | None = None) -> Shown:
 # --- what the answer rests on -----------------------------------------------------------------------------
 
 
-@needs("fit")
+@needs("fit", charted=True)
 def fit(answer: Answer, lang: str | None = None) -> Shown:
     """What was reported, what book values alone gave, what the fitted model gives, and its miss, target by target."""
     tongue, targets = language(lang), answer.about["targets"]

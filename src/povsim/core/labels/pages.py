@@ -25,6 +25,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "pages.of_left": ("{year} 年末未脱贫", "still poor, end of {year}"),
     "pages.of_falls": ("脱贫后 {year} 年内自身收入跌破标准", "own income under the line within {year} years"),
     "pages.of_cost": ("财政资金，平均每年", "public money in an average year"),
+    "pages.planned": ("，计划 {target} 人、完成的可能性 {chance}", ", {target} planned, chance {chance}"),
     "pages.range": ("{of}，{level} 区间 {low}–{high}", "{of}, {level} interval {low}–{high}"),
     "pages.unit_persons": ("人", "persons"),
     "pages.unit_households": ("户", "households"),
