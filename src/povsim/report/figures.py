@@ -57,11 +57,19 @@ def show(name: str, answer: Answer, lang: str | None = None, folder: str = "", f
     """
     if not answer.has(NEEDS[name]):
         return note(NEEDS[name], lang)
+    if name == "tornado" and "outcome" not in more:
+        more = {"outcome": main_outcome(answer)}
     chart: charts.Chart = getattr(charts, name)(answer, lang=lang, **more)
     if folder:
         stem = "_".join([name, *map(str, more.values())])
         charts.save(chart, Path(folder) / stem, tuple(filter(None, map(str.strip, formats.split(",")))))
     return chart
+
+
+def main_outcome(answer: Answer) -> str:
+    """The outcome whose tornado stands for the answer: who qualifies in the last open year of the plan, else who is left."""
+    found = [str(kind) for kind in dict.fromkeys(answer.table("influence")["kind"])]
+    return next((kind for kind in reversed(found) if kind.startswith("out_")), "left" if "left" in found else found[0])
 
 
 def show_differences(answer: Answer, lang: str | None = None, folder: str = "", formats: str = "png,pdf") -> None:

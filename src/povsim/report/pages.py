@@ -47,7 +47,7 @@ nav a { color: #1f3b57; text-decoration: none; } nav a:hover { text-decoration: 
 img { max-width: 100%%; display: block; margin: 0.5rem 0; }
 table { border-collapse: collapse; margin: 0.8rem 0; border: 0; font-size: 0.93rem; }
 th, td { padding: 0.28rem 0.6rem; text-align: right; border: 0; border-bottom: 1px solid #d9d9d9; vertical-align: top; }
-td, tbody th { white-space: nowrap; } table.words td, table.words th { text-align: left; white-space: normal; }
+td { white-space: nowrap; }
 th { background: #eef3f8; } th:first-child, td:first-child { text-align: left !important; }
 .estimates { columns: 2; column-gap: 2rem; font-size: 0.85rem; line-height: 1.45; }
 .estimates h4 { margin: 0.8rem 0 0.1rem; color: #1f3b57; break-after: avoid; } .estimates ul { margin: 0; padding-left: 1.1rem; }
@@ -60,7 +60,7 @@ pre { white-space: pre-wrap; font-family: inherit; }
   section.chapter { break-before: page; } section h1 { margin-top: 0; } h1, h2, h3, h4 { break-after: avoid; }
   img, tr, table, .card { break-inside: avoid; } thead { display: table-header-group; }
   .text_cell { break-after: avoid; break-inside: avoid; }
-  table { font-size: 86%%; } th, td { padding: 0.2rem 0.45rem; }
+  table { font-size: 92%%; } th, td { padding: 0.2rem 0.45rem; }
   .big { font-size: 2rem; } nav { break-inside: avoid; }
 }
 """
@@ -127,7 +127,7 @@ def write_page(notebooks: Sequence[Path | str], out: Path | str, answer: Answer,
     title = label("pages.title", tongue, place=about["place"][tongue])
     body = "\n".join([_head(title, answer, tongue), _contents(chapters, tongue), *map(_section, chapters)])
     font = b64encode(woff2()).decode("ascii")
-    style = STYLE % {"name": FAMILY[0], "font": font, "margins": margins(about, title, tongue)}
+    style = STYLE % {"name": FAMILY[0], "font": font, "margins": margins(about, tongue)}
     write_text(out, PAGE.format(lang=TAGS[tongue], title=escape(title), style=style, body=body))
     return Path(out)
 
@@ -154,15 +154,17 @@ def chapter(notebook: Path | str, number: int, lang: str) -> Chapter:
     return Chapter(f"c{number}", title, tuple((id, text) for level, id, text in found if level == 2), body)
 
 
-def margins(about: Mapping[str, Any], title: str, lang: str) -> str:
-    """What stands at the edges of each printed page: title, mark and date over it, source, run and number under it."""
+def margins(about: Mapping[str, Any], lang: str) -> str:
+    """What stands at the edges of each printed page: town, mark and scenario over it; source, run, date and number under it."""
     page = label("pages.page", lang, page="\0", pages="\1")
     number = _quoted(page).replace("\0", '" counter(page) "').replace("\1", '" counter(pages) "')
     run = label("pages.made", lang, run=about["run_id"][:8], date=about["created"])
+    source = label("lists.footer_source", lang, source=about["place"][f"source_{lang}"])
     boxes = {
-        "top-left": (_quoted(title), ""),
-        "top-right": (_quoted(label("lists.footer_source", lang, source=about["place"][f"source_{lang}"])), ""),
-        "bottom-left": (_quoted(run), ""),
+        "top-left": (_quoted(about["place"][lang]), ""),
+        "top-right": (_quoted(about["scenario"][lang]), ""),
+        "bottom-left": (_quoted(source), ""),
+        "bottom-center": (_quoted(run), ""),
         "bottom-right": (number, ""),
     }
     if about["place"]["synthetic"]:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from povsim.core.params import Record, Setting
 
-Shown: TypeAlias = "pd.DataFrame | Markdown"
-Table: TypeAlias = Callable[..., Shown]
+Shown: TypeAlias = "Table | Markdown"
+Maker: TypeAlias = Callable[..., Shown]
 
 HOLDERS: Final = {"household": "households", "person": "persons", "village": "villages"}
 GRADES: Final = ("A", "B", "C")
@@ -34,13 +34,26 @@ ROLES: Final = ("uncertainty", "lever", "constant")
 FLOWS: Final = ("opening", "identified", "returned", "removed", "exited", "closing")
 
 
-def needs(name: str, charted: bool = False) -> Callable[[Table], Table]:
+class Table(pd.DataFrame):  # type: ignore[misc,unused-ignore]
+    """A table that a notebook shows whole: no row, no column and no cell is cut."""
+
+    @property
+    def _constructor(self) -> type[Table]:
+        return Table
+
+    def _repr_html_(self) -> str:
+        whole = ("display.max_colwidth", None, "display.max_rows", None, "display.max_columns", None)
+        with pd.option_context(*whole):
+            return str(self.to_html(notebook=True))
+
+
+def needs(name: str, charted: bool = False) -> Callable[[Maker], Maker]:
     """Say in a line that there are no such numbers, where the answer lacks the table that a function asks for.
 
     Where a chart of the same numbers stands above (``charted``), it has said so already.
     """
 
-    def guarded(make: Table) -> Table:
+    def guarded(make: Maker) -> Maker:
         @wraps(make)
         def made(answer: Answer, lang: str | None = None, **more: Any) -> Shown:
             return make(answer, lang, **more) if answer.has(name) else note("" if charted else name, lang)
@@ -116,7 +129,7 @@ def villages(answer: Answer, lang: str | None = None) -> Shown:
     return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("report.village", tongue))
 
 
-def run(answer: Answer, lang: str | None = None) -> pd.DataFrame:
+def run(answer: Answer, lang: str | None = None) -> Table:
     """Which run this is: scenario, years, replicates and draws, seed, who was simulated, on what data."""
     about, tongue = answer.about, language(lang)
     first, last = about["years"][0], about["years"][-1]
@@ -296,7 +309,7 @@ def fit(answer: Answer, lang: str | None = None) -> Shown:
     return _headed(shown, label("pages.fit_target", tongue))
 
 
-def grades(results_dir: Path | str, lang: str | None = None) -> pd.DataFrame:
+def grades(results_dir: Path | str, lang: str | None = None) -> Table:
     """How many parameters of a run are sourced, partly so, or estimates; and how many of each are drawn, chosen, or fixed."""
     tongue = language(lang)
     counts = Counter((one.record.grade, one.record.role) for one in _settings(results_dir).values())
@@ -409,6 +422,6 @@ def _word(prefix: str, item: str, lang: str) -> str:
     return label(key, lang) if key in catalogue() else item
 
 
-def _headed(table: pd.DataFrame, name: str) -> pd.DataFrame:
+def _headed(table: pd.DataFrame, name: str) -> Table:
     """Put the name of the first column into the row of the other names."""
-    return table.rename_axis(index=None, columns=name)
+    return Table(table.rename_axis(index=None, columns=name))
