@@ -27,6 +27,7 @@ from povsim.results.files import whole
 Progress = Callable[[int, int], None]
 
 KINDS: Final[dict[str, type]] = {"str": str, "int": int, "float": float, "bool": bool}
+SILENT: Final = "--IPKernelApp.log_level=CRITICAL"  # being asked to end is no error
 PAPERMILL_MARK: Final = "papermill-error-cell-tag"
 
 
@@ -253,6 +254,7 @@ def _execute(
                 progress_bar=False,
                 execution_timeout=timeout,
                 config=Config({"KernelManager": transport}),
+                extra_arguments=[SILENT],
                 on_cell_start=started,
                 on_cell_executed=executed,
             )
