@@ -236,9 +236,9 @@ def spending(answer: Answer, lang: str | None = None) -> Shown:
     rows = {
         titles[row["item"]][tongue]: {
             label("report.holders", tongue): _holders(row, tongue),
-            label("report.public", tongue): _public(row, tongue),
-            label("report.investment", tongue): _wan(row, "investment", tongue),
-            label("report.by_village", tongue): _wan(row, "by_village", tongue),
+            label("pages.public", tongue): _public(row, tongue),
+            label("pages.investment", tongue): _money(row, "investment", "yuan", tongue),
+            label("pages.by_village", tongue): _money(row, "by_village", "yuan/year", tongue),
         }
         for row in answer.table("spending").to_dict("records")
     }
@@ -386,17 +386,17 @@ def _holders(row: Mapping[str, Any], lang: str) -> str:
 def _public(row: Mapping[str, Any], lang: str) -> str:
     """Public money with its interval, or in words who pays instead."""
     if row["public"] >= 1.0:
-        return _wan(row, "public", lang)
+        return _money(row, "public", "yuan/year", lang)
     sold = row["sales"] >= 1.0 or row["investment"] >= 1.0
     return label(f"report.{'by_sales' if sold else 'by_villages' if row['by_village'] >= 1.0 else 'no_money'}", lang)
 
 
-def _wan(row: Mapping[str, Any], name: str, lang: str) -> str:
-    """Money in 10,000 yuan with its interval, blank for none; one number where nothing is uncertain."""
-    number, low, high = (f"{row[name + end] / 1e4:,.1f}" for end in ("", "_low", "_high"))
+def _money(row: Mapping[str, Any], name: str, unit: str, lang: str) -> str:
+    """Money with its interval, blank for none; one number where nothing is uncertain."""
     if row[f"{name}_high"] < 1.0:
         return label("report.blank", lang)
-    return number if low == high else f"{number} ({low}–{high})"
+    sure = row[f"{name}_low"] == row[f"{name}_high"]
+    return show_number(row[name], unit, lang) if sure else _interval(row, name, unit, lang)
 
 
 def _interval(row: Mapping[str, Any], name: str, unit: str, lang: str, show: Callable[..., str] = show_number) -> str:
@@ -404,8 +404,11 @@ def _interval(row: Mapping[str, Any], name: str, unit: str, lang: str, show: Cal
     if np.isnan(row[name]):
         return label("report.blank", lang)
     number, low, high = (show(row[name + end], unit, lang) for end in ("", "_low", "_high"))
-    between = label("pages.to", lang) if show is show_signed else "–"
-    return number if np.isnan(row[f"{name}_low"]) else f"{number} ({low}{between}{high})"
+    if np.isnan(row[f"{name}_low"]):
+        return number
+    (start, _, unit_of_low), unit_of_high = low.partition(" "), high.partition(" ")[2]
+    low = start if unit_of_low == unit_of_high else low  # the unit once
+    return f"{number} ({low}{label('pages.to', lang) if show is show_signed else '–'}{high})"
 
 
 def _share(number: float, lang: str) -> str:
