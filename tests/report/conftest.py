@@ -22,7 +22,7 @@ FIT = pd.DataFrame(
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory):
-    """A folder as ``povsim run`` leaves it before the papers, in a place that looks like a user's; the results and their answer."""
+    """A folder as ``povsim run`` leaves it before the papers, in a place that looks like a user's; results and answer."""
     from povsim.analysis.influence import influence, write_influence
     from povsim.core.params import load_scenario
     from povsim.indicators.gather import make_answer
