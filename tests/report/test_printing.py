@@ -92,8 +92,8 @@ def test_the_setting_names_the_browser_or_none(tmp_path, monkeypatch):
         assert find_browser() is None
 
 
-def test_a_browser_of_windows_tells_its_version_by_a_folder(tmp_path, monkeypatch):
+def test_a_browser_of_windows_tells_its_version_by_a_folder(tmp_path):
     for name in ("131.0.6778.86", "99.0.1.2", "Locales"):
         (tmp_path / name).mkdir()
-    monkeypatch.setattr(printing.os, "name", "nt")
-    assert printing._version(str(tmp_path / "chrome.exe")) == 131
+    assert printing._folder_version(tmp_path) == 131
+    assert printing._folder_version(tmp_path / "none") == 0

@@ -92,13 +92,18 @@ def _known() -> Iterator[str]:
 
 
 def _version(browser: str) -> int:
-    """Main version of a browser; 0 where it does not say. Those of Windows open a window when asked: a folder has the number."""
+    """Main version of a browser; 0 where it does not say. One of Windows opens a window when it is asked."""
     if os.name == "nt":
-        names = [path.name for path in Path(browser).parent.iterdir()] if Path(browser).parent.is_dir() else []
-        return max((int(name.partition(".")[0]) for name in names if re.fullmatch(r"\d+(\.\d+){3}", name)), default=0)
+        return _folder_version(Path(browser).parent)
     try:
         done = subprocess.run([browser, "--version"], stdin=subprocess.DEVNULL, capture_output=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return 0
     found = re.search(rb"(\d+)\.\d+\.\d+", done.stdout)
     return int(found[1]) if found else 0
+
+
+def _folder_version(folder: Path) -> int:
+    """The highest version that a folder beside the browser has for its name."""
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    return max((int(name.partition(".")[0]) for name in names if re.fullmatch(r"\d+(\.\d+){3}", name)), default=0)
