@@ -32,7 +32,7 @@ def tiny(tmp_path_factory):
     from povsim.simulation.matching import settle
     from povsim.simulation.simulate import simulate
 
-    few = ("run.replicates=4", "run.draws=2", "run.years=3", "run.threads=1", "run.fit=")
+    few = ("run.replicates=4", "run.draws=2", "run.years=3", "run.threads=1")
     place = load_place("chagu")
     scenario = settle(load_scenario("chagu/baseline", few), place)
     town = synthesise(place, scenario.run.opening, scenario.run.seed)

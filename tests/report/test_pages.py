@@ -146,10 +146,10 @@ def test_what_went_to_stderr_is_left_out_and_the_other_language_and_what_is_for_
         "x", outputs=[v4.new_output("stream", name=name, text=f"to {name}") for name in ("stdout", "stderr")]
     )
     alone = v4.new_markdown_cell("again", metadata={"tags": ["notebook-only"]})
-    cells = [v4.new_markdown_cell("# 某镇 · A <town>\n\n收入 · 支出 · 其他\n\n## 一 · One"), noisy, alone]
+    cells = [v4.new_markdown_cell("# 某镇 · A & B\n\n收入 · 支出 · 其他\n\n## 一 · One"), noisy, alone]
     nbformat.write(v4.new_notebook(cells=cells), tmp_path / "a.ipynb")
     found = chapter(tmp_path / "a.ipynb", 3, "en")
-    assert (found.id, found.title, found.parts) == ("c3", "A <town>", (("c3-1", "One"),))
+    assert (found.id, found.title, found.parts) == ("c3", "A & B", (("c3-1", "One"),))
     assert "某镇" not in found.body
     assert "收入 · 支出 · 其他" in found.body
     assert "to stdout" in found.body
