@@ -149,6 +149,7 @@ def chapter(notebook: Path | str, number: int, lang: str) -> Chapter:
         found.append((int(match[1]), f"c{number}-{len(found)}", unescape(re.sub(r"<[^>]*>", "", text)).strip()))
         return f'<h{match[1]} id="{found[-1][1]}">{text}</h{match[1]}>'
 
+    body = re.sub(r' id="cell-id=[^"]*"', "", body)  # the same in every notebook
     body = re.sub(r"<h([12])\b[^>]*>(.*?)</h\1>", named, body, flags=re.S)
     title = next((text for level, _, text in found if level == 1), Path(notebook).stem)
     return Chapter(f"c{number}", title, tuple((id, text) for level, id, text in found if level == 2), body)
