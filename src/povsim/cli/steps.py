@@ -146,15 +146,17 @@ def papers(results: Results, answer: Answer, folder: Path, formats: str, status:
     begin(status, "page")
     page = write_page(notebooks, folder / "report.html", answer)
     begin(status, "print")
-    print_out(page, answer, folder / "brief.pdf")
+    print_out(page, answer, folder)
 
 
-def print_out(page: Path, answer: Answer, out: Path) -> None:
+def print_out(page: Path, answer: Answer, folder: Path) -> None:
     """Print the page by a browser; where none is found, or it fails, draw the brief."""
+    from povsim.indicators.indicators import say
     from povsim.report.brief import brief
     from povsim.report.printing import PrintError, find_browser, print_page
+    from povsim.report.tables import assumptions
 
-    browser = find_browser()
+    out, browser = folder / "brief.pdf", find_browser()
     if browser is None:
         print(label("pages.no_browser"), file=sys.stderr)
     else:
@@ -163,7 +165,7 @@ def print_out(page: Path, answer: Answer, out: Path) -> None:
             return
         except PrintError as error:
             print(label("pages.browser_failed", error=error), file=sys.stderr)
-    brief(answer, out)
+    brief(answer, None, out, list(say(answer).values()), assumptions(folder))
 
 
 # --- two sides of a comparison ----------------------------------------------------------------------------

@@ -326,14 +326,32 @@ def estimates(results_dir: Path | str, lang: str | None = None, grade: str = "C"
     """The parameters of a grade, each with its value and its range, by the part of the model that reads them."""
     from IPython.display import HTML
 
+    parts = _by_part(results_dir, grade, language(lang))
+    lists = [
+        f"<h4>{escape(part)}</h4><ul>{''.join(f'<li>{escape(words)}</li>' for words in said)}</ul>"
+        for part, said in parts.items()
+    ]
+    return HTML(f'<div class="estimates">{"".join(lists)}</div>')
+
+
+def assumptions(results_dir: Path | str, lang: str | None = None) -> list[str]:
+    """The same in paragraphs: how many parameters are known how well, then those that are estimates."""
     tongue = language(lang)
+    counted = grades(results_dir, tongue)
+    said = [
+        f"{grade}: {row.iloc[-1]} ({', '.join(f'{name} {row[name]}' for name in counted.columns[:-1])})"
+        for grade, row in counted.iterrows()
+    ]
+    comma = label("indicators.comma", tongue)
+    return said + [f"{part}: {comma.join(words)}" for part, words in _by_part(results_dir, "C", tongue).items()]
+
+
+def _by_part(results_dir: Path | str, grade: str, lang: str) -> dict[str, list[str]]:
     parts: dict[str, list[str]] = {}
     for path, one in _settings(results_dir).items():
         if one.record.grade == grade and one.record.unit != "text":
-            part = path.rpartition(".")[0]
-            parts.setdefault(part, []).append(_estimate(one, tongue))
-    lists = [f"<h4>{escape(_part(part, tongue))}</h4><ul>{''.join(rows)}</ul>" for part, rows in parts.items()]
-    return HTML(f'<div class="estimates">{"".join(lists)}</div>')
+            parts.setdefault(_part(path.rpartition(".")[0], lang), []).append(_estimate(one, lang))
+    return parts
 
 
 def _settings(results_dir: Path | str) -> Mapping[str, Setting]:
@@ -356,8 +374,7 @@ def _estimate(one: Setting, lang: str) -> str:
     unit = KNOWN[record.unit].zh if lang == "zh" else record.unit
     value = one.node.plain
     shown = _plain(value) if isinstance(value, int | float | str) else label("pages.by_parts", lang)
-    words = f"{getattr(record.name, lang)}: {shown}{_range(record, lang)}"
-    return f"<li>{escape(words)} <small>{escape(unit)}</small></li>"
+    return f"{getattr(record.name, lang)}: {shown}{_range(record, lang)} {unit}"
 
 
 def _range(record: Record, lang: str) -> str:
