@@ -35,7 +35,9 @@ def summary(results) -> pd.DataFrame:
 def test_a_small_run_gives_the_accepted_numbers():
     place = load_place("chagu")
     town = synthesise(place, 2016, 1)
-    chosen = load_scenario(data_root() / "params" / "chagu" / "baseline.yaml", ("run.replicates=2", "run.years=4", "run.seed=7", "run.draws=0"))
+    chosen = load_scenario(
+        data_root() / "params" / "chagu" / "baseline.yaml", ("run.replicates=2", "run.years=4", "run.seed=7", "run.draws=0")
+    )
     now = summary(simulate(town.subset(town.households["village"] < 3), chosen, place))
     if os.environ.get("POVSIM_ACCEPT"):
         GOLDEN.parent.mkdir(exist_ok=True)
