@@ -282,10 +282,12 @@ def test_the_listed_go_before_a_greater_surplus():
     assert judged.exited.tolist() == [False, True] and judged.qualified.all()
 
 
-def test_after_the_finish_year_nobody_is_identified_or_registered_as_returned():
-    world = town([2, 2, 4], [GENERAL, EXITED, POOR], years=(2020, 2021), opening=2019, identified_quota=1.0)
-    _, judged = judge(world, [1000.0, 1000.0, 1000.0], year=2020)
+def test_from_the_finish_year_on_no_return_is_registered_and_after_it_nobody_is_identified():
+    world = town([2, 2, 4], [GENERAL, EXITED, POOR], years=(2019, 2020, 2021), opening=2018, identified_quota=1.0)
+    _, judged = judge(world, [1000.0, 1000.0, 1000.0], year=2019)
     assert judged.identified[0] and judged.returned[1]
+    _, judged = judge(world, [1000.0, 1000.0, 1000.0], year=2020)
+    assert judged.identified[0] and not judged.returned.any() and judged.below_line[1]
     _, judged = judge(world, [1000.0, 1000.0, 1000.0], year=2021)
     assert not judged.identified.any() and not judged.returned.any() and judged.below_line[1]
 

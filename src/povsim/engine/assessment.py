@@ -91,13 +91,15 @@ def take_until(order: NDArray[np.int64], weight: NDArray[np.int64], total: float
 def draw_list(s: State, world: World, draws: Draws, year: int) -> None:
     """Name in spring who is to leave (预脱贫名单); being listed helps its members to find work.
 
-    The list is larger than the target. In a year without a target, up to the finish year, everybody still poor is on it.
+    The list is larger than the target. Before lists were kept nobody is on one. In a year without a target, up to the finish year, everybody still poor is on it.
     """
     p, plan = world.at("assessment", year), world.scenario.plan
     stock = in_stock(s.hi[c.STATUS]) & (s.hi[c.SIZE] > 0)
     listed = np.zeros(world.layout.households, bool)
     target = plan.cap(year)
-    if target is not None:
+    if year < p.list_from:
+        pass  # who left was settled afterwards
+    elif target is not None:
         (noise,) = draws.households(world.layout.draw_id, year, ("assess_list_z",))
         line = lines_of(world, year).exit
         score = rule.list_score(
@@ -190,7 +192,7 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
     below_line = still_exited & (s.hf[c.TRUE_HEAD] < line.exit)
     below_survey = still_exited & ((s.hf[c.TRUE_HEAD] < line.exit) | ~safe)
     returned = still_exited & ((reported < line.exit) | ~safe) & (u["assess_return_found"] < p.return_found)
-    returned &= open_campaign(plan, year)
+    returned &= open_campaign(plan, year) and not finishing(plan, year)
     status[returned], s.hi[c.YEAR_RETURNED, returned] = Status.RETURNED, year
     fallen = np.flatnonzero(below_net & (s.hi[c.STOOD] == 1))
     causes = np.full(len(ids), Cause.NONE, np.int64)
@@ -233,7 +235,8 @@ def open_register(s: State, world: World, draws: Draws) -> None:
     """
     p, ids = world.at("assessment", world.scenario.run.opening), world.layout.draw_id
     ineligible, helped = draws.households(ids, LASTING, ("assess_ineligible", "assess_helped_before"))
-    s.hi[c.INELIGIBLE] = (ineligible < p.ineligible_share) & (s.hi[c.CATEGORY] != Category.TEKUN)
+    chance = rule.ineligible_chance(s.hi[c.SIZE], p.ineligible_share, p.ineligible_by_size)
+    s.hi[c.INELIGIBLE] = (ineligible < chance) & (s.hi[c.CATEGORY] != Category.TEKUN)
     s.hi[c.HELPED] = (s.hi[c.YEAR_IDENTIFIED] > 0) & (helped < p.helped_before)
 
 
@@ -264,7 +267,11 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
     target = plan.cap(year) if p.exits_capped else None
     if target is not None and not finishing(plan, year):
         who = np.flatnonzero(qualified)
-        order = who[np.lexsort((world.layout.draw_id[who], -rule.surplus(reported, line, size)[who], -s.hi[c.LISTED, who]))]
+        order = who[
+            np.lexsort(
+                (world.layout.draw_id[who], -rule.surplus(reported, line, size, p.surplus_by_size)[who], -s.hi[c.LISTED, who])
+            )
+        ]
         exited[:] = False
         exited[take_until(order, size, target)] = True
     smaller = exited & (reported * size / np.maximum(s.hi[c.SIZE_OPEN], 1) < line) & (size < s.hi[c.SIZE_OPEN]) & ~on_tekun
@@ -356,12 +363,10 @@ def _monitor(s: State, world: World, year: int, safe: Mask, u: Luck) -> tuple[Ma
     due[waits] = 12 * year + month[waits] + int(np.ceil(p.detection_delay))
     ripe = (due > 0) & (due <= 12 * year + 12)
     acute = rule.reference_income(s.items[_REFERENCE].sum(axis=0) / FEN, bill, np.maximum(s.hi[c.SIZE], 1))
-    below = rule.may_enter(s.hf[c.REFERENCE], acute, line.monitoring, s.hi[c.NETTED] > 0)
+    below = rule.may_enter(acute, line.monitoring, s.hi[c.NETTED] > 0)
     entered = open_to & ripe & below & (u["assess_verified"] < p.verified)
     due[ripe] = 0
-    cleared = watched & rule.fit_to_clear(
-        s.hf[c.REFERENCE], line.monitoring, safe, s.hi[c.LABOURERS], s.hi[c.MONITORED_SINCE], year
-    )
+    cleared = watched & rule.fit_to_clear(acute, line.monitoring, safe, s.hi[c.LABOURERS], s.hi[c.MONITORED_SINCE], year)
     cleared &= u["assess_cleared"] < p.risk_cleared
     s.hi[c.MONITORING, entered] = np.where(status[entered] == Status.EXITED, Monitoring.UNSTABLE, Monitoring.MARGINAL)
     sudden = entered & (bill >= p.alert_bill) & (s.hf[c.TRUE_HEAD] >= line.monitoring)
