@@ -2,10 +2,10 @@
 Never: says what was reported (targets), or how parameters are sampled (surface).
 
 By simulated moments: points all over the stated distributions are run from an opening that reported years follow; a response
-surface says what each moment comes to by parameters; parameters are sampled by how far it lies from what was reported, in units of
-tolerance, chance and lack of fit; points are run where the sample lies, and the surface fitted again. Points share their luck in
-groups, so that what differs between them is their parameters. All uncertain parameters are drawn together: those of which the
-reports say nothing keep their stated distributions.
+surface says what each moment comes to by parameters; parameters are sampled by how far it lies from what was reported, in units
+of tolerance, chance and lack of fit; points are run where the sample lies, and the surface fitted again. Points share their
+luck in groups, so that what differs between them is their parameters. All uncertain parameters are drawn together: those of
+which the reports say nothing keep their stated distributions.
 """
 
 from __future__ import annotations

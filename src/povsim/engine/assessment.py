@@ -91,7 +91,8 @@ def take_until(order: NDArray[np.int64], weight: NDArray[np.int64], total: float
 def draw_list(s: State, world: World, draws: Draws, year: int) -> None:
     """Name in spring who is to leave (预脱贫名单); being listed helps its members to find work.
 
-    The list is larger than the target. Before lists were kept nobody is on one. In a year without a target, up to the finish year, everybody still poor is on it.
+    The list is larger than the target. Before lists were kept nobody is on one. In a year without a target, up to the finish
+    year, everybody still poor is on it.
     """
     p, plan = world.at("assessment", year), world.scenario.plan
     stock = in_stock(s.hi[c.STATUS]) & (s.hi[c.SIZE] > 0)
