@@ -100,6 +100,7 @@ def calibrate(
     place: Place,
     *,
     targets: Sequence[Target] | None = None,
+    parameters: Sequence[str] | None = None,
     points: int = POINTS,
     near: int = NEAR,
     kept: int = KEPT,
@@ -118,6 +119,9 @@ def calibrate(
         What it reported after the opening is fitted, but its last year, which is predicted.
     targets : sequence of Target or None
         What to fit and to show; by default ``targets_of(place, opening)``.
+    parameters : sequence of str or None
+        Paths of the uncertain parameters to draw; by default all that the scenario does not state, so that a parameter of which
+        the reports say nothing keeps its stated distribution.
     points, near, kept : int
         Runs over the stated distributions, runs near the first sample, draws kept.
     workers : int
@@ -134,7 +138,7 @@ def calibrate(
     opening = scenario.run.opening
     wanted = tuple(targets_of(place, opening) if targets is None else targets)
     wanted = tuple(one for one in wanted if set(one.years) <= set(scenario.run.years))
-    uncertain = open_to_draws(scenario)
+    uncertain = tuple(one for one in open_to_draws(scenario) if parameters is None or one.path in parameters)
     if not uncertain or not any(one.role == FITTED for one in wanted):
         raise ParamsError(faults=[Fault(key="run.opening", value=str(opening), expected=label("analysis.nothing_to_fit"))])
     total = points + near + kept

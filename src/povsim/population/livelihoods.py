@@ -124,9 +124,9 @@ def quantile_of(z: float) -> float:
 def income_per_head(luck: Luck, m: Members, group: Ints, terms: Terms, a: Values) -> Floats:
     """Income per head by rank: the distribution of each group is exact, its order goes with labour, health, size and chance.
 
-    The poor are lognormal and cut off, when newly registered at the line; the exited stand above it, so far that the mean of all registered is
-    the national one; of the others a share was missed, the rest are the part above the line of a lognormal town in which
-    the registered and the missed are below it.
+    The poor are lognormal and cut off, when newly registered at the line; the exited stand above it, so far that the mean of
+    all registered is the national one; of the others a share was missed, the rest are the part above the line of a lognormal
+    town in which the registered and the missed are below it.
 
     Returns
     -------
