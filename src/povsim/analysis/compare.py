@@ -67,15 +67,17 @@ class Comparison:
         keys = [key for key in TABLES[name].keys if key != REPLICATE]
         mine, theirs = (self._by_row(run[name], keys) for run in (self.base, self.other))
         rows = mine.index.union(theirs.index, sort=False).unique().sort_values()
+        assert isinstance(rows, pd.MultiIndex)
         rows_left = rows.droplevel(REPLICATE).unique()
         whole = pd.MultiIndex.from_tuples(
             [(*_tuple(row), replicate) for row in rows_left for replicate in range(self.replicates)], names=[*keys, REPLICATE]
         )
         gap = theirs.reindex(whole, fill_value=0) - mine.reindex(whole, fill_value=0)
-        table = rows_left.to_frame(index=False)
+        columns: dict[str, list[float]] = {}
         for column in gap.columns:
             values = gap[column].to_numpy(dtype="float64").reshape(len(rows_left), self.replicates)
-            table = table.assign(**spread(str(column), [interval(row, self.level, self.base.draws) for row in values]))
+            columns |= spread(str(column), [interval(row, self.level, self.base.draws) for row in values])
+        table = pd.concat([rows_left.to_frame(index=False), pd.DataFrame(columns)], axis=1)
         table.attrs = {**self.base[name].attrs}
         return table
 
@@ -96,7 +98,7 @@ class Comparison:
         for name, unit in UNITS.items():
             if name in table:
                 bounds = zip(*(table[f"{name}{end}"] for end in SPREAD[:3]), strict=True)
-                shown[label(f"indicators.of_{name}", tongue)] = [_shown(*numbers, unit, tongue) for numbers in bounds]
+                shown[label(f"indicators.of_{name}", tongue)] = [_shown(*numbers, unit=unit, lang=tongue) for numbers in bounds]
         return pd.DataFrame(shown).set_index(label("indicators.year", tongue))
 
     def title(self, lang: str | None = None) -> str:
@@ -114,7 +116,7 @@ class Comparison:
 
     def _repr_html_(self, lang: str | None = None) -> str:
         table = self.show(lang)
-        named = table.rename_axis(index=None, columns=table.index.name)
+        named = table.rename_axis(index=None, columns=str(table.index.name))
         return f"<div><h4>{escape(self.title(lang))}</h4>{named.to_html()}<p>{escape(self._said(lang))}</p></div>"
 
 
@@ -145,6 +147,6 @@ def _tuple(row: Any) -> tuple[Any, ...]:
     return row if isinstance(row, tuple) else (row,)
 
 
-def _shown(number: float, low: float, high: float, unit: str, lang: str) -> str:
+def _shown(number: float, low: float, high: float, *, unit: str, lang: str) -> str:
     number_, low_, high_ = (show_signed(value, unit, lang) for value in (number, low, high))
     return label("indicators.signed_interval", lang, number=number_, low=low_, high=high_)

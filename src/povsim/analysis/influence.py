@@ -14,6 +14,7 @@ from scipy.stats import t as student
 from povsim.analysis.points import Points, Progress, Reals
 from povsim.core.errors import Fault, ParamsError
 from povsim.core.labels import label
+from povsim.core.params.record import Text
 from povsim.core.params.tree import nearest
 from povsim.core.params.units import UNITS
 from povsim.core.schema import LEDGER
@@ -123,7 +124,7 @@ def influence(
             if (count, each) != stages[-1]:
                 order = np.argsort(-strength.max(axis=1), kind="stable")[: stages[-1][0]]
                 paths = [paths[i] for i in order]
-    return _table(paths, known, outcomes, change, strength)
+    return _table([(known[path], _name(known[path], middle)) for path in paths], outcomes, change, strength)
 
 
 def measured(world: World, book: Book) -> list[float]:
@@ -202,18 +203,25 @@ def _bounds(values: Reals) -> tuple[float, float]:
     return float(found.mean() - half), float(found.mean() + half)
 
 
-def _table(
-    paths: Sequence[str], known: Mapping[str, Uncertainty], outcomes: Sequence[str], change: Reals, strength: Reals
-) -> pd.DataFrame:
+def _name(one: Uncertainty, scenario: Scenario) -> Text:
+    """Name of a parameter for people; one that a measure sets itself bears the measure's title before it."""
+    name = one.record.name
+    if not one.path.startswith("measures."):
+        return name
+    title = scenario.measure(one.path.split(".")[1]).title
+    return Text(f"{title.zh}：{name.zh}", f"{title.en}: {name.en}")
+
+
+def _table(found: Sequence[tuple[Uncertainty, Text]], outcomes: Sequence[str], change: Reals, strength: Reals) -> pd.DataFrame:
     mean, rows = _mean(change), []
     for k, outcome in enumerate(outcomes):
         for i in np.argsort(-strength[:, k], kind="stable")[:SHOWN]:
-            one = known[paths[i]]
+            one, name = found[i]
             unit = "ratio" if one.factor else one.record.unit
             low, high = (_bounds(change[i, end, :, k]) for end in (0, 1))
-            values = (*(one.at(end) for end in ENDS),)
-            words = (one.record.name.zh, one.record.name.en, unit, UNITS[unit].zh, one.record.grade, one.record.source)
-            rows.append((one.path, outcome, *mean[i, :, k], *low, *high, values[0], one.mode, values[1], *words))
+            at_low, at_high = (one.at(end) for end in ENDS)
+            words = (name.zh, name.en, unit, UNITS[unit].zh, one.record.grade, one.record.source)
+            rows.append((one.path, outcome, *mean[i, :, k], *low, *high, at_low, one.mode, at_high, *words))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

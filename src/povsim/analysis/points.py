@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
@@ -34,6 +34,7 @@ Measure: TypeAlias = Callable[[World, Book], Sequence[float]]  # a replicate in 
 Point: TypeAlias = Mapping[str, float]  # path of an uncertain parameter to a probability of its distribution; the rest is held
 Progress: TypeAlias = Callable[[int, int], None]
 Reals: TypeAlias = NDArray[np.float64]
+Job: TypeAlias = tuple[int, int, dict[str, float], range]  # number of the point, first of its replicates, the point, replicates
 
 CHUNK = (
     4  # replicates of a point that a process is given at a time: so many processes end together, and an interruption is answered
@@ -107,7 +108,7 @@ class Points:
         rows = [np.concatenate([found[n, first] for first in range(0, replicates, CHUNK)]) for n in range(len(points))]
         return np.stack(rows)
 
-    def _answers(self, jobs: Sequence[tuple[int, int, dict[str, float], range]]):  # type: ignore[no-untyped-def]
+    def _answers(self, jobs: Sequence[Job]) -> Iterator[tuple[tuple[int, int], Reals]]:
         if self._pool is None:
             for number, first, point, replicates in jobs:
                 yield (number, first), _live(point, replicates)

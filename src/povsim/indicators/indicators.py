@@ -10,7 +10,7 @@ from povsim.indicators.money import income_sources, pv, pv_income, spending
 from povsim.indicators.pairing import pair
 from povsim.indicators.returns import causes, return_by_years, return_causes, return_rate
 from povsim.indicators.timeline import account, exit_timeline, is_open, lacking, remaining, routes, target_met, villages
-from povsim.indicators.words import caution, say, sentences, show_chance, show_number, show_signed
+from povsim.indicators.words import caution, say, sentences, show_chance, show_met, show_number, show_parameter, show_signed
 
 __all__ = [
     "ENDS",
@@ -42,7 +42,9 @@ __all__ = [
     "say",
     "sentences",
     "show_chance",
+    "show_met",
     "show_number",
+    "show_parameter",
     "show_signed",
     "spending",
     "target_met",

@@ -45,8 +45,8 @@ def interval(values: ArrayLike, level: float = LEVEL, draws: int = 0) -> Interva
 
     Median, ``low`` and ``high`` are values that occurred (the inverse of the empirical distribution), so that households stay
     whole. Where replicates take turns with draws of the parameters, chance alone is what is left within a draw: the deviations
-    from the mean of the draw, widened by what a mean of so few has already taken from them, laid around the median; no wider
-    than what occurred, and whole where all values are.
+    from the mean of the draw, widened by what a mean of so few has already taken from them, laid around the median; never
+    beyond the bounds of both together, and whole where all values are.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def interval(values: ArrayLike, level: float = LEVEL, draws: int = 0) -> Interva
     if not len(deviations):
         return Interval(float(median), float(low), float(high), np.nan, np.nan)
     ends = median + np.quantile(deviations, (tail, 1.0 - tail), method="inverted_cdf")
-    ends = np.clip(ends, found.min(), found.max())
+    ends = np.clip(ends, low, high)
     if (found == np.rint(found)).all():
         ends = np.rint(ends)
     return Interval(float(median), float(low), float(high), float(ends[0]), float(ends[1]))
@@ -105,8 +105,12 @@ def summary(years: Sequence[int], level: float, draws: int, **columns: Reals) ->
 
 
 def by_year(table: pd.DataFrame, column: str) -> Reals:
-    """A column as years x replicates, both in order."""
-    return table.pivot(index="year", columns="replicate", values=column).to_numpy(dtype=np.float64)
+    """A column as years x replicates, both in order; NaN where there is no row."""
+    years, y = np.unique(table["year"].to_numpy(), return_inverse=True)
+    replicates, r = np.unique(table["replicate"].to_numpy(), return_inverse=True)
+    values = np.full((len(years), len(replicates)), np.nan)
+    values[y, r] = table[column].to_numpy(dtype=np.float64)
+    return values
 
 
 def ratio(part: Reals, whole: Reals) -> Reals:

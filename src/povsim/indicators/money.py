@@ -27,7 +27,9 @@ def told_apart(spending: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame
 
     What a village receives is its income, and counts as money spent when the village pays it out.
     """
-    table = spending.assign(kind=spending["measure"].map(kinds).fillna(""))
+    table = spending.copy()
+    table.attrs = {}  # else pandas copies its words at every step
+    table["kind"] = [kinds.get(measure, "") for measure in spending["measure"]]
     sells = table["kind"] == FROM_SALES
     kept = table["village"].where(~sells, 0.0)  # what a sharing-out leaves with the village
     running = table["cash"] + table["kind_value"] + table["overhead"] + kept - table["from_village"]
@@ -83,7 +85,8 @@ def _money(results: Results) -> pd.DataFrame:
 def extra_cost(results: Results, without: Results) -> Reals:
     """Public yuan that a run spends more than one without measures, building in full, all years, by replicate."""
     public = less(total(results, "public"), total(without, "public")).sum(axis=0)
-    return public + less(total(results, "investment"), total(without, "investment")).sum(axis=0)
+    extra: Reals = public + less(total(results, "investment"), total(without, "investment")).sum(axis=0)
+    return extra
 
 
 def kept_out(results: Results, without: Results) -> Reals:
@@ -98,7 +101,8 @@ def kept_out(results: Results, without: Results) -> Reals:
         The runs share no luck.
     """
     pair(results, without)
-    return less(_above(results), _above(without)).mean(axis=0)
+    kept: Reals = less(_above(results), _above(without)).mean(axis=0)
+    return kept
 
 
 def household_cost(results: Results, without: Results) -> Reals:
@@ -132,7 +136,9 @@ def _price(cost: Reals, bought: Reals) -> Reals:
 def group(results: Results, name: str) -> pd.DataFrame:
     """Rows of the table of indicators of one group."""
     data = results["indicators"]
-    return data[data["group"] == name]
+    rows = data[data["group"] == name]
+    rows.attrs = {}
+    return rows
 
 
 def household_income(rows: pd.DataFrame) -> Reals:

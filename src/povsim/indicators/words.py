@@ -72,6 +72,12 @@ def show_chance(times: int, replicates: int, lang: str | None = None, draws: int
     return f"{min(max(times / replicates, 0.01), 0.99):.0%}"
 
 
+def show_met(share: float, answer: Answer, lang: str | None = None) -> str:
+    """Write a ``p_met`` of an answer, as ``show_chance`` does."""
+    replicates = int(answer.about["replicates"])
+    return show_chance(round(share * replicates), replicates, lang, int(answer.about["draws"]))
+
+
 def chance_bound(all_of_them: bool, replicates: int, draws: int) -> float:
     """What may be said of a probability when all, or none, of the replicates agree."""
     bound = min(1.0, 3 / (draws or replicates))
