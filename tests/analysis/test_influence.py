@@ -60,7 +60,7 @@ def test_a_planted_strong_parameter_comes_first(table):
         assert table[table["kind"] == kind]["item"].iloc[0] == STRONG, kind
     cost = table[(table["kind"] == "cost") & (table["item"] == STRONG)].iloc[0]
     assert cost["at_low"] < 0 < cost["at_high"]  # a higher standard costs more
-    assert cost["at_low_chance_low"] <= cost["at_low"] <= cost["at_low_chance_high"]
+    assert cost["at_low_low"] <= cost["at_low"] <= cost["at_low_high"]
     assert cost["param_low"] < cost["param_mid"] == 1.0 < cost["param_high"] and cost["unit"] == "ratio"
 
 
@@ -87,7 +87,7 @@ def test_a_screen_lets_the_strongest_through(part, scenario, place, monkeypatch)
 def test_the_middle_can_be_moved(part, scenario, place):
     centred = influence(part, scenario, place, ["work.finds_able"], replicates=1, centre={"work.finds_able": 0.2})
     assert set(centred["param_mid"]) == {0.2}
-    assert centred["at_low_chance_low"].isna().all()  # one replicate says nothing of chance
+    assert centred["at_low_low"].isna().all()  # one replicate says nothing of chance
 
 
 def test_an_unknown_candidate_is_refused_with_the_nearest(part, scenario, place):

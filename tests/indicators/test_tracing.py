@@ -79,6 +79,20 @@ def test_a_range_has_the_unit_of_its_end(answer):
     assert len(untraced("11–15%", other)) == len(untraced("401–500 万元", other)) == 1
 
 
+def test_a_unit_that_stands_elsewhere_is_named_by_the_caller(answer):
+    assert untraced("893.1", answer, scales=[1e4]) == untraced("7.2", answer, scales=[0.01]) == []
+    assert len(untraced("893.1", answer)) == len(untraced("892.9", answer, scales=[1e4])) == 1
+    assert len(untraced("893 元", answer, scales=[1e4])) == 1  # where it says its unit, that counts
+    assert untraced("1,571", answer, scales=[1e4]) == []
+
+
+def test_less_than_needs_a_number_that_is_less():
+    rows = pd.DataFrame({"item": ["x"], "share": [0.0002], "h": [0.0]})
+    small = Answer(long("x", rows, {"share": "share", "h": "households"}), ABOUT)
+    assert untraced("<0.1%", small) == []
+    assert len(untraced("<0.01%", small)) == len(untraced("<0.1 户", small)) == 1
+
+
 def test_what_stands_around_a_numeral_is_told(answer):
     (found,) = untraced("村里还有 1,572 户没有脱贫", answer)
     assert found.startswith("1,572") and "村里还有" in found and "没有脱贫" in found

@@ -117,7 +117,7 @@ def influence() -> pd.DataFrame:
             (("work.finds_able", "找工作", "finds work"), ("shocks.flood", "洪水", "floods"))
         ):
             numbers = {"at_low": -4.0 * scale / (number + 1), "at_high": 3.0 * scale / (number + 1)}
-            bounds = {f"{end}_chance_{side}": at for end, at in numbers.items() for side in ("low", "high")}
+            bounds = {f"{end}_{side}": at for end, at in numbers.items() for side in ("low", "high")}
             param = {"param_low": 0.75, "param_mid": 1.0, "param_high": 1.25}
             rows.append({"item": path, "kind": kind, **numbers, **bounds, **param, "zh": zh, "en": en, "unit": "ratio", **words})
     return pd.DataFrame(rows)

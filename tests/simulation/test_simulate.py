@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from povsim.core.params import data_root, load_scenario
-from povsim.core.schema import ITEMS, LEDGER_SIGN, Status
+from povsim.core.schema import ITEMS, LEDGER_SIGN
 from povsim.engine import columns as c
 from povsim.engine import ledger
 from povsim.engine.draws import Draws
@@ -100,28 +100,6 @@ def test_income_items_add_up_and_no_one_works_more_than_a_year(part):
         here = s.pi[c.ALIVE] == 1
         assert (s.pi[c.MONTHS, here] + s.pi[c.SICK_MONTHS, here] + s.pi[c.CARE_MONTHS, here] <= 120).all()
         assert (s.pi[c.MONTHS, ~here] == 0).all() or not s.pi[c.MONTHS, ~here].any()
-
-
-def test_who_is_above_the_line_and_who_is_linked_to_a_station_is_counted(part):
-    world = build_world(part, scenario("run.years=1"))
-    draws = Draws(1, 0)
-    s, book, tally = open_replicate(world, draws), ledger.open_book(world), ledger.open_tally(world)
-    (year,) = world.years
-    run_year(s, world, draws, year, book, tally)
-    living, above = s.hi[c.SIZE] > 0, s.hf[c.TRUE_HEAD] >= world.at("lines", year).poverty_line
-    registered = np.isin(s.hi[c.STATUS], (Status.POOR, Status.RETURNED, Status.EXITED))
-    found = dict(zip(ledger.GROUPS, book.indicators[0], strict=True))
-    for name, members in (("registered", registered), ("farm", living), ("pv", part.households["pv_linked"])):
-        counted = dict(zip(ledger.INDICATORS, found[name], strict=True))
-        assert counted["households"] == (members & living).sum() > 0, name
-        assert 0 < counted["above_households"] == (members & living & above).sum() < counted["households"], name
-
-
-def test_a_place_without_stations_has_nobody_linked(part, place):
-    unlinked = dataclasses.replace(part, households={**part.households, "pv_linked": np.zeros_like(part.households["pv_linked"])})
-    results = simulate(unlinked, alone(scenario("run.years=1", "run.replicates=1")), place)
-    rows = results["indicators"].query("group == 'pv'")
-    assert (rows[["households", "persons", "above_households"]] == 0).all(axis=None) and rows["mean"].isna().all()
 
 
 def lives(population, chosen, *overrides):

@@ -41,7 +41,7 @@ STRONGEST: Final = 14  # parameters that the screen lets through
 SCREEN: Final = 2  # replicates of the screen
 FILE: Final = "influence.parquet"
 COLUMNS: Final = (
-    "item", "kind", "at_low", "at_high", "at_low_chance_low", "at_low_chance_high", "at_high_chance_low", "at_high_chance_high",
+    "item", "kind", "at_low", "at_high", "at_low_low", "at_low_high", "at_high_low", "at_high_high",
     "param_low", "param_mid", "param_high", "zh", "en", "unit", "unit_zh", "grade", "source",
 )  # fmt: skip
 
@@ -93,7 +93,7 @@ def influence(
         persons who qualify in an open year of the plan before any cap; ``left``, households at the end; ``falls``, share of those
         who left on their own income whose own income falls under the line within three years; ``cost``, public yuan a year.
         ``at_low`` and ``at_high`` are the mean change with the parameter at its low and high end, each with the 90% interval of
-        that mean (``_chance_low``, ``_chance_high``); ``param_low, param_mid, param_high`` its values (factors on the whole, in
+        that mean (``_low``, ``_high``: chance alone); ``param_low, param_mid, param_high`` its values (factors on the whole, in
         ``ratio``, where the record has a factor); then name, unit, grade and source of the parameter.
 
     Raises
@@ -160,7 +160,7 @@ def _known_only(candidates: Sequence[str], known: Mapping[str, Uncertainty]) -> 
         if path not in known:
             near = nearest(path, list(known))
             faults.append(
-                Fault(key=path, expected=label("analysis.uncertain"), mend=label("params_nearest", near=near) if near else "")
+                Fault(key=path, expected=label("indicators.uncertain"), mend=label("params_nearest", near=near) if near else "")
             )
     if faults:
         raise ParamsError(faults=faults)

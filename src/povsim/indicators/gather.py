@@ -133,7 +133,10 @@ def _ledger(results: Results, level: float) -> pd.DataFrame:
 def _influence(table: pd.DataFrame) -> pd.DataFrame:
     of_outcome = [OUTCOMES[kind.split("_")[0]] for kind in table["kind"]]
     units = {"at_low": of_outcome, "at_high": of_outcome}
-    return long("influence", table, units | {f"param_{end}": list(table["unit"]) for end in ("low", "mid", "high")})
+    held = {f"{name}_chance_{end}": table[f"{name}_{end}"] for name in units for end in ("low", "high")}
+    return long(
+        "influence", table.assign(**held), units | {f"param_{end}": list(table["unit"]) for end in ("low", "mid", "high")}
+    )
 
 
 def _pv_total(results: Results, late: Results | None, level: float) -> list[Value]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -15,7 +15,7 @@ from povsim.indicators.answer import BOUNDS, Answer
 from povsim.indicators.words import CHANCES, chance_bound
 
 _NUMERAL: Final = re.compile(
-    r"(?P<sign>[+−]|(?<![\w.–—-])-)?(?<![A-Za-z_.])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?P<sign>[+−<]|(?<![\w.–—-])-)?(?<![A-Za-z_.])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
 )
 # What follows a numeral says what it counts: the scale it is written in, and the first word of the units it may have.
 _WORDS: Final[tuple[tuple[str, float, str], ...]] = (
@@ -45,13 +45,16 @@ class _Numeral:
     unit: str  # first word of the unit, empty where the text does not say
 
 
-def untraced(text: str, answer: Answer, tables: Iterable[str] | None = None, allowed: Iterable[str] = ()) -> list[str]:
+def untraced(
+    text: str, answer: Answer, tables: Iterable[str] | None = None, allowed: Iterable[str] = (), scales: Iterable[float] = ()
+) -> list[str]:
     """The numerals of a text that do not come from an answer.
 
     A numeral comes from it when, to the places it is written with, it is a number or a bound of the answer, in the unit that the
     text says (``户``, ``人``, ``元``, ``万元``, ``%``, ``年`` and their English; any, where it says none), a year of the answer,
     or stands in ``about``. A sign must be right where there is one; a numeral without counts for either, since words may say
-    more or fewer. In a range the last unit counts for both ends where it is one that scales (``%``, ``万元``).
+    more or fewer. In a range the last unit counts for both ends where it is one that scales (``%``, ``万元``). After ``<`` it
+    is enough that a number above nothing lies under the numeral.
 
     Parameters
     ----------
@@ -63,6 +66,9 @@ def untraced(text: str, answer: Answer, tables: Iterable[str] | None = None, all
         Tables that they may come from; all by default.
     allowed : iterable of str
         Words with numerals that are no results, such as a heading's number; they are taken out first.
+    scales : iterable of float
+        Scales that numerals without a unit may be written in, where the unit stands elsewhere, as in a chart: 1e4 for ``万元``,
+        0.01 for points of a share.
 
     Returns
     -------
@@ -70,9 +76,19 @@ def untraced(text: str, answer: Answer, tables: Iterable[str] | None = None, all
         Each numeral with what stands around it, in order; empty where all can be traced.
     """
     known = _Known.of(answer, tables)
+    written_in = [(1.0, ""), *((scale, "yuan" if scale > 1.0 else "share") for scale in scales)]
     for words in sorted({*allowed, *_texts(answer.about)}, key=len, reverse=True):
         text = text.replace(words, " ")
-    return [found.text for found in _numerals(text) if not known.holds(found)]
+    return [
+        found.text
+        for found in _numerals(text)
+        if not any(known.holds(replace(found, scale=scale, unit=unit)) for scale, unit in _scaled(found, written_in))
+    ]
+
+
+def _scaled(found: _Numeral, written_in: list[tuple[float, str]]) -> list[tuple[float, str]]:
+    """Scales and units that a numeral may have: its own, or where the text says none those that the caller names."""
+    return [(found.scale, found.unit)] if found.unit else written_in
 
 
 def _texts(about: Any) -> Iterator[str]:
@@ -134,10 +150,16 @@ class _Known:
             return True
         if numeral.unit == "share" and any(np.isclose(numeral.value * numeral.scale, number) for number in self.about):
             return True
+        if numeral.sign == "<":
+            return any(
+                bool(((numbers > 0) & (numbers < numeral.value * numeral.scale)).any())
+                for unit, numbers in self.numbers.items()
+                if unit.startswith(numeral.unit)
+            )
         half = (0.5 * 10.0**-numeral.places + 1e-9) * numeral.scale
         candidates = [written] if numeral.sign else [written, -written]
         for unit, numbers in self.numbers.items():
-            if numeral.unit and not unit.startswith(numeral.unit):
+            if not unit.startswith(numeral.unit):
                 continue
             for value in candidates:
                 low, high = np.searchsorted(numbers, (value * numeral.scale - half, value * numeral.scale + half))

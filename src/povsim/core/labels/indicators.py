@@ -173,6 +173,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "只看偶然性，{year} 年末未脱贫 {low}–{high} 户。",
         " Chance alone: {low} to {high} households still poor at the end of {year}.",
     ),
+    "indicators.uncertain": ("应是本方案的一个不确定参数", "an uncertain parameter of this scenario"),
     # --- pairing
     "indicators.compared": ("{other}，减去{base}（逐次配对）", "{other} less {base}, paired"),
     "indicators.signed_interval": ("{number}（{low} 至 {high}）", "{number} ({low} to {high})"),
