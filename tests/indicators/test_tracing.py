@@ -86,6 +86,12 @@ def test_a_unit_that_stands_elsewhere_is_named_by_the_caller(answer):
     assert untraced("1,571", answer, scales=[1e4]) == []
 
 
+def test_the_name_of_a_village_may_hold_figures():
+    rows = pd.DataFrame({"item": ["第18村"], "h": [41.0]})
+    named = Answer(long("villages", rows, {"h": "households"}), ABOUT)
+    assert untraced("第18村 41 户", named) == [] and len(untraced("第17村 41 户", named)) == 1
+
+
 def test_less_than_needs_a_number_that_is_less():
     rows = pd.DataFrame({"item": ["x"], "share": [0.0002], "h": [0.0]})
     small = Answer(long("x", rows, {"share": "share", "h": "households"}), ABOUT)

@@ -52,9 +52,9 @@ def untraced(
 
     A numeral comes from it when, to the places it is written with, it is a number or a bound of the answer, in the unit that the
     text says (``户``, ``人``, ``元``, ``万元``, ``%``, ``年`` and their English; any, where it says none), a year of the answer,
-    or stands in ``about``. A sign must be right where there is one; a numeral without counts for either, since words may say
-    more or fewer. In a range the last unit counts for both ends where it is one that scales (``%``, ``万元``). After ``<`` it
-    is enough that a number above nothing lies under the numeral.
+    or stands in ``about``; names of items, such as villages, may hold figures. A sign must be right where there is one; a numeral
+    without counts for either, since words may say more or fewer. In a range the last unit counts for both ends where it is one
+    that scales (``%``, ``万元``). After ``<`` it is enough that a number above nothing lies under the numeral.
 
     Parameters
     ----------
@@ -77,7 +77,8 @@ def untraced(
     """
     known = _Known.of(answer, tables)
     written_in = [(1.0, ""), *((scale, "yuan" if scale > 1.0 else "share") for scale in scales)]
-    for words in sorted({*allowed, *_texts(answer.about)}, key=len, reverse=True):
+    items = {name for name in answer.numbers["item"].unique() if re.search(r"\d", name)}
+    for words in sorted({*allowed, *items, *_texts(answer.about)}, key=len, reverse=True):
         text = text.replace(words, " ")
     return [
         found.text
