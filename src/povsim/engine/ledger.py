@@ -47,11 +47,12 @@ RETURNS: Final = (
 MONITORING: Final = ("entered", "cleared", "monitored", "unstable", "marginal", "sudden", "missed")
 EVALUATION: Final = ("wrong_exits", "missed_households", "wrong_inclusions", "late_registered", "covered", "registered")
 SPENDING, MONEY = measures.SPENDING, measures.MONEY
-GROUPS: Final = ("registered", "farm")
+GROUPS: Final = ("registered", "farm", "pv")
 QUANTILES: Final = (10, 20, 30, 40, 50, 60, 70, 80, 90)
 INDICATORS: Final = (
     "households",
     "persons",
+    "above_households",
     "headcount",
     "gap",
     "severity",
@@ -76,7 +77,7 @@ class Book:
     exits: Longs  # (years, len(EXITS))
     returns: Longs  # (years, len(RETURNS))
     causes: Longs  # (years, len(Cause))
-    indicators: NDArray[np.float64]  # (years, 2, len(INDICATORS))
+    indicators: NDArray[np.float64]  # (years, len(GROUPS), len(INDICATORS))
     spending: Longs  # (years, measures, len(SPENDING)), money in fen
     villages: Longs  # (years, villages, 2)
     monitoring: Longs  # (years, len(MONITORING))
@@ -154,7 +155,8 @@ def write(s: State, world: World, year: int, judged: Judged, book: Book, tally: 
     sources = np.stack([s.items[rows].sum(axis=0) for rows in _SOURCE_ROWS])
     by_income = np.lexsort((size, s.hf[c.TRUE_HEAD]))  # ties are ordered by size, so that row order never shows
     at_work = world.layout.per_household(_at_work(s))
-    for g, members in enumerate((registered & (size > 0), size > 0)):
+    linked = s.hi[c.PV_LINKED] == 1
+    for g, members in enumerate((registered & (size > 0), size > 0, linked & (size > 0))):
         book.indicators[y, g] = indicators(s, by_income[members[by_income]], line, sources, at_work)
     book.spending[y] = measures.spending(s, world, year)
     poor = in_stock(status)
@@ -271,12 +273,12 @@ def indicators(s: State, who: Longs, line: float, sources: Longs, at_work: Longs
     Returns
     -------
     list of float
-        In the order of ``INDICATORS``: counts; FGT 0, 1, 2 against ``line``; Gini; mean and deciles, and income by source
-        (yuan per head); share of persons in wage work; share of persons in households on the safety net. NaN where
-        nobody is a member.
+        In the order of ``INDICATORS``: counts, the last of them of households at or above ``line``; FGT 0, 1, 2 against ``line``;
+        Gini; mean and deciles, and income by source (yuan per head); share of persons in wage work; share of persons in
+        households on the safety net. NaN where nobody is a member.
     """
     if not len(who):
-        return [0.0, 0.0] + [float("nan")] * (len(INDICATORS) - 2)
+        return [0.0, 0.0, 0.0] + [float("nan")] * (len(INDICATORS) - 3)
     x, n = s.hf[c.TRUE_HEAD, who], s.hi[c.SIZE, who].astype(np.float64)
     persons, positive = n.sum(), np.maximum(x, 0.0)
     gaps = np.maximum(0.0, 1.0 - positive / line) * (x < line)
@@ -288,6 +290,7 @@ def indicators(s: State, who: Longs, line: float, sources: Longs, at_work: Longs
     return [
         float(len(who)),
         float(persons),
+        float((x >= line).sum()),
         float(((x < line) * n).sum() / persons),
         float((gaps * n).sum() / persons),
         float((gaps**2 * n).sum() / persons),

@@ -101,6 +101,7 @@ def simulate(
         "draws": len(draws),
         "fit": scenario.run.fit,
         "scope": scenario.run.scope,
+        "lines": _lines(world),
         "created": datetime.date.today().isoformat(),
         "population": population.content_hash(),
         "versions": provenance.versions(),
@@ -134,7 +135,7 @@ def _tables(worlds: Sequence[World], ran: list[Book], tally: Tally, population: 
     every["exits"]["target_persons"] = np.tile(targets, len(ran))
     causes = every["return_causes"]
     every["return_causes"] = causes[causes["households"] > 0].reset_index(drop=True)
-    for name in ("households", "persons"):
+    for name in ("households", "persons", "above_households"):
         every["indicators"][name] = every["indicators"][name].astype(np.int64)
     every["indicators"]["median"] = every["indicators"]["p50"]
     for name in books.MONEY:
@@ -224,6 +225,14 @@ def _households(world: World, tally: Tally, population: Population) -> pd.DataFr
 
 def _opening_line(world: World) -> float:
     return lines_of(world, world.scenario.run.opening).exit
+
+
+def _lines(world: World) -> dict[str, dict[str, float]]:
+    """Lines that incomes are laid beside, yuan per head by year, as the scenario states them before any draw."""
+    return {
+        "exit_line": {str(year): float(lines_of(world, year).exit) for year in world.years},
+        "dibao_standard": {str(year): float(world.at("lines", year).dibao_standard) for year in world.years},
+    }
 
 
 def _summary(place: Place, population: Population) -> PlaceSummary:
