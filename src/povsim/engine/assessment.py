@@ -242,7 +242,10 @@ def open_register(s: State, world: World, draws: Draws) -> None:
 
 
 def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u: Luck) -> dict[str, Mask]:
-    """Who qualifies, and who is let go: all of them, or by the list and then by surplus until a plan's number is reached."""
+    """Who qualifies, and who is let go: all of them, or until a plan's number is reached.
+
+    The listed go first, among them those who pass without top-up (the safety net is left to the last year), then by surplus.
+    """
     p, plan, line = world.at("assessment", year), world.scenario.plan, lines_of(world, year).exit
     reported, size, status = s.hf[c.REPORTED], s.hi[c.SIZE], s.hi[c.STATUS]
     stock = in_stock(status)
@@ -268,11 +271,8 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
     target = plan.cap(year) if p.exits_capped else None
     if target is not None and not finishing(plan, year):
         who = np.flatnonzero(qualified)
-        order = who[
-            np.lexsort(
-                (world.layout.draw_id[who], -rule.surplus(reported, line, size, p.surplus_by_size)[who], -s.hi[c.LISTED, who])
-            )
-        ]
+        surplus = rule.surplus(reported, line, size, p.surplus_by_size)
+        order = who[np.lexsort((world.layout.draw_id[who], -surplus[who], ~qualified_plain[who], -s.hi[c.LISTED, who]))]
         exited[:] = False
         exited[take_until(order, size, target)] = True
     smaller = exited & (reported * size / np.maximum(s.hi[c.SIZE_OPEN], 1) < line) & (size < s.hi[c.SIZE_OPEN]) & ~on_tekun
