@@ -4,12 +4,12 @@ Never: holds the rules themselves (policy.status) or writes the ledger (engine.l
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.schema import ITEMS, Category, Cause, Monitoring, Status
+from povsim.core.schema import ITEMS, Category, Cause, Monitoring, Route, Status
 from povsim.engine import columns as c
 from povsim.engine.state import FEN, LASTING, in_stock
 from povsim.policy import status as rule
@@ -31,6 +31,10 @@ _OWN = np.array(
     [item.registry and item.name not in ("dibao", "tekun") for item in ITEMS]
 )  # registry income without the safety net
 _WAGES = np.array([i for i, item in enumerate(ITEMS) if item.source == "wage"])
+_NET = np.array([_ROW["dibao"], _ROW["tekun"]])
+_BROUGHT = np.array(
+    [_ROW[name] for name in ("industry", "business", "award", "ecology", "pv_dividend", "asset_share", "collective_share")]
+)  # beside wages: what work and measures bring; ordinary farming, rent, pension and support were there before
 _FARM = _ROW["farm"]
 _ENTERPRISE = np.array([_ROW["industry"], _ROW["business"]])
 _SUPPORT = np.array([i for i, item in enumerate(ITEMS) if item.source == "property" or item.name in ("award", "ecology")])
@@ -53,6 +57,7 @@ class Judged:
     qualified: Mask  # before any cap
     qualified_plain: Mask  # qualified without top-up
     exited: Mask
+    route: NDArray[np.int64]  # schema.Route of those who left
     by_status: Mask
     by_obligation: Mask
     smaller: Mask  # left mainly because fewer share the income
@@ -241,7 +246,7 @@ def open_register(s: State, world: World, draws: Draws) -> None:
     s.hi[c.HELPED] = (s.hi[c.YEAR_IDENTIFIED] > 0) & (helped < p.helped_before)
 
 
-def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u: Luck) -> dict[str, Mask]:
+def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u: Luck) -> dict[str, NDArray[Any]]:
     """Who qualifies, and who is let go: all of them, or until a plan's number is reached.
 
     The listed go first, among them those who pass without top-up (the safety net is left to the last year), then by surplus.
@@ -277,6 +282,9 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
         exited[take_until(order, size, target)] = True
     smaller = exited & (reported * size / np.maximum(s.hi[c.SIZE_OPEN], 1) < line) & (size < s.hi[c.SIZE_OPEN]) & ~on_tekun
 
+    by_status, by_obligation = exited & on_tekun, exited & obliged & ~on_tekun
+    route = _routes(s, by_status | by_obligation)
+    s.hi[c.ROUTE, exited] = 1 + route[exited]
     status[exited] = Status.EXITED
     s.hi[c.YEAR_EXITED, exited] = year
     s.hf[c.AT_EXIT, exited] = s.hf[c.TRUE_HEAD, exited]
@@ -289,10 +297,19 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
         "qualified": qualified,
         "qualified_plain": qualified_plain,
         "exited": exited,
-        "by_status": exited & on_tekun,
-        "by_obligation": exited & obliged & ~on_tekun,
+        "route": route,
+        "by_status": by_status,
+        "by_obligation": by_obligation,
         "smaller": smaller,
     }
+
+
+def _routes(s: State, by_net: Mask) -> NDArray[np.int64]:
+    """The route of each household, if it leaves: by what the routes contributed to its income."""
+    wages, other, net = (s.items[rows].sum(axis=0) for rows in (_WAGES, _BROUGHT, _NET))
+    parts = rule.work_by_route(wages, other, s.credit[Route.RELOCATION], s.credit[Route.EDUCATION])
+    route: NDArray[np.int64] = rule.exit_route(*parts, net, s.hi[c.SECURED], by_net)
+    return route
 
 
 def _note_falls(s: State, year: int, falls: dict[int, Mask], causes: NDArray[np.int64]) -> None:

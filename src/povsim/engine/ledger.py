@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.schema import ITEMS, LEDGER, LEDGER_SIGN, SOURCES, Cause, Monitoring, Status, Work
+from povsim.core.schema import ITEMS, LEDGER, LEDGER_SIGN, SOURCES, Cause, Monitoring, Route, Status, Work
 from povsim.engine import columns as c
 from povsim.engine import measures
 from povsim.engine.assessment import Judged, lines_of
@@ -75,6 +75,7 @@ class Book:
     ledger: Longs  # (years, 2, len(LEDGER)), households then persons
     accounts: Longs  # (years, len(STOCKS), 2, len(STOCK_FLOWS))
     exits: Longs  # (years, len(EXITS))
+    routes: Longs  # (years, len(Route), 2): households and persons who left by each
     returns: Longs  # (years, len(RETURNS))
     causes: Longs  # (years, len(Cause))
     indicators: NDArray[np.float64]  # (years, len(GROUPS), len(INDICATORS))
@@ -96,6 +97,7 @@ def open_book(world: World) -> Book:
         ledger=empty(2, len(LEDGER)),
         accounts=empty(len(STOCKS), 2, len(STOCK_FLOWS)),
         exits=empty(len(EXITS)),
+        routes=empty(len(Route), 2),
         returns=empty(len(RETURNS)),
         causes=empty(len(Cause)),
         indicators=np.full((years, len(GROUPS), len(INDICATORS)), np.nan),
@@ -136,13 +138,14 @@ def write(s: State, world: World, year: int, judged: Judged, book: Book, tally: 
     Raises
     ------
     ArithmeticError
-        The ledger does not close: a fault of the program, never of the data.
+        The ledger, an account or the routes do not close: a fault of the program, never of the data.
     """
     y = world.years.index(year)
     size, status = s.hi[c.SIZE], s.hi[c.STATUS]
     _ledger(s, judged, book.ledger[y], year)
     _accounts(s, judged, book.accounts[y])
     book.exits[y] = _exits(s, world, year, judged)
+    book.routes[y] = _routes(judged, size, book.ledger[y, :, LEDGER.index("exited")])
     before = judged.exited_before
     book.returns[y] = [
         before.sum(),
@@ -236,6 +239,15 @@ def _exits(s: State, world: World, year: int, j: Judged) -> list[int]:
             wrong.sum(),
         )
     ]
+
+
+def _routes(j: Judged, size: Longs, exited: Longs) -> Longs:
+    """Households and persons who left by each route; every exit has exactly one, so they must add up to the ledger's."""
+    of = [j.exited & (j.route == route) for route in Route]
+    out = np.array([(one.sum(), size[one].sum()) for one in of], dtype=np.int64)
+    if (out.sum(axis=0) != exited).any():
+        raise ArithmeticError(f"the routes add up to {out.sum(axis=0)} households and persons, not to the {exited} that left")
+    return out
 
 
 def _evaluation(s: State, world: World, year: int, j: Judged) -> list[int]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from povsim.core.elementary import exp, log, maximum, minimum, where
+from povsim.core.schema import Route
 
 # Rules are written in expressions, so that one text serves a number, a column and a compiled loop (docs/decisions/01).
 Value = Any  # a float, an int, or a NumPy column of them
@@ -57,6 +58,50 @@ def list_score(
 ) -> Value:
     """Score of the list before the year (预脱贫): last income to the line, labour, size, not on 低保, what officers know."""
     return income_to_line + weight_labour * labourers + weight_size * size + weight_dibao * on_dibao + noise * noise_z
+
+
+def work_by_route(wages: Value, other: Value, relocation: Value, education: Value) -> tuple[Value, Value, Value]:
+    """Income from work and measures by route: industry and jobs, relocation, education; they add up to it.
+
+    Parameters
+    ----------
+    wages, other
+        Wages; what else work and measures brought (projects, awards, dividends, shares). Other income may be a loss.
+    relocation, education
+        The wages that measures of these routes claim. A wage counts once: first for education, whose person is known.
+    """
+    by_education = minimum(education, wages)
+    by_relocation = minimum(relocation, wages - by_education)
+    return wages - by_education - by_relocation + other, by_relocation, by_education
+
+
+def exit_route(
+    industry_and_jobs: Value, relocation: Value, education: Value, safety_net: Value, secured: Value, by_net: Value
+) -> Value:
+    """Route (schema.Route) by which a household leaves: the one without which it would not have left.
+
+    A household would be under the line without a contribution that is larger than its surplus over it. So if there are such
+    contributions, the largest of all is one of them: it decides, and where none is missed alone it decides too.
+
+    Parameters
+    ----------
+    industry_and_jobs, relocation, education, safety_net
+        What each route contributed to this year's income, in one unit.
+    secured
+        Route of the measure to which it owes a guarantee that it lacked; 0 if none.
+    by_net
+        Whether it leaves by the safety net whatever its income: by status, or by the obligation to cover all.
+
+    Returns
+    -------
+    schema.Route
+        The safety net if ``by_net``; else the route that secured a guarantee, since no income makes up for one; else that of
+        the largest contribution, the first of equals. With no contribution at all it left by its own work.
+    """
+    route, most = int(Route.INDUSTRY_AND_JOBS), maximum(industry_and_jobs, 0.0)
+    for code, part in ((Route.RELOCATION, relocation), (Route.EDUCATION, education), (Route.SAFETY_NET, safety_net)):
+        route, most = where(part > most, int(code), route), maximum(part, most)
+    return where(by_net, int(Route.SAFETY_NET), where(secured > 0, secured, route))
 
 
 def reference_income(registry_yuan: Value, own_paid_yuan: Value, size: Value) -> Value:

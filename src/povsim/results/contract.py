@@ -123,6 +123,19 @@ _TABLES: Final[tuple[Table, ...]] = (
         ),
     ),
     Table(
+        "routes",
+        "脱贫路径",
+        "routes of exit",
+        "year x replicate x route",
+        ("year", "replicate", "route"),
+        (
+            *_RUN,
+            _text("route", "路径", "route"),
+            _int("households", "households", "脱贫户数", "households that left"),
+            _int("persons", "persons", "脱贫人数", "persons who left"),
+        ),
+    ),
+    Table(
         "returns",
         "返贫",
         "returns",

@@ -14,7 +14,7 @@ import pandas as pd
 
 from povsim.core import provenance
 from povsim.core.params import draws_of
-from povsim.core.schema import LEDGER, UNITS, Cause, Status
+from povsim.core.schema import LEDGER, UNITS, Cause, Route, Status
 from povsim.engine import columns as c
 from povsim.engine import ledger as books
 from povsim.engine.assessment import lines_of
@@ -104,6 +104,7 @@ def simulate(
         "lines": _lines(world),
         "created": datetime.date.today().isoformat(),
         "population": population.content_hash(),
+        "reported_routes": _planned_routes(place),
         "versions": provenance.versions(),
         "simulation_seconds": round(seconds, 2),
     }
@@ -125,6 +126,7 @@ def _tables(worlds: Sequence[World], ran: list[Book], tally: Tally, population: 
         "ledger": _long([b.ledger for b in ran], years, {"unit": UNITS}, LEDGER),
         "registry_accounts": _long([b.accounts for b in ran], years, {"stock": books.STOCKS, "unit": UNITS}, books.STOCK_FLOWS),
         "exits": _long([b.exits for b in ran], years, {}, books.EXITS),
+        "routes": _long([b.routes for b in ran], years, {"route": [r.name.lower() for r in Route]}, UNITS),
         "returns": _long([b.returns for b in ran], years, {}, books.RETURNS),
         "return_causes": _long([b.causes[..., None] for b in ran], years, {"cause": [int(k) for k in Cause]}, ("households",)),
         "indicators": _long([b.indicators for b in ran], years, {"group": books.GROUPS}, books.INDICATORS),
@@ -250,6 +252,19 @@ def _summary(place: Place, population: Population) -> PlaceSummary:
         source_en=source.en,
         synthetic=bool(population.households["synthetic"].all()),
     )
+
+
+def _planned_routes(place: Place) -> dict[str, dict[str, Any]]:
+    """The routes that the place published: persons and name of each."""
+    routes = place.plan.routes if place.plan is not None else {}
+    return {
+        route: {
+            "persons": int(figure.value),
+            "zh": figure.name.zh if figure.name else route,
+            "en": figure.name.en if figure.name else route,
+        }
+        for route, figure in routes.items()
+    }
 
 
 def _reported(place: Place) -> pd.DataFrame:
