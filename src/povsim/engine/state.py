@@ -294,7 +294,7 @@ _STAGE_STARTS = np.array([0, 3, 6, 15, 18])  # usual age at which a stage begins
 
 
 def _stage_year(stage: NDArray[np.int8], age: NDArray[np.int64], slot: NDArray[np.int16]) -> NDArray[np.int64]:
-    """Year of the stage a student is in at the opening; senior students of 15 to 18, three years of four ages, begin at 15 or at 16."""
+    """Year of the stage a student is in at the opening; senior students, of four ages for three years, begin at 15 or at 16."""
     late = (stage == Stage.SENIOR) & (slot % 2 == 1)
     year: NDArray[np.int64] = np.maximum(1, age - _STAGE_STARTS[stage] + 1 - late)
     return year
