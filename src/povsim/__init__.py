@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from povsim.analysis.compare import compare
     from povsim.core.errors import PovsimError
     from povsim.core.params import Scenario, load_scenario
     from povsim.population.places import Place, load_place
@@ -23,6 +24,7 @@ _ROOM: Final[dict[str, str]] = {
     "PovsimError": "povsim.core.errors",
     "Results": "povsim.results.results",
     "Scenario": "povsim.core.params",
+    "compare": "povsim.analysis.compare",
     "load_place": "povsim.population.places",
     "load_scenario": "povsim.core.params",
     "simulate": "povsim.simulation.simulate",
@@ -36,6 +38,7 @@ __all__ = [
     "Results",
     "Scenario",
     "__version__",
+    "compare",
     "load_place",
     "load_scenario",
     "simulate",

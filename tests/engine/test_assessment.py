@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from povsim.core.schema import LEDGER, Category, Cause, Monitoring, Status
+from povsim.core.schema import ITEMS, LEDGER, Category, Cause, Monitoring, Route, Status
 from povsim.engine import assessment, ledger
 from povsim.engine import columns as c
 from povsim.engine.draws import Draws
@@ -282,10 +282,12 @@ def test_the_listed_go_before_a_greater_surplus():
     assert judged.exited.tolist() == [False, True] and judged.qualified.all()
 
 
-def test_after_the_finish_year_nobody_is_identified_or_registered_as_returned():
-    world = town([2, 2, 4], [GENERAL, EXITED, POOR], years=(2020, 2021), opening=2019, identified_quota=1.0)
-    _, judged = judge(world, [1000.0, 1000.0, 1000.0], year=2020)
+def test_from_the_finish_year_on_no_return_is_registered_and_after_it_nobody_is_identified():
+    world = town([2, 2, 4], [GENERAL, EXITED, POOR], years=(2019, 2020, 2021), opening=2018, identified_quota=1.0)
+    _, judged = judge(world, [1000.0, 1000.0, 1000.0], year=2019)
     assert judged.identified[0] and judged.returned[1]
+    _, judged = judge(world, [1000.0, 1000.0, 1000.0], year=2020)
+    assert judged.identified[0] and not judged.returned.any() and judged.below_line[1]
     _, judged = judge(world, [1000.0, 1000.0, 1000.0], year=2021)
     assert not judged.identified.any() and not judged.returned.any() and judged.below_line[1]
 
@@ -379,6 +381,54 @@ def test_an_exit_by_obligation_is_not_a_wrong_one():
     assert ledger._exits(s, world, 2020, judged)[ledger.EXITS.index("wrong_exits")] == 0
     s.hf[c.TRUE_HEAD, 1] = 3000.0  # reported 5,000, earned 3,000
     assert ledger._exits(s, world, 2020, judged)[ledger.EXITS.index("wrong_exits")] == 1
+
+
+ITEM = {item.name: row for row, item in enumerate(ITEMS)}
+
+
+def test_each_exit_carries_its_route():
+    """By what brought most, by status, by the obligation, by a house. Mutations: an item or a credit of another route."""
+    incomes = [
+        {"farm": 2000, "wage_away": 6000},
+        {"farm": 2000, "wage_local": 6000},
+        {"farm": 2000, "wage_local": 6000},
+        {"farm": 5000, "wage_local": 3000, "dibao": 1600, "tekun": 1600},
+        {"farm": 5000, "pv_dividend": 1500, "industry": 1500, "dibao": 2000},
+        {"farm": 5000, "wage_post": 1000, "collective_share": 1000, "award": 1000, "dibao": 2500},
+        {"pension": 5000, "tekun": 3000},
+        {"farm": 4000, "dibao": 1000},
+        {"farm": 9000},
+        {"farm": 9000, "wage_away": 9000},
+    ]
+    count = len(incomes)
+
+    def earn(s):
+        s.items[:] = 0
+        for h, of in enumerate(incomes):
+            for name, yuan in of.items():
+                s.items[ITEM[name], h] = 100 * yuan
+        s.credit[Route.EDUCATION, 1], s.credit[Route.RELOCATION, 2] = 500_000, 500_000
+        s.pi[c.TEKUN, world.layout.off[6]] = 1
+        s.hi[c.CATEGORY] = Category.POOR
+        s.hi[c.NETTED, 7] = 2019
+        s.hi[c.SECURED, 9] = Route.RELOCATION
+
+    world = town([2] * count, [POOR] * count, years=(2020,), opening=2019)
+    s, judged = judge(world, [0.0] * count, year=2020, prepare=earn)
+    assert judged.exited.all()
+    jobs, moved, schooled, net = Route
+    wanted = [jobs, schooled, moved, net, jobs, jobs, net, net, jobs, moved]
+    assert judged.route.tolist() == wanted
+    assert s.hi[c.ROUTE].tolist() == [1 + route for route in wanted]
+    out = ledger._routes(judged, s.hi[c.SIZE], np.array([count, 2 * count]))
+    assert out.tolist() == [[4, 8], [2, 4], [1, 2], [3, 6]]
+
+
+def test_routes_that_do_not_add_up_are_refused():
+    s, judged = judge(town([3, 2], [POOR] * 2), [5000.0, 5000.0])
+    judged.route[1] = 9
+    with pytest.raises(ArithmeticError, match="routes"):
+        ledger._routes(judged, s.hi[c.SIZE], np.array([2, 5]))
 
 
 def test_within_k_years_means_up_to_and_with_the_kth():

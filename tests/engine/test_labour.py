@@ -28,7 +28,8 @@ def test_every_rule_has_cases():
 
 LOSES, FINDS = 0.10, 0.30
 PLAIN = {
-    "work__loses_able": LOSES, "work__finds_able": FINDS, "work__refinds": FINDS, "work__finds_calendar": 1.0,
+    "work__loses_able": LOSES, "work__finds_able": FINDS, "work__refinds": FINDS, "work__finds_early": 1.0,
+    "work__finds_campaign": 1.0, "work__finds_late": 1.0,
     "work__find_spread": 0.0, "work__find_per_person": 0.0, "work__find_by_age": np.ones(4), "work__goes_away_men": np.zeros(4),
     "economy__pandemic_year": 1900.0,
 }  # fmt: skip

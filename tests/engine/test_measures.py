@@ -5,7 +5,7 @@ import pytest
 
 from povsim.core.errors import RuleError
 from povsim.core.params import FIELDS, load_scenario
-from povsim.core.schema import Work
+from povsim.core.schema import Capacity, Route, Schooling, Stage, Status, Work
 from povsim.engine import allocation, income, measures, people
 from povsim.engine import columns as c
 from povsim.engine.measures import (
@@ -483,6 +483,219 @@ def test_village_money_is_public_money_once(tmp_path):
     spent = total[:, [CASH, KIND_VALUE, VILLAGE_MONEY, OVERHEAD]].sum() - total[:, FROM_VILLAGE].sum()
     once = pv[[CASH, KIND_VALUE, VILLAGE_MONEY, OVERHEAD]].sum() + posts[CASH] - posts[FROM_VILLAGE]
     assert spent == once + village[OVERHEAD] + posts[[KIND_VALUE, OVERHEAD]].sum()
+
+
+# --- relocation ------------------------------------------------------------------------------------------
+
+MOVE = dict(
+    kind="relocation", take_up=1.0, gestation=18, follow_up=2, returns=0.0, overhead=0.0, eligible={"relocated": True},
+    start={"year": 2017, "month": 3},
+)  # fmt: skip
+LISTED = {"relocated": True, "house_safe": False, "people": [{}, {}, {}]}
+
+
+def test_relocation_by_hand(tmp_path):
+    """Ten months of 2017 are waited, eight of 2018; four are lived there. Two years of follow-up end in 2020.
+
+    Mutations: help from the approval on; land given up at once; a house before moving in; support for ever; those not listed too.
+    """
+    world = plan.town(tmp_path, {"move": MOVE}, made=plan.homes([LISTED, {}]))
+    s, draws = plan.begin(world)
+    s.hi[c.HOUSE_SAFE] = [0, 1]
+    seen = []
+    for year in YEARS:
+        plan.measures_only(s, world, draws, year)
+        seen.append((s.hi[c.HOUSE_SAFE, 0], s.hi[c.SECURED, 0], s.pf[c.FIND_HELP, 0], s.hf[c.LAND_USED, 0]))
+        spent = s.held["move"]["books"][KIND_VALUE] / 100
+        assert spent == (3 * 62_500 - 7_500 + 10_000 if year == 2017 else 0)
+    assert seen == [
+        (0, 0, pytest.approx(1.0), pytest.approx(0.0)),
+        (1, Route.RELOCATION, pytest.approx(1 + 0.3 * 4 / 12), pytest.approx(10 * 0.3 * 4 / 12)),
+        (1, Route.RELOCATION, pytest.approx(1.3), pytest.approx(3.0)),
+        (1, Route.RELOCATION, pytest.approx(1 + 0.3 * 8 / 12), pytest.approx(3.0)),
+        (1, Route.RELOCATION, pytest.approx(1.0), pytest.approx(3.0)),
+    ]
+    assert s.held["move"]["debt"].tolist() == [7_500, 0]
+    assert s.held["move"]["held"].tolist() == [True, False]
+    assert s.hf[c.LAND_USED, 1] == 0.0 and (s.pf[c.FIND_HELP, world.layout.off[1] :] == 1.0).all()
+
+
+def test_nobody_leaves_before_moving_in(tmp_path):
+    """A safe house to be given up does not count while a poor household waits; one that has left is not made to return by it.
+
+    Mutations: the rule applied to those who left, or after the move, or where it is switched off.
+    """
+    rows = [{**LISTED, "house_safe": True, "status": status} for status in (Status.POOR, Status.EXITED)]
+    safe = []
+    for housed_first in (True, False):
+        world = plan.town(tmp_path, {"move": {**MOVE, "housed_first": housed_first}}, made=plan.homes(rows))
+        s, draws = plan.begin(world)
+        for year in (2017, 2018):
+            plan.measures_only(s, world, draws, year)
+            safe.append((s.hi[c.HOUSE_SAFE].tolist(), s.hi[c.SECURED].tolist()))
+    moved = int(Route.RELOCATION)
+    assert safe == [([0, 1], [0, 0]), ([1, 1], [moved, 0]), ([1, 1], [0, 0]), ([1, 1], [0, 0])]
+
+
+def test_a_move_farms_less_land(tmp_path):
+    """Mutation: the land given up not taken off the farm."""
+    farm = []
+    for plans in ({}, {"move": {**MOVE, "gestation": 0, "start": {"year": 2017}}}):
+        world = plan.town(tmp_path, plans, made=plan.homes([LISTED]))
+        s, draws = plan.begin(world)
+        s.hf[c.FARM_SCALE] = 1.0
+        s.begin_year()
+        allocation.allocate(s, world, draws, 2017)
+        s.pi[c.MONTHS] = 0
+        income.earn(s, world, draws, 2017)
+        farm.append(s.items[ITEM["farm"], 0])
+    p = income.PHASE.arguments(world, 2017)
+    stayed, moved = (income.usual_farm(land, 3.0, p) for land in (10.0, 7.0))
+    assert farm[1] / farm[0] == pytest.approx(moved / stayed, abs=1e-4)
+
+
+def test_who_goes_back_takes_the_land_up_again_and_is_not_moved_twice(tmp_path):
+    """Nobody goes back before moving in. Mutations: return from the approval on; admitted again; land or help kept."""
+    world = plan.town(tmp_path, {"move": {**MOVE, "returns": 1.0}}, made=plan.homes([LISTED]))
+    s, draws = plan.begin(world)
+    seen = []
+    for year in YEARS:
+        plan.measures_only(s, world, draws, year)
+        seen.append((bool(s.held["move"]["held"][0]), s.hf[c.LAND_USED, 0] > 0, s.pf[c.FIND_HELP, 0] > 1))
+    assert seen == [(True, False, False), (True, True, True), (False, False, False), (False, False, False), (False, False, False)]
+    assert s.hi[c.HOUSE_SAFE, 0] == 1  # the new house is still theirs
+
+
+def test_one_removed_from_the_register_keeps_the_new_house_and_loses_the_support(tmp_path):
+    """Mutations: the house taken away; support that goes on."""
+    world = plan.town(tmp_path, {"move": {**MOVE, "kept_until": 2017}}, made=plan.homes([LISTED, LISTED]))
+    s, draws = plan.begin(world)
+    for year in (2017, 2018, 2019):
+        s.hi[c.STATUS] = (Status.REMOVED, Status.EXITED) if year == 2019 else Status.POOR
+        plan.measures_only(s, world, draws, year)
+    assert s.held["move"]["held"].tolist() == [True, True]
+    assert s.hf[c.LAND_USED] == pytest.approx([3.0, 3.0])
+    assert s.pf[c.FIND_HELP, world.layout.off[:2]] == pytest.approx([1.0, 1.3])
+
+
+def test_what_is_earned_since_the_move_counts_for_it(tmp_path):
+    """1,000 yuan a month near home: six months before the move, eight after, and the whole of what a second one earns.
+
+    Mutations: wages before the move counted; posts counted; a year too early.
+    """
+    world = plan.town(tmp_path, {"move": MOVE}, made=plan.homes([LISTED]))
+    s, draws = plan.begin(world)
+    credit = []
+    for year, months in ((2017, (60, 0, 0)), (2018, (80, 0, 0)), (2019, (80, 60, 60))):
+        s.pi[c.MONTHS, :3], s.pf[c.WAGE_MONTH, :3] = months, 1000.0
+        s.pi[c.PAID, :3] = Work.LOCAL, Work.LOCAL, Work.POST
+        plan.measures_only(s, world, draws, year)
+        credit.append(s.credit[:, 0].copy() / 100)
+    local = [measures.Columns(s, world, year).get("household", "local_wage")[0] for year in (2017, 2018, 2019)]
+    before = [6000 * wage / local[0] for wage in local]
+    assert credit[0].tolist() == [0, 0, 0, 0]
+    assert credit[1].tolist() == [0, pytest.approx((8000 - before[1]) * 4 / 12, abs=0.01), 0, 0]
+    assert credit[2].tolist() == [0, pytest.approx(14_000 - before[2], abs=0.01), 0, 0]
+
+
+def test_a_budget_moves_whom_it_reaches(tmp_path):
+    """Three persons cost 190,000 yuan. Mutation: the follow-up fund or the own part left out of what is set aside."""
+    move = {**MOVE, "budget": {2017: 379_999, 2018: 190_000}}
+    world = plan.town(tmp_path, {"move": move}, made=plan.homes([LISTED] * 4))
+    s, draws = plan.begin(world)
+    held = []
+    for year in (2017, 2018):
+        plan.measures_only(s, world, draws, year)
+        held.append((int(s.held["move"]["held"].sum()), s.held["move"]["books"][KIND_VALUE]))
+    assert held == [(1, 19_000_000), (2, 19_000_000)]
+
+
+# --- education -------------------------------------------------------------------------------------------
+
+GRANT = dict(kind="education", take_up=1.0, skilled={"senior": 1.0}, overhead=0.0)
+PUPIL = {"birth_year": 2001, "stage": Stage.SENIOR, "capacity": Capacity.NONE, "schooling": Schooling.JUNIOR}
+STUDENT = {**PUPIL, "birth_year": 1997, "stage": Stage.COLLEGE, "schooling": Schooling.SENIOR}
+
+
+def test_a_grant_takes_off_what_school_costs_and_is_no_income(tmp_path):
+    """Two students of one household get both grants, never more than the bill. Mutations: the second lost; entered as income."""
+    rows = [{"people": [{}, PUPIL, STUDENT]}, {"people": [{}, PUPIL]}, {}]
+    world = plan.town(tmp_path, {"grant": GRANT}, made=plan.homes(rows))
+    s, draws = plan.begin(world)
+    s.begin_year()
+    allocation.allocate(s, world, draws, 2017)
+    s.spent[2] = [2_400_000, 200_000, 100_000]
+    measures.earn(s, world, draws, 2017)
+    assert s.spent[2].tolist() == [1_650_000, 0, 100_000]
+    assert not s.items.any()
+    books = s.held["grant"]["books"]
+    assert (books[KIND_VALUE], books[CASH], books[HOLDERS]) == (950_000, 0, 2)
+    assert not s.held["grant"]["given"].any()  # the means test does not see it
+
+
+def test_a_number_of_students_is_aided_every_year(tmp_path):
+    """The quota is of a school year, not of newcomers. Mutation: a grant held until school ends, with as many new ones a year."""
+    world = plan.town(tmp_path, {"grant": {**GRANT, "quota": {"persons": 3}}}, made=plan.homes([{"people": [{}, PUPIL]}] * 8))
+    s, draws = plan.begin(world)
+    for year in (2017, 2018, 2019):
+        plan.measures_only(s, world, draws, year)
+        assert s.held["grant"]["held"].sum() == s.pi[c.AIDED].sum() == s.held["grant"]["books"][NEW] == 3
+
+
+def test_aid_keeps_in_senior_school(tmp_path):
+    """In the second year of three, nobody drops out with aid, all without. Mutations: aid by registration; kept for ever."""
+    rows = [{"people": [{}, {**PUPIL, "birth_year": 2000}]}] * 2000
+    quiet = {"drop_out_senior": 1.0, "drop_out_senior_aided": 0.0, "goes_on_college": 0.0}
+    attending = []
+    for plans in ({"grant": {**GRANT, "quota": {"persons": 500}}}, {}):
+        world = plan.town(tmp_path, plans, made=plan.homes(rows), people=quiet)
+        s, draws = plan.begin(world)
+        allocation.allocate(s, world, draws, 2017)
+        people.people(s, world, draws, 2018)
+        attending.append(int(((s.pi[c.ALIVE] == 1) & (s.pi[c.STAGE] == Stage.SENIOR)).sum()))
+    assert 490 <= attending[0] <= 500 and attending[1] == 0
+
+
+def test_students_of_the_register_are_aided_when_a_run_opens(tmp_path):
+    made = plan.homes([{"people": [{}, PUPIL], "status": status} for status in (Status.POOR, Status.EXITED, Status.GENERAL)])
+    s, _ = plan.begin(plan.town(tmp_path, {}, made=made))
+    assert s.pi[c.AIDED][s.pi[c.STAGE] == Stage.SENIOR].tolist() == [1, 1, 0]
+    assert s.pi[c.AIDED].sum() == 2
+
+
+def test_who_finishes_with_a_grant_finds_work_sooner_and_in_a_trade(tmp_path):
+    """Mutations: help for a drop-out, in a second year, while at school; skill without the degree or for the weak; wages never
+    counted, or for ever."""
+    rows = [{"people": [{}, PUPIL, PUPIL, PUPIL, STUDENT]}]
+    world = plan.town(tmp_path, {"grant": {**GRANT, "counts_for": 2}}, made=plan.homes(rows))
+    s, draws = plan.begin(world)
+    seen = []
+    for year in (2017, 2018, 2019, 2020):
+        if year == 2018:  # the first finishes, the second drops out, the third finishes and is disabled, the student goes on
+            s.pi[c.STAGE, 1:4] = Stage.NONE
+            s.pi[c.SCHOOLING, 1:4] = Schooling.SENIOR, Schooling.JUNIOR, Schooling.SENIOR
+            s.pi[c.CAPACITY, 1:4] = Capacity.ORDINARY, Capacity.ORDINARY, Capacity.WEAK
+        if year > 2017:
+            s.pi[c.MONTHS, 1:3], s.pi[c.PAID, 1:3], s.pf[c.WAGE_MONTH, 1:3] = 50, Work.LOCAL, 2000.0
+        plan.measures_only(s, world, draws, year)
+        holds, help_ = s.held["grant"]["held"][1:5].tolist(), s.pf[c.FIND_HELP, 1:5].tolist()
+        seen.append((holds, help_, s.pi[c.CAPACITY, 1:4].tolist(), s.credit[Route.EDUCATION, 0]))
+    after = [Capacity.SKILLED, Capacity.ORDINARY, Capacity.WEAK]
+    assert seen == [
+        ([True, True, True, True], [1, 1, 1, 1], [0, 0, 0], 0),
+        ([True, False, True, True], [1.3, 1, 1.3, 1], after, 1_000_000),
+        ([True, False, True, True], [1, 1, 1, 1], after, 1_000_000),
+        ([False, False, False, True], [1, 1, 1, 1], after, 0),
+    ]
+
+
+def test_what_was_learnt_is_worth_what_the_source_says(root):
+    """Vocational against junior school: three years of schooling and the chance of a trade make 20% together, none on top."""
+    base = load_scenario(root / "params/chagu/baseline.yaml")
+    work, grant = base.values("work", 2017), next(m for m in base.measures if m.id == "vocational_grants").values(2017)
+    years = work.school_years[3] - work.school_years[2]
+    gain = years * work.wage_per_school_year + grant.skilled["senior"] * work.wage_skilled
+    assert np.expm1(gain) == pytest.approx(0.20, abs=0.01)
 
 
 # --- money, and kinds of one's own -----------------------------------------------------------------------

@@ -2,15 +2,14 @@ import math
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from povsim.core.errors import ResultsError
+from povsim.core.labels import label
 from povsim.core.schema import LEDGER_SIGN, Cause
+from povsim.indicators import headline, timeline
 from povsim.indicators import indicators as ind
-from povsim.results.contract import TABLES
-
-MONEY = ["cash", "kind_value", "village", "overhead", "from_village"]
+from tests.indicators import town
 
 
 def bounds(values):
@@ -23,12 +22,6 @@ def column(table, name, **where):
     for key, value in where.items():
         table = table[table[key] == value]
     return table.sort_values("replicate")[name].to_numpy()
-
-
-def test_bounds_of_an_interval_occurred():
-    assert ind.interval(range(1, 101)) == (50, 5, 95)
-    assert ind.interval([3, math.nan, 7, 7]) == (7, 3, 7)
-    assert all(map(math.isnan, ind.interval([math.nan])))
 
 
 def test_timeline_shows_what_was_reported_and_projects_the_rest(results):
@@ -53,6 +46,7 @@ def test_remaining_is_the_closing_stock(results):
     assert table.loc[("reported", 2016), "persons"] == 3724
     closing = bounds(column(results["ledger"], "closing", year=2021, unit="households"))
     assert tuple(table.loc[("projected", 2021), ["households", "households_low", "households_high"]]) == closing
+    assert tuple(table.loc[("projected", 2021), ["households_chance_low", "households_chance_high"]]) == closing[1:]
 
 
 @pytest.mark.parametrize(
@@ -79,41 +73,51 @@ def test_a_plan_beyond_those_who_are_left_is_met_when_all_of_them_qualify(make_r
         assert (ind.target_met(changed, 2018) == (short == 0)).all()
 
 
+def valued(heads, key):
+    """Values of one headline by name and year."""
+    return {(value.name, value.year): value for value in next(head for head in heads if head.key == key).values}
+
+
 def test_there_are_four_headlines_and_each_traces_to_its_table(results):
-    heads = {head.key: head for head in ind.headline(results)}
-    assert list(heads) == ["exits", "left", "falls", "spending"]
-    out, ready, *_ = heads["exits"].values
-    assert (out.year, out.target, out.interval) == (2017, 2196, bounds(column(results["exits"], "exited_persons", year=2017)))
-    assert ready.interval == bounds(column(results["exits"], "qualified_persons", year=2017))
-    assert ready.times_met == (column(results["exits"], "qualified_persons", year=2017) >= 2196).sum()
+    heads = ind.headline(results)
+    assert [head.key for head in heads] == ["exits", "left", "falls", "cost"]
+    exits = valued(heads, "exits")
+    names = ("exited", "target", "qualified", "plain", "p_met", "p_met_without_topup")
+    assert list(exits) == [(name, year) for year in (2017, 2018) for name in names]
+    assert exits["exited", 2017].interval[:3] == bounds(column(results["exits"], "exited_persons", year=2017))
+    assert exits["target", 2017].interval.median == 2196
+    qualified = column(results["exits"], "qualified_persons", year=2017)
+    assert exits["qualified", 2017].interval[:3] == bounds(qualified)
+    assert exits["p_met", 2017].interval.median == (qualified >= 2196).mean()
     plain = column(results["exits"], "qualified_without_topup_persons", year=2017)
-    assert ready.times_met_without_topup == (plain >= 2196).sum()
-    assert [value.year for value in heads["exits"].values] == [2017, 2017, 2018, 2018]
+    assert exits["plain", 2017].interval[:3] == bounds(plain)
+    assert exits["p_met_without_topup", 2017].interval.median == (plain >= 2196).mean()
     spells = results["spells"]
     three = spells[spells["years_since"] == 3].groupby("replicate").sum()
-    own, income, registered = heads["falls"].values
-    assert own.interval == pytest.approx(bounds(three["fell_before_net"] / three["followed_own"]))
-    assert income.interval == pytest.approx(bounds(three["fell_line"] / three["followed"]))
-    assert registered.interval == pytest.approx(bounds(three["fell_registered"] / three["followed"]))
+    falls = valued(heads, "falls")
+    assert list(falls) == [("fell_before_net", 3), ("fell_line", 3), ("fell_registered", 3)]
+    for (name, _), value in falls.items():
+        of = "followed_own" if name == "fell_before_net" else "followed"
+        assert value.interval[:3] == pytest.approx(bounds(three[name] / three[of]))
     yearly = public(results) / len(results.years)
-    assert heads["spending"].values[0].interval == pytest.approx(bounds(yearly))
-    assert ind.spending(results)["public"].sum() == pytest.approx(heads["spending"].values[0].interval.median, rel=0.01)
+    assert valued(heads, "cost")["public", None].interval[:3] == pytest.approx(bounds(yearly))
+    assert ind.spending(results)["public"].sum() == pytest.approx(bounds(yearly)[0], rel=0.01)
 
 
 def test_known_years_have_no_probability(make_results, results):
     known = make_results(place=replace(results.place, as_of=2018))
     assert ind.exit_timeline(known)["p_met"].isna().all()
-    assert all(value.times_met is None for value in ind.headline(known)[0].values)
+    assert not any(value.unit == "share" for value in ind.headline(known)[0].values)
 
 
 def test_without_a_plan_every_year_is_said_and_the_total(make_results, results, monkeypatch):
     free = make_results(plan={})
     values = ind.headline(free)[0].values
-    assert [(value.since, value.year) for value in values] == [*((None, year) for year in results.years), (2017, 2021)]
+    assert [(value.name, value.year) for value in values] == [*(("exited", y) for y in results.years), ("exited_in_all", 2021)]
     total = results["exits"].groupby("replicate")["exited_persons"].sum()
-    assert values[-1].interval == bounds(total)
+    assert values[-1].interval[:3] == bounds(total)
     assert all(f"{year} 年" in ind.sentences(ind.headline(free), "zh")[0] for year in results.years)
-    monkeypatch.setattr(ind, "WORDY", 4)  # a long run says its total alone
+    monkeypatch.setattr(headline, "WORDY", 4)  # a long run says its total alone
     assert [value.name for value in ind.headline(free)[0].values] == ["exited_in_all"]
 
 
@@ -148,9 +152,9 @@ def paid_by_villages(spending):
 def test_no_yuan_is_counted_twice(results):
     heads = {value.name: value for value in ind.headline(results)[3].values}
     assert list(heads) == ["public", "investment", "by_village"]
-    assert heads["investment"].interval == (1e7, 1e7, 1e7)  # once, not a year
+    assert heads["investment"].interval == (1e7,) * 5  # once, not a year
     village = paid_by_villages(results["spending"]) / len(results.years)
-    assert heads["by_village"].interval == pytest.approx(bounds(village))
+    assert heads["by_village"].interval[:3] == pytest.approx(bounds(village))
     table = ind.spending(results).set_index("measure")
     assert next(iter(table.index)) == "pv_meiling"
     assert tuple(table.loc["pv_meiling", ["public", "investment"]]) == (0.0, 1e7)
@@ -181,55 +185,121 @@ def test_causes_are_a_yearly_average(results):
     assert list(table["cause"]) == [Cause.JOB_LOSS, Cause.ILLNESS]
     lost = results["return_causes"].query("cause == 14").groupby("replicate")["households"].sum() / 5
     assert tuple(table.loc[0, ["households", "households_low", "households_high"]]) == bounds(lost)
+    assert list(ind.return_causes(results)["item"]) == ["job_loss", "illness"]
 
 
-def with_income(make_results, results, headcount, seed=7, spent=1.0):
-    rows = pd.MultiIndex.from_product([results.years, range(results.replicates)], names=["year", "replicate"]).to_frame(
-        index=False
-    )
-    rest = {column.name: 0.5 for column in TABLES["indicators"].columns if column.dtype == "float64"}
-    table = rows.assign(**rest, group="registered", households=1000, persons=3000).assign(headcount=headcount)
-    spending = results["spending"].copy()
-    spending[MONEY] *= spent
-    manifest = {**results.manifest, "seed": seed}
-    return make_results(tables={**results.tables, "indicators": table, "spending": spending}, manifest=manifest)
+def test_a_share_that_fell_counts_those_who_were_followed_so_long(results):
+    table = ind.return_by_years(results).set_index(["item", "year"])
+    assert list(table.index.get_level_values("item").unique()) == ["before_net", "line", "survey", "registered"]
+    assert list(table.loc["line"].index) == [1, 2, 3, 4]
+    spells = results["spells"].query("years_since == 2").groupby("replicate").sum()
+    for item, of in (("before_net", "followed_own"), ("survey", "followed")):
+        share = bounds(spells[f"fell_{item}"] / spells[of])
+        assert tuple(table.loc[(item, 2), ["share", "share_low", "share_high"]]) == pytest.approx(share)
 
 
-def test_paired_cost_by_hand(make_results, results):
-    plan, none = with_income(make_results, results, 0.1), with_income(make_results, results, 0.3, spent=0.0)
-    total = public(results) + public(results, investment=True)
-    person_years = (0.3 - 0.1) * 3000 * len(results.years)
-    assert ind.paired_cost(plan, none).interval == pytest.approx(bounds(total / person_years))
-    assert ind.paired_cost(none, none).interval.median == np.inf  # who lifts nobody has no price
-    assert ind.headline(plan, none)[3].values[-1].name == "cost"
+# --- tables that only some runs have ----------------------------------------------------------------------
 
 
-def test_runs_with_other_luck_are_not_paired(make_results, results):
-    plan, other = with_income(make_results, results, 0.1), with_income(make_results, results, 0.3, seed=8)
-    with pytest.raises(ResultsError, match="随机种子"):
-        ind.paired_cost(plan, other)
+@pytest.fixture(scope="module")
+def run():
+    with pytest.MonkeyPatch.context() as patch:
+        yield town.whole(patch)
 
 
-def test_sentences_say_the_numbers_in_both_languages(results):
-    heads = ind.headline(results)
-    zh, en = (ind.sentences(heads, lang) for lang in ("zh", "en"))
-    assert len(zh) == len(en) == 5  # four numbers, and what their intervals hold
-    out = heads[0].values[0]
-    assert all(f"{number:,.0f}" in zh[0] for number in (*out.interval, out.target))
-    assert "万元" in zh[3]
-    assert "million yuan" in en[3]
-    assert "偶然性" in zh[4]
+def test_a_lack_that_is_not_listed_is_nobody(run):
+    table = ind.lacking(run).set_index(["item", "year"])
+    assert list(table.index.get_level_values("item").unique()) == list(timeline.LACKS)
+    counted = column(run["lacking"], "households", year=2019, lack="income")
+    assert tuple(table.loc[("income", 2019), ["households", "households_low", "households_high"]]) == bounds(counted)
+    assert (table.loc["house", "households"] == 4).all() and (table.loc["water", "households_high"] == 0).all()
+    assert tuple(table.loc[("waiting", 2019), ["households_low", "households_high"]]) == (0, 1)
 
 
-@pytest.mark.parametrize(("times", "said"), [(200, "98% 以上"), (0, "2% 以下"), (150, "75%")])
-def test_chance_is_not_said_surer_than_the_replicates_allow(times, said):
-    assert ind.show_chance(times, 200, "zh") == said
+def test_routes_stand_beside_those_published(run):
+    table = ind.routes(run).set_index("item")
+    assert list(table.index) == [*town.ROUTES, "other"]
+    assert table.loc["relocation", "planned_share"] == pytest.approx(210 / 5392)
+    assert math.isnan(table.loc["other", "planned_persons"]) and table.loc["relocation", "persons"] == 0
+    wobble = np.arange(40) % 5
+    persons = 2 * (30 + wobble)  # of the two open years of the plan, not of all five
+    assert tuple(table.loc["industry_and_jobs", ["persons", "persons_low", "persons_high"]]) == bounds(persons)
+    assert table.loc["other", "share"] == pytest.approx(bounds((90 + wobble) / (180 + 3 * wobble))[0])
 
 
-def test_too_few_replicates_are_said_to_be_too_few(make_results):
-    few = make_results(replicates=3)
-    said = ind.sentences(ind.headline(few), "zh")
-    assert "100% 以下" not in said[0]
-    assert "次数太少" in said[0]
-    assert said[-1].startswith("模拟次数太少，区间仅供参考")
-    assert not ind.caution(20, "zh").startswith("模拟次数太少")
+def test_income_by_source_stands_beside_its_lines(run):
+    table = ind.income_sources(run)
+    assert list(table["kind"].unique()) == ["registered", "farm", "pv"]
+    row = table[(table["kind"] == "pv") & (table["year"] == 2018)].iloc[0]
+    assert (row["mean"], row["wage"], row["exit_line"], row["dibao_standard"]) == (5000.0, 0.5, 3300.0, 4000.0)
+    nobody = run["indicators"].assign(households=lambda t: t["households"].where(t["group"] != "pv", 0))
+    assert list(ind.income_sources(replace(run, tables={**run.tables, "indicators": nobody}))["kind"].unique()) == [
+        "registered",
+        "farm",
+    ]
+
+
+def test_a_late_connection_is_a_paired_loss(run):
+    table = ind.pv(run, town.late(run)).set_index("year")
+    cash = column(run["spending"], "cash", year=2017, measure="pv_meiling")
+    assert table.loc[2017, "delay_loss"] == pytest.approx(bounds(-cash / 400)[0])
+    assert (table.loc[2018:, "delay_loss"] == 0.0).all()
+    assert table.loc[2018, "income"] == pytest.approx(table.loc[2018, "by_village"])
+    assert ind.pv(run)["delay_loss"].isna().all()
+    assert len(ind.pv(replace(run, params="schema: povsim/1\n"))) == 0
+
+
+# --- pairs ------------------------------------------------------------------------------------------------
+
+
+def test_what_a_household_kept_out_costs_by_hand(run):
+    costs = valued(ind.headline(run, town.without(run)), "cost")
+    total = public(run) + public(run, investment=True)
+    assert costs["kept_households", None].interval == (40.0,) * 5  # the wobble of both runs is the same luck
+    assert costs["cost_household", None].interval[:3] == pytest.approx(bounds(total / 5 / 40))
+    person_years = 0.2 * 3000 * 5
+    assert costs["cost_person", None].interval[:3] == pytest.approx(bounds(total / person_years))
+    nothing = valued(ind.headline(run, run), "cost")
+    assert nothing["cost_household", None].interval.median == math.inf  # who keeps nobody out has no price
+    assert nothing["cost_person", None].interval.median == math.inf
+    worse = valued(ind.headline(run, town.without(run, above=-5)), "cost")
+    assert worse["kept_households", None].interval.median == -5
+    assert worse["cost_household", None].interval.median == math.inf
+
+
+def test_a_shorter_run_is_paired_with_the_beginning_of_a_longer_one(run):
+    short = town.first(town.without(run), 16)
+    assert ind.pair(run, short) == 16
+    costs = valued(ind.headline(run, short), "cost")
+    total = public(run) + public(run, investment=True)
+    assert costs["cost_household", None].interval[:3] == pytest.approx(bounds(total[:16] / 200))
+    table = ind.difference(run, {"without": short})
+    above = table["above_households"]
+    assert list(table["item"].unique()) == ["without"] and (above == -40).all() and (table["above_households_high"] == -40).all()
+    yearly = bounds(-public(replace(run, tables={**run.tables, "spending": run["spending"].query("year == 2019")}))[:16])
+    row = table[table["year"] == 2019].iloc[0]
+    assert tuple(row[["public", "public_low", "public_high"]]) == pytest.approx(yearly)
+    assert row["exited_persons"] == 0 and row["pv_income"] < 0
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("seed", 8), ("population", "another"), ("opening", 2015), ("draws", 4), ("fit", "chagu"), ("scope", "registered")],
+)
+def test_runs_with_other_luck_are_not_paired(run, key, value):
+    other = replace(run, manifest={**run.manifest, key: value})
+    with pytest.raises(ResultsError, match="不能配对比较") as raised:
+        ind.pair(run, other)
+    (fault,) = raised.value.faults
+    assert fault.key == key and str(value) in fault.value and label(f"indicators.{key}") in fault.expected
+    with pytest.raises(ResultsError):
+        ind.headline(run, other)
+    with pytest.raises(ResultsError):
+        ind.difference(run, {"other": other})
+
+
+def test_all_that_differs_is_named(run, make_results):
+    other = make_results(years=(2017, 2018), manifest={**run.manifest, "seed": 9})
+    with pytest.raises(ResultsError) as raised:
+        ind.pair(run, other)
+    assert {fault.key for fault in raised.value.faults} == {"seed", "years"}

@@ -7,9 +7,12 @@ import pytest
 from ruamel.yaml import YAML
 
 from povsim.policy.kind import shipped
-from povsim.policy.measures import collective, employment, industry, pv, safety_net
+from povsim.policy.measures import collective, education, employment, industry, pv, relocation, safety_net
 
-KINDS = {"industry": industry, "employment": employment, "pv": pv, "collective": collective, "safety_net": safety_net}
+KINDS = {
+    "industry": industry, "employment": employment, "pv": pv, "collective": collective, "safety_net": safety_net,
+    "relocation": relocation, "education": education,
+}  # fmt: skip
 FOLDER = Path(__file__).parent.parent / "cases"
 CASES = [
     (kind, case) for kind in KINDS for file in sorted((FOLDER / kind).glob("*.yaml")) for case in YAML(typ="safe").load(file)
@@ -31,6 +34,13 @@ PHRASES = {
     },
     "pv": {
         "month connected", "yearly yield per kW", "degradation", "subsidy arrears", "working life", "dividend",
+    },
+    "relocation": {
+        "cost per head", "own debt", "year of moving in", "housing guarantee", "lost access to land", "follow-up support",
+        "higher chance of paid work", "return to the old place", "wages it brought",
+    },
+    "education": {
+        "grant per student by stage", "ends on leaving school", "first year after finishing", "skill on finishing",
     },
     "collective": {"resolution", "at least 80% with small works", "small works", "awards", "relief", "differentiated"},
     "safety_net": {

@@ -22,7 +22,9 @@ def test_rule(case):
 def test_rule_on_columns_agrees(case):
     rule = getattr(status, case["rule"])
     columns = {k: v if k == "year" else np.array([v, v]) for k, v in case["inputs"].items()}
-    assert rule(**columns) == pytest.approx(np.array([case["output"]] * 2))
+    found = rule(**columns)
+    found = np.stack(found, axis=-1) if isinstance(found, tuple) else found
+    assert found == pytest.approx(np.array([case["output"]] * 2))
 
 
 def test_every_rule_has_cases():

@@ -22,11 +22,11 @@ GOLDEN = Path(__file__).parent.parent / "golden" / "three_villages.csv"
 def summary(results) -> pd.DataFrame:
     """Counts by replicate and year, one row per number: exact integers, money in yuan."""
     parts = []
-    for name in ("ledger", "exits", "returns", "monitoring", "spending"):
+    for name in ("ledger", "exits", "routes", "returns", "monitoring", "spending"):
         table = results[name]
-        keys = [column for column in ("replicate", "year", "unit", "measure") if column in table]
+        keys = [column for column in ("replicate", "year", "unit", "measure", "route") if column in table]
         long = table.melt(id_vars=keys, var_name="number").assign(table=name)
-        long["what"] = long[[key for key in ("unit", "measure") if key in keys]].astype(str).agg(" ".join, axis=1)
+        long["what"] = long[[key for key in ("unit", "measure", "route") if key in keys]].astype(str).agg(" ".join, axis=1)
         parts.append(long[["table", "replicate", "year", "what", "number", "value"]])
     whole = pd.concat(parts, ignore_index=True)
     return whole[whole["value"] != 0].sort_values(list(whole.columns[:-1]), ignore_index=True).round({"value": 2})

@@ -90,6 +90,15 @@ def test_exit_years_leave_those_apart_who_are_removed_or_gone():
     assert _year_reached(share, years, 0.05).tolist()[1] == 2017
 
 
+def test_every_exit_has_one_route(base):
+    routes = base["routes"].groupby(["replicate", "year"])[["households", "persons"]].sum()
+    exits = base["exits"].set_index(["replicate", "year"])[["exited_households", "exited_persons"]]
+    assert routes.to_numpy().tolist() == exits.sort_index().to_numpy().tolist()
+    assert (base["routes"].groupby("route")["persons"].sum() > 0).sum() >= 2
+    assert base.manifest["reported_routes"]["education"] == {"persons": 951, "zh": "发展教育", "en": "education"}
+    assert sum(route["persons"] for route in base.manifest["reported_routes"].values()) == 5392
+
+
 def test_something_happens(base):
     frame = base["ledger"].groupby("unit").sum()
     for flow in ("exited", "births", "deaths", "departures", "arrivals"):

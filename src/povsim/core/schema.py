@@ -127,6 +127,15 @@ class Work(IntEnum):
     POST = 4
 
 
+class Route(IntEnum):
+    """By what a household left (脱贫路径): the measures, or the kind of measure, that carried it over the line."""
+
+    INDUSTRY_AND_JOBS = 0  # 发展生产和促进就业
+    RELOCATION = 1  # 易地搬迁
+    EDUCATION = 2  # 发展教育
+    SAFETY_NET = 3  # 社会保障兜底
+
+
 class Departure(IntEnum):
     """Why a person no longer belongs to the household."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.schema import Monitoring, Status
+from povsim.core.schema import Capacity, Monitoring, Status
 from povsim.engine import columns as c
 from povsim.engine.measures import (
     HOLDERS,
@@ -150,7 +150,7 @@ def _turn_page(s: State, world: World, year: int) -> None:
     s.vi[c.PROCEEDS] = np.rint(s.vf[c.BASE_INCOME] * FEN)
     s.vi[c.RESERVE] += s.vi[c.PROCEEDS_LAST]
     s.pf[c.FIND_HELP] = s.pf[c.WAGE_HELP] = 1.0
-    s.pi[c.POST] = s.pi[c.FOUND_MONTH] = 0
+    s.pi[c.POST] = s.pi[c.FOUND_MONTH] = s.pi[c.AIDED] = 0
     s.pf[c.POST_WAGE] = s.pf[c.POST_MONTHS] = 0.0
     s.hf[c.LAND_USED] = s.hf[c.HANDS_USED] = 0.0
 
@@ -420,7 +420,7 @@ def _hand_over(one: Served, who: Rows, year: int) -> None:
 
 
 def _claim(one: Served, who: Rows) -> None:
-    """What holders get before work and income: help, posts, guarantees; and the land they plant."""
+    """What holders get before work and income: help, posts, schooling, guarantees; and the land they plant."""
     if one.kind.helps is None or not len(who):
         return
     s, k = one.y.s, one.y.k
@@ -443,14 +443,22 @@ def _claim(one: Served, who: Rows) -> None:
         s.pi[c.FOUND_MONTH, who] = np.where(one.h["since"][who] == one.y.year, one.measure.start_month, 0)
         s.pi[c.WORK, who] = answer["post_at"]
         s.pf[c.POST_WAGE, who], s.pf[c.POST_MONTHS, who] = answer["post_wage"], answer["post_months"]
+    if "aided" in answer:
+        s.pi[c.AIDED, who] |= np.asarray(answer["aided"] > 0, np.int32)
+    if "skilled" in answer:
+        learns = (s.pi[c.CAPACITY, who] == Capacity.ORDINARY) & (answer["skilled"] > 0)
+        s.pi[c.CAPACITY, who[learns]] = Capacity.SKILLED
     for name, free in (("land", "free_land"), ("hill", "free_hill"), ("labour", "able_months")):
         if name in answer:
             np.subtract.at(k.get("household", free), house, answer[name])
     if "land" in answer:
         s.hf[c.LAND_USED, house] += answer["land"]
+    if "house_unfit" in answer:
+        s.hi[c.HOUSE_SAFE, house[np.broadcast_to(answer["house_unfit"], len(house)) > 0]] = 0
     for name, row in (("house_safe", c.HOUSE_SAFE), ("water_safe", c.WATER_SAFE)):
         if name in answer:
-            s.hi[row, house] = np.maximum(s.hi[row, house], answer[name])
+            supplied = house[np.broadcast_to((s.hi[row, house] == 0) & (answer[name] > 0), len(house))]
+            s.hi[row, supplied], s.hi[c.SECURED, supplied] = 1, one.kind.route
 
 
 def _generic_luck(one: Served, who: Rows) -> tuple[Array, Array]:

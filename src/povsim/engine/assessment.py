@@ -4,12 +4,12 @@ Never: holds the rules themselves (policy.status) or writes the ledger (engine.l
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.schema import ITEMS, Category, Cause, Monitoring, Status
+from povsim.core.schema import ITEMS, Category, Cause, Monitoring, Route, Status
 from povsim.engine import columns as c
 from povsim.engine.state import FEN, LASTING, in_stock
 from povsim.policy import status as rule
@@ -31,6 +31,10 @@ _OWN = np.array(
     [item.registry and item.name not in ("dibao", "tekun") for item in ITEMS]
 )  # registry income without the safety net
 _WAGES = np.array([i for i, item in enumerate(ITEMS) if item.source == "wage"])
+_NET = np.array([_ROW["dibao"], _ROW["tekun"]])
+_BROUGHT = np.array(
+    [_ROW[name] for name in ("industry", "business", "award", "ecology", "pv_dividend", "asset_share", "collective_share")]
+)  # beside wages: what work and measures bring; ordinary farming, rent, pension and support were there before
 _FARM = _ROW["farm"]
 _ENTERPRISE = np.array([_ROW["industry"], _ROW["business"]])
 _SUPPORT = np.array([i for i, item in enumerate(ITEMS) if item.source == "property" or item.name in ("award", "ecology")])
@@ -53,6 +57,7 @@ class Judged:
     qualified: Mask  # before any cap
     qualified_plain: Mask  # qualified without top-up
     exited: Mask
+    route: NDArray[np.int64]  # schema.Route of those who left
     by_status: Mask
     by_obligation: Mask
     smaller: Mask  # left mainly because fewer share the income
@@ -91,13 +96,16 @@ def take_until(order: NDArray[np.int64], weight: NDArray[np.int64], total: float
 def draw_list(s: State, world: World, draws: Draws, year: int) -> None:
     """Name in spring who is to leave (预脱贫名单); being listed helps its members to find work.
 
-    The list is larger than the target. In a year without a target, up to the finish year, everybody still poor is on it.
+    The list is larger than the target. Before lists were kept nobody is on one. In a year without a target, up to the finish
+    year, everybody still poor is on it.
     """
     p, plan = world.at("assessment", year), world.scenario.plan
     stock = in_stock(s.hi[c.STATUS]) & (s.hi[c.SIZE] > 0)
     listed = np.zeros(world.layout.households, bool)
     target = plan.cap(year)
-    if target is not None:
+    if year < p.list_from:
+        pass  # who left was settled afterwards
+    elif target is not None:
         (noise,) = draws.households(world.layout.draw_id, year, ("assess_list_z",))
         line = lines_of(world, year).exit
         score = rule.list_score(
@@ -190,7 +198,7 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
     below_line = still_exited & (s.hf[c.TRUE_HEAD] < line.exit)
     below_survey = still_exited & ((s.hf[c.TRUE_HEAD] < line.exit) | ~safe)
     returned = still_exited & ((reported < line.exit) | ~safe) & (u["assess_return_found"] < p.return_found)
-    returned &= open_campaign(plan, year)
+    returned &= open_campaign(plan, year) and not finishing(plan, year)
     status[returned], s.hi[c.YEAR_RETURNED, returned] = Status.RETURNED, year
     fallen = np.flatnonzero(below_net & (s.hi[c.STOOD] == 1))
     causes = np.full(len(ids), Cause.NONE, np.int64)
@@ -233,12 +241,16 @@ def open_register(s: State, world: World, draws: Draws) -> None:
     """
     p, ids = world.at("assessment", world.scenario.run.opening), world.layout.draw_id
     ineligible, helped = draws.households(ids, LASTING, ("assess_ineligible", "assess_helped_before"))
-    s.hi[c.INELIGIBLE] = (ineligible < p.ineligible_share) & (s.hi[c.CATEGORY] != Category.TEKUN)
+    chance = rule.ineligible_chance(s.hi[c.SIZE], p.ineligible_share, p.ineligible_by_size)
+    s.hi[c.INELIGIBLE] = (ineligible < chance) & (s.hi[c.CATEGORY] != Category.TEKUN)
     s.hi[c.HELPED] = (s.hi[c.YEAR_IDENTIFIED] > 0) & (helped < p.helped_before)
 
 
-def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u: Luck) -> dict[str, Mask]:
-    """Who qualifies, and who is let go: all of them, or by the list and then by surplus until a plan's number is reached."""
+def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u: Luck) -> dict[str, NDArray[Any]]:
+    """Who qualifies, and who is let go: all of them, or until a plan's number is reached.
+
+    The listed go first, among them those who pass without top-up (the safety net is left to the last year), then by surplus.
+    """
     p, plan, line = world.at("assessment", year), world.scenario.plan, lines_of(world, year).exit
     reported, size, status = s.hf[c.REPORTED], s.hi[c.SIZE], s.hi[c.STATUS]
     stock = in_stock(status)
@@ -264,11 +276,15 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
     target = plan.cap(year) if p.exits_capped else None
     if target is not None and not finishing(plan, year):
         who = np.flatnonzero(qualified)
-        order = who[np.lexsort((world.layout.draw_id[who], -rule.surplus(reported, line, size)[who], -s.hi[c.LISTED, who]))]
+        surplus = rule.surplus(reported, line, size, p.surplus_by_size)
+        order = who[np.lexsort((world.layout.draw_id[who], -surplus[who], ~qualified_plain[who], -s.hi[c.LISTED, who]))]
         exited[:] = False
         exited[take_until(order, size, target)] = True
     smaller = exited & (reported * size / np.maximum(s.hi[c.SIZE_OPEN], 1) < line) & (size < s.hi[c.SIZE_OPEN]) & ~on_tekun
 
+    by_status, by_obligation = exited & on_tekun, exited & obliged & ~on_tekun
+    route = _routes(s, by_status | by_obligation)
+    s.hi[c.ROUTE, exited] = 1 + route[exited]
     status[exited] = Status.EXITED
     s.hi[c.YEAR_EXITED, exited] = year
     s.hf[c.AT_EXIT, exited] = s.hf[c.TRUE_HEAD, exited]
@@ -281,10 +297,19 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
         "qualified": qualified,
         "qualified_plain": qualified_plain,
         "exited": exited,
-        "by_status": exited & on_tekun,
-        "by_obligation": exited & obliged & ~on_tekun,
+        "route": route,
+        "by_status": by_status,
+        "by_obligation": by_obligation,
         "smaller": smaller,
     }
+
+
+def _routes(s: State, by_net: Mask) -> NDArray[np.int64]:
+    """The route of each household, if it leaves: by what the routes contributed to its income."""
+    wages, other, net = (s.items[rows].sum(axis=0) for rows in (_WAGES, _BROUGHT, _NET))
+    parts = rule.work_by_route(wages, other, s.credit[Route.RELOCATION], s.credit[Route.EDUCATION])
+    route: NDArray[np.int64] = rule.exit_route(*parts, net, s.hi[c.SECURED], by_net)
+    return route
 
 
 def _note_falls(s: State, year: int, falls: dict[int, Mask], causes: NDArray[np.int64]) -> None:
@@ -356,12 +381,10 @@ def _monitor(s: State, world: World, year: int, safe: Mask, u: Luck) -> tuple[Ma
     due[waits] = 12 * year + month[waits] + int(np.ceil(p.detection_delay))
     ripe = (due > 0) & (due <= 12 * year + 12)
     acute = rule.reference_income(s.items[_REFERENCE].sum(axis=0) / FEN, bill, np.maximum(s.hi[c.SIZE], 1))
-    below = rule.may_enter(s.hf[c.REFERENCE], acute, line.monitoring, s.hi[c.NETTED] > 0)
+    below = rule.may_enter(acute, line.monitoring, s.hi[c.NETTED] > 0)
     entered = open_to & ripe & below & (u["assess_verified"] < p.verified)
     due[ripe] = 0
-    cleared = watched & rule.fit_to_clear(
-        s.hf[c.REFERENCE], line.monitoring, safe, s.hi[c.LABOURERS], s.hi[c.MONITORED_SINCE], year
-    )
+    cleared = watched & rule.fit_to_clear(acute, line.monitoring, safe, s.hi[c.LABOURERS], s.hi[c.MONITORED_SINCE], year)
     cleared &= u["assess_cleared"] < p.risk_cleared
     s.hi[c.MONITORING, entered] = np.where(status[entered] == Status.EXITED, Monitoring.UNSTABLE, Monitoring.MARGINAL)
     sudden = entered & (bill >= p.alert_bill) & (s.hf[c.TRUE_HEAD] >= line.monitoring)

@@ -35,11 +35,12 @@ PERSON_INTS: Final = (
     "NEW",  # 1 born this year, 2 married or moved in this year, else 0
     "HOME",  # 1 came home from work away for good
     "PAID",  # schema.Work of this year's paid months (WORK is where the year ends)
+    "AIDED",  # 1: a measure keeps this student in school
 )
 (
     ALIVE, GONE, SLOT, SEX, AGE, RELATION, SCHOOLING, STAGE, STAGE_YEAR, HEALTH, SICK_YEARS, CAPACITY, WORK, EVER_WORKED,
     MONTHS, SICK_MONTHS, CARE_MONTHS, LOST_MONTH, FOUND_MONTH, RESIDENT, DIBAO, TEKUN, INSURED, PENSION, POST, NEW, HOME,
-    PAID,
+    PAID, AIDED,
 ) = range(len(PERSON_INTS))  # fmt: skip
 
 # persons, float64: State.pf
@@ -104,13 +105,15 @@ HOUSE_INTS: Final = (
     "FELL_REGISTERED",
     "FALL_CAUSE",  # schema.Cause of the first fall, income reading
     "INELIGIBLE",  # 1: someone is on the public payroll or a village officer, so that a check would remove it
+    "SECURED",  # schema.Route of the measure that supplied a guarantee it lacked; 0 also where none did
+    "ROUTE",  # 1 + schema.Route of the last exit, 0 if none
 )
 (
     VILLAGE, STATUS, MONITORING, MONITORED_SINCE, ALERT_DUE, CATEGORY, CAUSE, YEAR_IDENTIFIED, YEAR_EXITED,
     YEAR_RETURNED, YEARS_ABOVE, SIZE, SIZE_OPEN, LABOURERS, WEAKS, STUDENTS, ELDERS, SICKS, NEXT_SLOT, LISTED,
     NETTED, HOUSE_SAFE, WATER_SAFE, SCHOOL_SAFE, INSURED_ALL, RELOCATED, RESETTLED, PV_LINKED, HIT,
     DELIVERED, HELPED, DEATHS, BIRTHS, ARRIVALS, DEPARTURES, WORKER_LOST, LOST_SINCE, SIZE_AT_EXIT, STOOD,
-    FIRST_EXIT, FELL_BEFORE_NET, FELL_LINE, FELL_SURVEY, FELL_REGISTERED, FALL_CAUSE, INELIGIBLE,
+    FIRST_EXIT, FELL_BEFORE_NET, FELL_LINE, FELL_SURVEY, FELL_REGISTERED, FALL_CAUSE, INELIGIBLE, SECURED, ROUTE,
 ) = range(len(HOUSE_INTS))  # fmt: skip
 
 # households, float64: State.hf

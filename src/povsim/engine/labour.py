@@ -41,8 +41,8 @@ _PARAMS: Final = (
     *(("work", name) for name in (
         "registered_wage", "usual_months_away", "usual_months_local", "months_catch_up", "wage_shock_spread", "wage_shock_lasts",
         "wage_per_school_year", "school_years", "wage_skilled", "wage_weak", "finds_able", "finds_skilled", "finds_weak",
-        "finds_calendar", "refinds", "find_per_person", "find_by_age", "goes_away_men", "goes_away_women", "loses_able",
-        "loses_skilled", "loses_weak",
+        "finds_early", "finds_campaign", "finds_late", "campaign_first", "campaign_last", "refinds", "find_per_person",
+        "find_by_age", "goes_away_men", "goes_away_women", "loses_able", "loses_skilled", "loses_weak",
     )),
     ("year", ""),
 )  # fmt: skip
@@ -76,6 +76,13 @@ def loss_chance(capacity: Value, p: Any) -> Value:
     return by_capacity(capacity, p.loses_weak, p.loses_able, p.loses_skilled) * market
 
 
+def calendar(p: Any) -> Value:
+    """Factor of the year on finding a first job: help with jobs grew as the deadline neared, halfway in the year before."""
+    later = where(p.year <= p.campaign_last, p.finds_campaign, p.finds_late)
+    halfway = sqrt(p.finds_early * p.finds_campaign)
+    return where(p.year < p.campaign_first - 1.0, p.finds_early, where(p.year < p.campaign_first, halfway, later))
+
+
 def find_chance(
     age: Value, capacity: Value, ever_worked: Value, mixing: Value, size: Value, house_help: Value, find_help: Value, p: Any
 ) -> Value:
@@ -84,7 +91,7 @@ def find_chance(
     A first job by the calendar and with the help of the list and of measures; one who has worked before finds another one with a
     higher chance, which needs no help.
     """
-    first = by_capacity(capacity, p.finds_weak, p.finds_able, p.finds_skilled) * p.finds_calendar * house_help * find_help
+    first = by_capacity(capacity, p.finds_weak, p.finds_able, p.finds_skilled) * calendar(p) * house_help * find_help
     base = where(ever_worked == 1, maximum(first, p.refinds), first)
     person = exp(mixing + p.find_per_person * (size - 3.0)) * p.find_by_age[age_group(age)]
     return minimum(SURE, base * person)

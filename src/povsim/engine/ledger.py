@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.schema import ITEMS, LACKS, LEDGER, LEDGER_SIGN, SOURCES, Category, Cause, Monitoring, Status, Work
+from povsim.core.schema import ITEMS, LACKS, LEDGER, LEDGER_SIGN, SOURCES, Category, Cause, Monitoring, Route, Status, Work
 from povsim.engine import columns as c
 from povsim.engine import measures
 from povsim.engine.assessment import Judged, lines_of
@@ -48,11 +48,12 @@ RETURNS: Final = (
 MONITORING: Final = ("entered", "cleared", "monitored", "unstable", "marginal", "sudden", "missed")
 EVALUATION: Final = ("wrong_exits", "missed_households", "wrong_inclusions", "late_registered", "covered", "registered")
 SPENDING, MONEY = measures.SPENDING, measures.MONEY
-GROUPS: Final = ("registered", "farm")
+GROUPS: Final = ("registered", "farm", "pv")
 QUANTILES: Final = (10, 20, 30, 40, 50, 60, 70, 80, 90)
 INDICATORS: Final = (
     "households",
     "persons",
+    "above_households",
     "headcount",
     "gap",
     "severity",
@@ -75,9 +76,10 @@ class Book:
     ledger: Longs  # (years, 2, len(LEDGER)), households then persons
     accounts: Longs  # (years, len(STOCKS), 2, len(STOCK_FLOWS))
     exits: Longs  # (years, len(EXITS))
+    routes: Longs  # (years, len(Route), 2): households and persons who left by each
     returns: Longs  # (years, len(RETURNS))
     causes: Longs  # (years, len(Cause))
-    indicators: NDArray[np.float64]  # (years, 2, len(INDICATORS))
+    indicators: NDArray[np.float64]  # (years, len(GROUPS), len(INDICATORS))
     spending: Longs  # (years, measures, len(SPENDING)), money in fen
     villages: Longs  # (years, villages, 2)
     monitoring: Longs  # (years, len(MONITORING))
@@ -98,6 +100,7 @@ def open_book(world: World) -> Book:
         ledger=empty(2, len(LEDGER)),
         accounts=empty(len(STOCKS), 2, len(STOCK_FLOWS)),
         exits=empty(len(EXITS)),
+        routes=empty(len(Route), 2),
         returns=empty(len(RETURNS)),
         causes=empty(len(Cause)),
         indicators=np.full((years, len(GROUPS), len(INDICATORS)), np.nan),
@@ -156,13 +159,14 @@ def write(s: State, world: World, year: int, judged: Judged, book: Book, tally: 
     Raises
     ------
     ArithmeticError
-        The ledger does not close: a fault of the program, never of the data.
+        The ledger, an account or the routes do not close: a fault of the program, never of the data.
     """
     y = world.years.index(year)
     size, status = s.hi[c.SIZE], s.hi[c.STATUS]
     _ledger(s, judged, book.ledger[y], year)
     _accounts(s, judged, book.accounts[y])
     book.exits[y] = _exits(s, world, year, judged)
+    book.routes[y] = _routes(judged, size, book.ledger[y, :, LEDGER.index("exited")])
     before = judged.exited_before
     book.returns[y] = [
         before.sum(),
@@ -175,7 +179,8 @@ def write(s: State, world: World, year: int, judged: Judged, book: Book, tally: 
     sources = np.stack([s.items[rows].sum(axis=0) for rows in _SOURCE_ROWS])
     by_income = np.lexsort((size, s.hf[c.TRUE_HEAD]))  # ties are ordered by size, so that row order never shows
     at_work = world.layout.per_household(_at_work(s))
-    for g, members in enumerate((registered & (size > 0), size > 0)):
+    linked = s.hi[c.PV_LINKED] == 1
+    for g, members in enumerate((registered & (size > 0), size > 0, linked & (size > 0))):
         book.indicators[y, g] = indicators(s, by_income[members[by_income]], line, sources, at_work)
     book.spending[y] = measures.spending(s, world, year)
     poor = in_stock(status)
@@ -262,6 +267,15 @@ def _exits(s: State, world: World, year: int, j: Judged) -> list[int]:
     ]
 
 
+def _routes(j: Judged, size: Longs, exited: Longs) -> Longs:
+    """Households and persons who left by each route; every exit has exactly one, so they must add up to the ledger's."""
+    of = [j.exited & (j.route == route) for route in Route]
+    out = np.array([(one.sum(), size[one].sum()) for one in of], dtype=np.int64)
+    if (out.sum(axis=0) != exited).any():
+        raise ArithmeticError(f"the routes add up to {out.sum(axis=0)} households and persons, not to the {exited} that left")
+    return out
+
+
 def _evaluation(s: State, world: World, year: int, j: Judged) -> list[int]:
     line, status = lines_of(world, year).exit, s.hi[c.STATUS]
     registered = in_stock(status) | (status == Status.EXITED)
@@ -325,12 +339,12 @@ def indicators(s: State, who: Longs, line: float, sources: Longs, at_work: Longs
     Returns
     -------
     list of float
-        In the order of ``INDICATORS``: counts; FGT 0, 1, 2 against ``line``; Gini; mean and deciles, and income by source
-        (yuan per head); share of persons in wage work; share of persons in households on the safety net. NaN where
-        nobody is a member.
+        In the order of ``INDICATORS``: counts, the last of them of households at or above ``line``; FGT 0, 1, 2 against ``line``;
+        Gini; mean and deciles, and income by source (yuan per head); share of persons in wage work; share of persons in
+        households on the safety net. NaN where nobody is a member.
     """
     if not len(who):
-        return [0.0, 0.0] + [float("nan")] * (len(INDICATORS) - 2)
+        return [0.0, 0.0, 0.0] + [float("nan")] * (len(INDICATORS) - 3)
     x, n = s.hf[c.TRUE_HEAD, who], s.hi[c.SIZE, who].astype(np.float64)
     persons, positive = n.sum(), np.maximum(x, 0.0)
     gaps = np.maximum(0.0, 1.0 - positive / line) * (x < line)
@@ -342,6 +356,7 @@ def indicators(s: State, who: Longs, line: float, sources: Longs, at_work: Longs
     return [
         float(len(who)),
         float(persons),
+        float((x >= line).sum()),
         float(((x < line) * n).sum() / persons),
         float((gaps * n).sum() / persons),
         float((gaps**2 * n).sum() / persons),

@@ -16,6 +16,7 @@ from povsim.core.errors import RuleError
 from povsim.core.schema import EXPENSES, ITEMS, Capacity, Health, Stage, Work
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
+from povsim.engine.income import wage_income
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.eligibility import meets
 from povsim.policy.kind import Kind, Shared, decision, find
@@ -40,6 +41,7 @@ MONEY: Final = ("cash", "kind_value", "village", "overhead", "repaid", "from_vil
 ITEM: Final = {item.name: row for row, item in enumerate(ITEMS)}
 EXPENSE: Final = {name: row for row, name in enumerate(EXPENSES)}
 _MEANS: Final = np.array([item.means for item in ITEMS])
+_MARKET: Final = [ITEM["wage_local"], ITEM["wage_away"]]
 _GUARANTEES: Final = {"house_safe": c.HOUSE_SAFE, "water_safe": c.WATER_SAFE}
 
 
@@ -215,9 +217,18 @@ def _months_left(paid: Any, sick: Any, care: Any) -> Any:
     return maximum(120 - paid - sick - care, 0)
 
 
-def _local_wage(k: Columns) -> Array:
-    e, w = k.world.at("economy", k.year), k.world.at("work", k.year)
-    return np.full(k.world.layout.places, e.mean_wage * e.wage_ratio_local * w.registered_wage)
+def _local_wage(k: Columns, of: str) -> Array:
+    e, w, layout = k.world.at("economy", k.year), k.world.at("work", k.year), k.world.layout
+    return np.full(layout.places if of == "person" else layout.households, e.mean_wage * e.wage_ratio_local * w.registered_wage)
+
+
+def _market_wage(k: Columns) -> Array:
+    """Yuan of the year from work found on the market, near home or away, no post or workshop; known once work is done."""
+    pi, out = k.s.pi, np.zeros(k.world.layout.places)
+    place = np.flatnonzero((pi[c.ALIVE] == 1) & ((pi[c.PAID] == Work.LOCAL) | (pi[c.PAID] == Work.AWAY)))
+    wage = wage_income(pi[c.MONTHS, place], k.s.pf[c.WAGE_MONTH, place], pi[c.PAID, place], k.world.at("work", k.year))
+    out[place] = np.rint(wage * FEN) / FEN
+    return out
 
 
 def _post_pay(k: Columns) -> Array:
@@ -251,9 +262,12 @@ _DERIVED: Final[dict[str, dict[str, Callable[[Columns], Array]]]] = {
         "poor_village": lambda k: k.s.vi[c.POOR][k.s.hi[c.VILLAGE]],
         "income_head": lambda k: k.s.hf[c.REPORTED],
         "income_to_line": _income_to_line,
+        "local_wage": partial(_local_wage, of="household"),
+        "market_wages": lambda k: k.world.layout.per_household(np.rint(k.get("person", "market_wage") * FEN)) / FEN,
+        "market_wages_last": lambda k: k.s.last[_MARKET].sum(axis=0) / FEN,
         **{name: partial(lambda row, k: k.members[row], row) for row, name in enumerate(MEMBERS)},
     },
-    "person": {"local_wage": _local_wage, "post_pay": _post_pay},
+    "person": {"local_wage": partial(_local_wage, of="person"), "market_wage": _market_wage, "post_pay": _post_pay},
     "village": {"pot": lambda k: k.s.vi[c.PROCEEDS_LAST] / FEN},
 }
 
@@ -458,10 +472,12 @@ def _yield(
             left = k.get("household", "hands")
             np.subtract.at(left, house, answer[name])
             np.add.at(s.hf[c.HANDS_USED], house, answer[name])
+        elif name == "credited":
+            np.add.at(s.credit[kind.route], house, fen(name))
         elif name.startswith("relief_"):
             row = s.spent[EXPENSE[name.removeprefix("relief_")]]
-            taken = np.minimum(fen(name), row[house])
-            row[house] -= taken
+            taken = np.minimum(np.bincount(house, fen(name), len(row)).astype(np.int64), row)  # whole fen: exact in any order
+            row -= taken
             books[KIND_VALUE] += taken.sum()
     books[OVERHEAD] += fen("overhead").sum() if "overhead" in answer else _overhead(p, books)
     borne = by_village("from_village") if "from_village" in answer else np.zeros(layout.villages, np.int64)

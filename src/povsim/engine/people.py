@@ -227,6 +227,11 @@ def draws_pension(u: Value, age: Value, pension: Value, p: Any) -> Value:
     return where((pension == 1) | ((age == 60) & (u < p.pension_cover)), 1, 0)
 
 
+def is_aided(stage: Value, registered: Value, aided: Value) -> Value:
+    """Whether a student is kept in school: by a measure; in compulsory school every registered pupil is followed up by name."""
+    return (aided == 1) | (registered & (stage == COMPULSORY))
+
+
 def is_registered(status: Value) -> Value:
     """Whether a household is or was registered as poor, and not removed."""
     return (status == POOR) | (status == EXITED) | (status == RETURNED)
@@ -238,7 +243,7 @@ def is_registered(status: Value) -> Value:
 def live(
     u_death: Value, u_leaves: Value, u_school: Value, u_health: Value, u_decline: Value, u_home: Value, u_pension: Value,
     registered: Value, age: Value, sex: Value, relation: Value, schooling: Value, stage: Value, stage_year: Value, health: Value,
-    sick_years: Value, capacity: Value, work: Value, home: Value, pension: Value, p: Any,
+    sick_years: Value, capacity: Value, work: Value, home: Value, pension: Value, aided: Value, p: Any,
 ) -> tuple[Value, ...]:  # fmt: skip
     """One year of one person of this (new) age.
 
@@ -251,7 +256,7 @@ def live(
     dies = u_death < death_chance(age, sex, registered, health, p)
     done = finishes(stage, stage_year, age, p)
     gone = where(dies, DIED, moves_away(u_leaves, age, sex, relation, stage, done, p))
-    stage_now = next_stage(u_school, age, stage, done, registered, p)
+    stage_now = next_stage(u_school, age, stage, done, is_aided(stage, registered, aided), p)
     stage_year_now = next_stage_year(age, stage_now, stage, stage_year)
     schooling_now = next_schooling(schooling, stage, stage_year, done)
     health_now = next_health(u_health, age, health, p)
@@ -328,7 +333,7 @@ def people_numpy(
     gone, schooling, stage, stage_year, health, sick_years, capacity, home, pension, lost = live(
         u[0], u[1], u[2], u[3], u[4], u[5], u[6], registered[house[i] - h0], pi[c.AGE, i], pi[c.SEX, i], pi[c.RELATION, i],
         pi[c.SCHOOLING, i], pi[c.STAGE, i], pi[c.STAGE_YEAR, i], pi[c.HEALTH, i], pi[c.SICK_YEARS, i], pi[c.CAPACITY, i],
-        pi[c.WORK, i], pi[c.HOME, i], pi[c.PENSION, i], p,
+        pi[c.WORK, i], pi[c.HOME, i], pi[c.PENSION, i], pi[c.AIDED, i], p,
     )  # fmt: skip
     pi[c.GONE, i] = gone
     pi[c.ALIVE, i] = gone == HERE
@@ -421,7 +426,7 @@ def people_loop(
             gone, schooling, stage, stage_year, health, sick_years, capacity, home, pension, lost = live(
                 up[0, j], up[1, j], up[2, j], up[3, j], up[4, j], up[5, j], up[6, j], registered, age, pi[c.SEX, i],
                 pi[c.RELATION, i], pi[c.SCHOOLING, i], pi[c.STAGE, i], pi[c.STAGE_YEAR, i], pi[c.HEALTH, i], pi[c.SICK_YEARS, i],
-                pi[c.CAPACITY, i], pi[c.WORK, i], pi[c.HOME, i], pi[c.PENSION, i], p,
+                pi[c.CAPACITY, i], pi[c.WORK, i], pi[c.HOME, i], pi[c.PENSION, i], pi[c.AIDED, i], p,
             )  # fmt: skip
             pi[c.GONE, i] = gone
             pi[c.ALIVE, i] = gone == HERE

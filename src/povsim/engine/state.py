@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.schema import EXPENSES, ITEMS, SOURCES, Capacity, Departure, Health, Stage, Status
+from povsim.core.schema import EXPENSES, ITEMS, SOURCES, Capacity, Departure, Health, Route, Stage, Status
 from povsim.engine import columns as c
 
 Ints = NDArray[np.int32]
@@ -93,6 +93,7 @@ class State:
     items: Longs
     last: Longs
     spent: Longs
+    credit: Longs  # by schema.Route: fen of this year's wages that measures of the route brought
     at_exit: Longs  # the income account of the year of the last exit, to tell why a household fell back
     vi: Longs
     vf: Floats
@@ -103,6 +104,7 @@ class State:
         self.last[:] = self.items
         self.items[:] = 0
         self.spent[:] = 0
+        self.credit[:] = 0
         self.hf[c.REPORTED_LAST] = self.hf[c.REPORTED]
         self.hf[c.TRUE_LAST] = self.hf[c.TRUE_HEAD]
 
@@ -171,6 +173,7 @@ def open_state(pop: Tables, layout: Layout, opening: int) -> State:
         items=np.zeros((len(ITEMS), count), np.int64),
         last=np.zeros((len(ITEMS), count), np.int64),
         spent=np.zeros((len(EXPENSES), count), np.int64),
+        credit=np.zeros((len(Route), count), np.int64),
         at_exit=np.zeros((len(ITEMS), count), np.int64),
         vi=np.zeros((len(c.VILLAGE_INTS), villages), np.int64),
         vf=np.zeros((len(c.VILLAGE_FLOATS), villages)),
@@ -184,7 +187,10 @@ def open_state(pop: Tables, layout: Layout, opening: int) -> State:
     s.pi[c.AGE, place] = opening - p["birth_year"]
     for row, name in _PERSON_COLUMNS.items():
         s.pi[row, place] = p[name]
-    s.pi[c.STAGE_YEAR, place] = (p["stage"] != Stage.NONE) * _stage_year(p["stage"], opening - p["birth_year"])
+    # the register does not say who has a grant: whoever studies in a registered household is taken to be aided until allocation
+    registered = in_stock(h["status"]) | (h["status"] == Status.EXITED)
+    s.pi[c.AIDED, place] = (p["stage"] != Stage.NONE) & registered[p["household"]]
+    s.pi[c.STAGE_YEAR, place] = (p["stage"] != Stage.NONE) * _stage_year(p["stage"], opening - p["birth_year"], p["slot"])
     s.pi[c.SICK_YEARS, place] = p["health"] == Health.SERIOUS
     s.pi[c.MONTHS, place] = np.rint(10 * p["months"])
     s.pf[c.WAGE_MONTH, place] = p["wage_month"]
@@ -287,6 +293,8 @@ _HOUSE_COLUMNS = {
 _STAGE_STARTS = np.array([0, 3, 6, 15, 18])  # usual age at which a stage begins: none, kindergarten, compulsory, senior, college
 
 
-def _stage_year(stage: NDArray[np.int8], age: NDArray[np.int64]) -> NDArray[np.int64]:
-    year: NDArray[np.int64] = np.maximum(1, age - _STAGE_STARTS[stage] + 1)
+def _stage_year(stage: NDArray[np.int8], age: NDArray[np.int64], slot: NDArray[np.int16]) -> NDArray[np.int64]:
+    """Year of the stage a student is in at the opening; senior students, of four ages for three years, begin at 15 or at 16."""
+    late = (stage == Stage.SENIOR) & (slot % 2 == 1)
+    year: NDArray[np.int64] = np.maximum(1, age - _STAGE_STARTS[stage] + 1 - late)
     return year

@@ -4,7 +4,7 @@ Never: computes a number (indicators) or draws it (report)."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,7 +14,7 @@ import pandas as pd
 
 from povsim.core.errors import Fault, ResultsError
 from povsim.core.labels import label
-from povsim.results.files import write_text
+from povsim.results.files import whole, write_text
 
 KEYS: Final = ("table", "row", "item", "kind", "year")
 BOUNDS: Final = ("low", "high", "chance_low", "chance_high")
@@ -45,6 +45,8 @@ class Answer:
         """One table, wide: ``item, kind, year``, then a column per number and its bounds under ``_low``, ``_high``,
         ``_chance_low``, ``_chance_high``.
 
+        Where rows are of different things, ``unit`` stands before the numbers: that of the first number whose unit differs.
+
         Raises
         ------
         ResultsError
@@ -57,7 +59,10 @@ class Answer:
             mend = label("results.nearest", name=near[0]) if near else ""
             raise ResultsError(label("results.no_table"), [Fault(key=name, expected=", ".join(known), mend=mend)])
         keys = part.drop_duplicates("row").set_index("row")[["item", "kind", "year"]]
-        columns = {}
+        columns: dict[str, pd.Series[Any]] = {}
+        units = part.groupby("name", sort=False)["unit"].nunique()
+        if (mixed := units.index[units > 1]).size:
+            columns["unit"] = part[part["name"] == mixed[0]].set_index("row")["unit"]
         for column in dict.fromkeys(part["name"]):
             of = part[part["name"] == column].set_index("row")
             columns[column] = of["value"]
@@ -75,8 +80,6 @@ class Answer:
 
     def write(self, folder: Path | str) -> list[Path]:
         """Write ``tables/numbers.parquet`` and ``answer.json`` into the folder of a run, each whole or not at all."""
-        from povsim.results.files import whole
-
         folder = Path(folder)
         (folder / "tables").mkdir(parents=True, exist_ok=True)
         paths = [folder / "tables" / FILE, folder / ABOUT]
@@ -104,8 +107,11 @@ class Answer:
         return cls(numbers, about)
 
 
-def long(table: str, wide: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
-    """The rows of ``numbers`` of a wide table; numbers are the keys of ``units``, their bounds are taken where they stand."""
+def long(table: str, wide: pd.DataFrame, units: Mapping[str, str | Sequence[str]]) -> pd.DataFrame:
+    """The rows of ``numbers`` of a wide table.
+
+    Numbers are the keys of ``units``, each with its unit, or with one for every row; their bounds are taken where they stand.
+    """
     frame = wide.reset_index(drop=True)
     parts = []
     for name, unit in units.items():
@@ -113,7 +119,7 @@ def long(table: str, wide: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFra
         part["item"] = frame["item"].astype(str) if "item" in frame else ""
         part["kind"] = frame["kind"].astype(str) if "kind" in frame else ""
         part["year"] = frame["year"].astype("int64") if "year" in frame else 0
-        part["name"], part["unit"] = name, unit
+        part["name"], part["unit"] = name, unit if isinstance(unit, str) else list(unit)
         part["value"] = frame[name].astype("float64")
         for end in BOUNDS:
             part[end] = frame[f"{name}_{end}"].astype("float64") if f"{name}_{end}" in frame else float("nan")

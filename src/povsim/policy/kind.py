@@ -8,7 +8,8 @@ same stem under ``params/kinds``. It imports nothing but this module. It says wh
     view   columns over the holders: the fields of ``eligible:``; the rows of the state by their names in lower case; ``year``,
            ``year_held`` (1 in a holder's first year), ``first``, ``months`` (that count this year), ``paid`` (the budget reaches
            it), ``holders`` (their number); while it is given also ``over`` (one had it to its end), ``free_land``, ``free_hill``
-           and ``able_months`` of hands left
+           and ``able_months`` of hands left; once work is done ``market_wage`` of a person and ``market_wages`` of a
+           household, of work found on the market; ``market_wages_last`` and the usual monthly ``local_wage`` at any time
     held   the kind's own columns over the same holders, and its common numbers
     p      the measure's parameters in this year
     u      the kind's draws
@@ -33,7 +34,7 @@ import numpy as np
 from povsim.core.elementary import clip, exp, floor, log, maximum, minimum, sqrt, where
 from povsim.core.errors import RuleError
 from povsim.core.params import register_kind_records
-from povsim.core.schema import EXPENSES, ITEMS, Capacity, Category, Health, Stage, Status, Work
+from povsim.core.schema import EXPENSES, ITEMS, Capacity, Category, Health, Route, Schooling, Stage, Status, Work
 
 HOLDERS: Final = ("household", "person", "village")
 FIRST_NORMAL: Final = 464  # a kind's decisions 400-463 are uniforms, 464-511 standard normals
@@ -50,6 +51,9 @@ CHANNELS: Final[dict[str, str]] = {
     "post_months": "months of the post this year",
     "land": "mu of farmland planted",
     "hill": "mu of hill land planted",
+    "aided": "1 keeps a student in school: the lower chance to drop out of the stage next year",
+    "skilled": "1 makes an ordinary labourer a skilled one, for good",
+    "house_unfit": "1 says that the present house does not count as safe",
     "house_safe": "1 supplies a safe house",
     "water_safe": "1 supplies safe water",
     "post_fund": "money of the village's proceeds set apart for posts",
@@ -65,6 +69,7 @@ CHANNELS: Final[dict[str, str]] = {
     "running": "management of what all holders share, in one sum, holders or not",
     "repaid": "money that comes back",
     "jobs": "1 for a job given",
+    "credited": "part of the household's wages of the year that the measure brought, for the route by which it leaves",
 }
 
 # Columns that the engine keeps for every measure.
@@ -139,6 +144,8 @@ class Kind:
         Unit of a quota to the parameter that says how much one holder takes of it.
     apart : bool
         It has a phase of its own, so that nothing is allocated (the safety net).
+    route : schema.Route
+        The route out of poverty to which it belongs.
     """
 
     name: str
@@ -161,6 +168,7 @@ class Kind:
     single: bool = False
     sizes: Mapping[str, str] = field(default_factory=dict)
     apart: bool = False
+    route: Route = Route.INDUSTRY_AND_JOBS
 
     def __post_init__(self) -> None:
         """Refuse what the engine could not run.
@@ -294,6 +302,7 @@ def find(name: str) -> Kind:
 _ITEM_NAMES: Final = frozenset(item.name for item in ITEMS)
 
 __all__ = [
-    "CHANNELS", "Capacity", "Category", "Health", "Kind", "Shared", "Stage", "Status", "Work", "clip", "decision", "discover",
-    "entry", "exp", "find", "floor", "log", "maximum", "minimum", "pick", "register", "shipped", "sqrt", "where",
+    "CHANNELS", "Capacity", "Category", "Health", "Kind", "Route", "Schooling", "Shared", "Stage", "Status", "Work", "clip",
+    "decision", "discover", "entry", "exp", "find", "floor", "log", "maximum", "minimum", "pick", "register", "shipped", "sqrt",
+    "where",
 ]  # fmt: skip

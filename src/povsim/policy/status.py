@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from povsim.core.elementary import exp, maximum, where
+from povsim.core.elementary import exp, log, maximum, minimum, where
+from povsim.core.schema import Route
 
 # Rules are written in expressions, so that one text serves a number, a column and a compiled loop (docs/decisions/01).
 Value = Any  # a float, an int, or a NumPy column of them
@@ -36,9 +37,12 @@ def may_leave(
     return passes & guaranteed & (delivered >= 1) & (year_identified < year) & (year_returned < year)
 
 
-def surplus(reported: Value, line: float, size: Value) -> Value:
-    """Household surplus over the line, yuan/year: the order in which those who qualify leave when a plan caps exits."""
-    return (reported - line) * size
+def surplus(reported: Value, line: float, size: Value, weight: float) -> Value:
+    """Surplus over the line by which those who qualify leave when a plan caps exits, yuan/year.
+
+    ``weight`` is that of the household's size: 0 ranks by income per head, 1 by the household's whole surplus.
+    """
+    return (reported - line) * exp(weight * log(maximum(size, 1.0)))
 
 
 def list_score(
@@ -56,6 +60,50 @@ def list_score(
     return income_to_line + weight_labour * labourers + weight_size * size + weight_dibao * on_dibao + noise * noise_z
 
 
+def work_by_route(wages: Value, other: Value, relocation: Value, education: Value) -> tuple[Value, Value, Value]:
+    """Income from work and measures by route: industry and jobs, relocation, education; they add up to it.
+
+    Parameters
+    ----------
+    wages, other
+        Wages; what else work and measures brought (projects, awards, dividends, shares). Other income may be a loss.
+    relocation, education
+        The wages that measures of these routes claim. A wage counts once: first for education, whose person is known.
+    """
+    by_education = minimum(education, wages)
+    by_relocation = minimum(relocation, wages - by_education)
+    return wages - by_education - by_relocation + other, by_relocation, by_education
+
+
+def exit_route(
+    industry_and_jobs: Value, relocation: Value, education: Value, safety_net: Value, secured: Value, by_net: Value
+) -> Value:
+    """Route (schema.Route) by which a household leaves: the one without which it would not have left.
+
+    A household would be under the line without a contribution that is larger than its surplus over it. So if there are such
+    contributions, the largest of all is one of them: it decides, and where none is missed alone it decides too.
+
+    Parameters
+    ----------
+    industry_and_jobs, relocation, education, safety_net
+        What each route contributed to this year's income, in one unit.
+    secured
+        Route of the measure to which it owes a guarantee that it lacked; 0 if none.
+    by_net
+        Whether it leaves by the safety net whatever its income: by status, or by the obligation to cover all.
+
+    Returns
+    -------
+    schema.Route
+        The safety net if ``by_net``; else the route that secured a guarantee, since no income makes up for one; else that of
+        the largest contribution, the first of equals. With no contribution at all it left by its own work.
+    """
+    route, most = int(Route.INDUSTRY_AND_JOBS), maximum(industry_and_jobs, 0.0)
+    for code, part in ((Route.RELOCATION, relocation), (Route.EDUCATION, education), (Route.SAFETY_NET, safety_net)):
+        route, most = where(part > most, int(code), route), maximum(part, most)
+    return where(by_net, int(Route.SAFETY_NET), where(secured > 0, secured, route))
+
+
 def reference_income(registry_yuan: Value, own_paid_yuan: Value, size: Value) -> Value:
     """Reference income per head of monitoring (yuan/year): net income less own-paid rigid expenditure."""
     return (registry_yuan - own_paid_yuan) / maximum(size, 1)
@@ -71,17 +119,23 @@ def alerted(
     return (reference < line) & ((own_paid_yuan >= alert_bill) | (fall >= alert_fall) | struck)
 
 
-def may_enter(reference: Value, acute_reference: Value, line: float, on_net: Value) -> Value:
-    """Whether an alert that was found may become an entry: still below the range when it is decided.
+def may_enter(acute_reference: Value, line: float, on_net: Value) -> Value:
+    """Whether an alert that was found may become an entry: still below the range when it is decided, and not on 低保 or 特困.
 
-    For those on 低保 or 特困 chronic and school costs alert but do not enter: only acute bills and repair come off the income.
+    Chronic and school costs alert but do not enter, since aid for both goes on: only acute bills and repair come off the income.
+    The net carries those on it already; published shares of the monitored, 0.7 to 2% of the exited, leave no room for them.
     """
-    return where(on_net, acute_reference, reference) < line
+    return where(on_net, False, acute_reference < line)
 
 
-def fit_to_clear(reference: Value, line: float, guaranteed: Value, labour: Value, since: Value, year: int) -> Value:
+def fit_to_clear(acute_reference: Value, line: float, guaranteed: Value, labour: Value, since: Value, year: int) -> Value:
     """Whether a monitored household may be cleared: above the range, bills settled, guarantees firm, able, since last year."""
-    return (reference >= line) & guaranteed & (labour >= 1) & (since < year)
+    return (acute_reference >= line) & guaranteed & (labour >= 1) & (since < year)
+
+
+def ineligible_chance(size: Value, share: float, by_size: float) -> Value:
+    """Chance that a check would find a household ineligible: larger ones have more kin with a post, a car or a firm."""
+    return minimum(1.0, share * exp(by_size * log(maximum(size, 1.0) / 3.0)))
 
 
 def share_fallen(now: Value, before: Value) -> Value:

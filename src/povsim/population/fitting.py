@@ -194,7 +194,7 @@ def _shape(pop: Population, place: Place) -> list[_Row]:
             )
     idle, busy = groups["stock"] & (hands == 0), groups["stock"] & (hands >= 2)
     if idle.any() and busy.any():
-        number("income_hands_2+_over_0", "stock", "ratio", head[busy].mean() / head[idle].mean(), 1.25, 0.15)
+        number("income_hands_2+_over_0", "stock", "ratio", head[busy].mean() / head[idle].mean(), 1.35, 0.25)
     mean = (head * sizes)[registered].sum() / sizes[registered].sum()
     wanted = a.registered_mean if groups["exited"].any() else blank
     number(

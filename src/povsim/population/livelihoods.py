@@ -124,9 +124,9 @@ def quantile_of(z: float) -> float:
 def income_per_head(luck: Luck, m: Members, group: Ints, terms: Terms, a: Values) -> Floats:
     """Income per head by rank: the distribution of each group is exact, its order goes with labour, health, size and chance.
 
-    The poor are lognormal and cut off at the line; the exited stand above it, so far that the mean of all registered is
-    the national one; of the others a share was missed, the rest are the part above the line of a lognormal town in which
-    the registered and the missed are below it.
+    The poor are lognormal and cut off, when newly registered at the line; the exited stand above it, so far that the mean of
+    all registered is the national one; of the others a share was missed, the rest are the part above the line of a lognormal
+    town in which the registered and the missed are below it.
 
     Returns
     -------
@@ -146,7 +146,7 @@ def income_per_head(luck: Luck, m: Members, group: Ints, terms: Terms, a: Values
         )
         rank[mine[np.argsort(score, kind="stable")]] = (np.arange(len(mine)) + 0.5) / max(len(mine), 1)
     stock, exited, other = (group == g for g in (STOCK, EXITED, GENERAL))
-    cut = quantile_of(float(-log(a.poor_median)) / a.poor_spread)
+    cut = quantile_of(float(log(a.poor_most / a.poor_median)) / a.poor_spread)
     x[stock] = terms.line * a.poor_median * exp(a.poor_spread * ppf(rank[stock] * cut))
 
     if exited.any():

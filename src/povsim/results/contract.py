@@ -146,6 +146,19 @@ _TABLES: Final[tuple[Table, ...]] = (
         ),
     ),
     Table(
+        "routes",
+        "脱贫路径",
+        "routes of exit",
+        "year x replicate x route",
+        ("year", "replicate", "route"),
+        (
+            *_RUN,
+            _text("route", "路径", "route"),
+            _int("households", "households", "脱贫户数", "households that left"),
+            _int("persons", "persons", "脱贫人数", "persons who left"),
+        ),
+    ),
+    Table(
         "returns",
         "返贫",
         "returns",
@@ -226,9 +239,10 @@ _TABLES: Final[tuple[Table, ...]] = (
         ("year", "replicate", "group"),
         (
             *_RUN,
-            _text("group", "人群", "group"),
+            _text("group", "人群 (在册、全部农户、光伏户)", "group (registered, farm, pv)"),
             _int("households", "households", "户数", "households"),
             _int("persons", "persons", "人数", "persons"),
+            _int("above_households", "households", "收入在线上的户数", "households at or above the line"),
             _share("headcount", "贫困发生率 (收入)", "headcount ratio (income)"),
             _share("gap", "贫困深度指数", "poverty gap index"),
             _share("severity", "贫困强度指数", "squared poverty gap index"),

@@ -126,6 +126,11 @@ class Results:
         return int(self["ledger"]["replicate"].nunique())
 
     @property
+    def draws(self) -> int:
+        """How many draws of the uncertain parameters replicates take turns with: r lives with draw r % draws; 0, none drawn."""
+        return int(self.manifest.get("draws", 0))
+
+    @property
     def opening(self) -> int:
         """Year at whose end the run starts."""
         return int(self.manifest["opening"])

@@ -14,7 +14,7 @@ import pandas as pd
 
 from povsim.core import provenance
 from povsim.core.params import draws_of
-from povsim.core.schema import LACKS, LEDGER, UNITS, Cause, Status
+from povsim.core.schema import LACKS, LEDGER, UNITS, Cause, Route, Status
 from povsim.engine import columns as c
 from povsim.engine import ledger as books
 from povsim.engine.assessment import lines_of
@@ -101,8 +101,10 @@ def simulate(
         "draws": len(draws),
         "fit": scenario.run.fit,
         "scope": scenario.run.scope,
+        "lines": _lines(world),
         "created": datetime.date.today().isoformat(),
         "population": population.content_hash(),
+        "reported_routes": _planned_routes(place),
         "versions": provenance.versions(),
         "simulation_seconds": round(seconds, 2),
     }
@@ -124,6 +126,7 @@ def _tables(worlds: Sequence[World], ran: list[Book], tally: Tally, population: 
         "ledger": _long([b.ledger for b in ran], years, {"unit": UNITS}, LEDGER),
         "registry_accounts": _long([b.accounts for b in ran], years, {"stock": books.STOCKS, "unit": UNITS}, books.STOCK_FLOWS),
         "exits": _long([b.exits for b in ran], years, {}, books.EXITS),
+        "routes": _long([b.routes for b in ran], years, {"route": [r.name.lower() for r in Route]}, UNITS),
         "returns": _long([b.returns for b in ran], years, {}, books.RETURNS),
         "return_causes": _long([b.causes[..., None] for b in ran], years, {"cause": [int(k) for k in Cause]}, ("households",)),
         "indicators": _long([b.indicators for b in ran], years, {"group": books.GROUPS}, books.INDICATORS),
@@ -135,7 +138,7 @@ def _tables(worlds: Sequence[World], ran: list[Book], tally: Tally, population: 
     every["exits"]["target_persons"] = np.tile(targets, len(ran))
     causes = every["return_causes"]
     every["return_causes"] = causes[causes["households"] > 0].reset_index(drop=True)
-    for name in ("households", "persons"):
+    for name in ("households", "persons", "above_households"):
         every["indicators"][name] = every["indicators"][name].astype(np.int64)
     every["indicators"]["median"] = every["indicators"]["p50"]
     for name in books.MONEY:
@@ -244,6 +247,14 @@ def _opening_line(world: World) -> float:
     return lines_of(world, world.scenario.run.opening).exit
 
 
+def _lines(world: World) -> dict[str, dict[str, float]]:
+    """Lines that incomes are laid beside, yuan per head by year, as the scenario states them before any draw."""
+    return {
+        "exit_line": {str(year): float(lines_of(world, year).exit) for year in world.years},
+        "dibao_standard": {str(year): float(world.at("lines", year).dibao_standard) for year in world.years},
+    }
+
+
 def _summary(place: Place, population: Population) -> PlaceSummary:
     source = place.sources["report"].title if "report" in place.sources else place.title
     return PlaceSummary(
@@ -259,6 +270,19 @@ def _summary(place: Place, population: Population) -> PlaceSummary:
         source_en=source.en,
         synthetic=bool(population.households["synthetic"].all()),
     )
+
+
+def _planned_routes(place: Place) -> dict[str, dict[str, Any]]:
+    """The routes that the place published: persons and name of each."""
+    routes = place.plan.routes if place.plan is not None else {}
+    return {
+        route: {
+            "persons": int(figure.value),
+            "zh": figure.name.zh if figure.name else route,
+            "en": figure.name.en if figure.name else route,
+        }
+        for route, figure in routes.items()
+    }
 
 
 def _reported(place: Place) -> pd.DataFrame:

@@ -25,6 +25,7 @@ from povsim.core.randomness import HOUSEHOLD_SLOT, identity, uniform
 Draw = Mapping[str, float]  # path of an uncertain parameter to its value, or factor
 
 FOLDER: Final = "fits"
+FILE: Final = "draws.csv"
 NUMBER: Final = "draw"  # heading of the first column
 YEAR: Final = 1900  # draws of parameters belong to no year
 
@@ -78,15 +79,15 @@ def write_draws(path: Path, draws: Sequence[Draw]) -> None:
     names = sorted({name for draw in draws for name in draw})
     lines = [",".join([NUMBER, *names])]
     lines += [",".join([str(i), *(f"{draw[name]:.6g}" for name in names)]) for i, draw in enumerate(draws)]
-    path.write_text("\n".join(lines) + "\n", encoding="ascii")
+    path.write_text("\n".join(lines) + "\n", encoding="ascii", newline="\n")
 
 
 def fit_file(fit: str) -> Path:
-    """The file of a fit: a file of that name, or a shipped one."""
-    for candidate in (Path(fit), Path(f"{fit}.csv"), data_root() / "data" / FOLDER / f"{fit}.csv"):
+    """The file of a fit: a file or folder of that name, or a shipped one."""
+    for candidate in (Path(fit), Path(fit) / FILE, data_root() / "data" / FOLDER / fit / FILE):
         if candidate.is_file():
             return candidate
-    return Path(f"{fit}.csv")
+    return Path(fit) / FILE
 
 
 def _fitted(scenario: Scenario) -> list[dict[str, float]]:
@@ -94,7 +95,7 @@ def _fitted(scenario: Scenario) -> list[dict[str, float]]:
     path, wanted = fit_file(scenario.run.fit), scenario.run.draws
     node = find(scenario.tree, "run.fit") or scenario.tree
     if not path.is_file():
-        known = sorted(file.stem for file in (data_root() / "data" / FOLDER).glob("*.csv"))
+        known = sorted(file.parent.name for file in (data_root() / "data" / FOLDER).glob(f"*/{FILE}"))
         near = nearest(scenario.run.fit, known)
         mend = label("params_nearest", near=near) if near else label("params_one_of", names=", ".join(known) or "-")
         raise ParamsError(faults=[fault(node, "run.fit", label("params_no_file"), mend)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from povsim.policy.kind import Capacity, Health, Kind, clip, maximum, minimum, where
+from povsim.policy.kind import Capacity, Health, Kind, Route, clip, maximum, minimum, where
 
 Value = Any
 
@@ -140,4 +140,5 @@ KIND = Kind(
     lasting={"children_away": 404},
     pays=("dibao", "tekun", "relief"),
     apart=True,
+    route=Route.SAFETY_NET,
 )

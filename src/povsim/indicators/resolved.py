@@ -1,0 +1,28 @@
+"""Owns: what the resolved parameters of a run say beside its numbers: its measures in words, its finish year.
+Never: reads a params file (core.params) or resolves a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+
+@lru_cache(maxsize=32)
+def _loaded(params: str) -> Mapping[str, Any]:
+    from ruamel.yaml import YAML
+
+    return MappingProxyType(YAML(typ="safe").load(params) or {})
+
+
+def measures(params: str) -> dict[str, dict[str, str]]:
+    """Each measure's ``kind`` and title in both languages, by id."""
+    found = _loaded(params).get("measures") or {}
+    return {name: {"kind": one["kind"], "zh": one["title"]["zh"], "en": one["title"]["en"]} for name, one in found.items()}
+
+
+def finish_year(params: str) -> int | None:
+    """The year by whose end nobody is to be left behind; None where there is none."""
+    year = (_loaded(params).get("plan") or {}).get("finish_year")
+    return None if year is None else int(year)
