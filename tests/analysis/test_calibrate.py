@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 
 from povsim.analysis.calibrate import LUCKS, Runs, calibrate, plausible
+from povsim.analysis.fit import Fit
 from povsim.analysis.surface import fit_surface
 from povsim.analysis.targets import CHECKED, FITTED, Target, targets_of
 from povsim.core.errors import ParamsError
-from povsim.core.params import Text, data_root, load_scenario
+from povsim.core.params import Text, data_root, draws_of, load_scenario
 from povsim.core.params.draws import open_to_draws, strata
 from povsim.population.places import load_place
 from povsim.population.synthesis import synthesise
@@ -103,9 +104,20 @@ def test_a_fit_is_written_and_drawn_from(place, history, town, tmp_path):
     small = town.subset(town.households["village"] < 1)
     fit = calibrate(small, history, place, parameters=PLANTED, points=30, near=10, kept=6)
     written = fit.write(tmp_path / "fit")
-    assert [path.name for path in written] == ["draws.csv", "targets.csv", "parameters.csv", "together.csv", "fit.json"]
-    from povsim.core.params import draws_of
-
+    assert [path.name for path in written] == [
+        "draws.csv",
+        "targets.csv",
+        "parameters.csv",
+        "together.csv",
+        "README.md",
+        "fit.json",
+    ]
+    back = Fit.read(tmp_path / "fit")
+    assert len(back.draws) == 6 and list(back.targets["item"]) == list(fit.targets["item"])
+    said = (tmp_path / "fit" / "README.md").read_text(encoding="utf-8")
+    assert "454" in said and "留出" in said and "Held out" in said
+    with pytest.raises(ParamsError):
+        Fit.read(tmp_path)
     file = data_root() / "params" / "chagu" / "baseline.yaml"
     draws = draws_of(load_scenario(file, ["run.draws=6", f"run.fit={tmp_path / 'fit'}"]))
     assert len(draws) == 6 and set(draws[0]) == set(PLANTED)

@@ -1,5 +1,5 @@
-"""Owns: plausible draws of a scenario's uncertain parameters, given what was reported; the fit and its misses.
-Never: says what was reported (targets), or how parameters are sampled (surface).
+"""Owns: finding plausible draws of a scenario's uncertain parameters, given what was reported.
+Never: says what was reported (targets), how parameters are sampled (surface), or what a fit looks like (fit).
 
 By simulated moments: points all over the stated distributions are run from an opening that reported years follow; a response
 surface says what each moment comes to by parameters; parameters are sampled by how far it lies from what was reported, in units
@@ -10,30 +10,25 @@ which the reports say nothing keep their stated distributions.
 
 from __future__ import annotations
 
-import csv
-import json
 import multiprocessing
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from povsim.analysis.fit import Fit, laid_beside, pairs, told
 from povsim.analysis.surface import Floats, Surface, fit_surface, sample
 from povsim.analysis.targets import FITTED, Target, moments, targets_of
 from povsim.core import provenance
 from povsim.core.errors import Fault, ParamsError
 from povsim.core.labels import label
-from povsim.core.params.draws import Draw, open_to_draws, strata, write_draws
+from povsim.core.params.draws import Draw, open_to_draws, strata
 from povsim.core.params.scenario import Uncertainty
 from povsim.engine import ledger
 from povsim.engine.run import run_replicate
 from povsim.engine.world import World, build_world, worlds_of
-from povsim.results.files import write_text
 from povsim.simulation.matching import settle
 
 if TYPE_CHECKING:
@@ -48,50 +43,7 @@ NEAR: Final = 600  # where the first sample lies
 KEPT: Final = 100  # draws that a fit keeps
 STEPS: Final = 400  # of each walk
 LUCKS: Final = 24  # replicates that points take turns with
-LEVEL: Final = 0.9
 NEAR_WEIGHT: Final = 3.0
-TELLS: Final = 0.10  # a parameter whose spread shrinks by less is not told by the data
-TOGETHER: Final = 0.5  # parameters correlated more than this are told together only
-
-
-@dataclass(frozen=True)
-class Fit:
-    """What a calibration leaves.
-
-    Attributes
-    ----------
-    draws : tuple of Draw
-        Plausible parameters, each draw as likely as another.
-    targets : DataFrame
-        A row per target: ``item, kind, zh, en, unit, grade, source, reported, tolerance``; ``prior, prior_low, prior_high`` and
-        ``model, model_low, model_high`` (median and 90% of runs over the stated distributions, and over the draws), ``miss``.
-    parameters : DataFrame
-        A row per uncertain parameter: ``path, zh, en, unit, grade, prior_low, prior, prior_high, low, middle, high`` (5, 50 and
-        95%), ``told`` (the share of its spread that the data took away) and ``moved`` (shift of its median, in prior spreads).
-    together : DataFrame
-        Pairs of parameters that the data tells only together: ``first, second, correlation``.
-    about : dict
-        What it was made of.
-    """
-
-    draws: tuple[Draw, ...]
-    targets: pd.DataFrame
-    parameters: pd.DataFrame
-    together: pd.DataFrame
-    about: dict[str, Any] = field(default_factory=dict)
-
-    def write(self, folder: Path | str) -> list[Path]:
-        """Write ``draws.csv``, ``fit.json`` and the tables as CSV into a folder, each whole or not at all."""
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        write_draws(folder / "draws.csv", self.draws)
-        paths = [folder / "draws.csv"]
-        for name in ("targets", "parameters", "together"):
-            table: pd.DataFrame = getattr(self, name)
-            write_text(folder / f"{name}.csv", table.to_csv(index=False, float_format="%.6g", quoting=csv.QUOTE_MINIMAL))
-            paths.append(folder / f"{name}.csv")
-        write_text(folder / "fit.json", json.dumps(self.about, ensure_ascii=False, indent=2) + "\n")
-        return [*paths, folder / "fit.json"]
 
 
 def calibrate(
@@ -156,11 +108,12 @@ def calibrate(
         surface = fit_surface(both, np.concatenate([seen, again]), luck, weights)
         final = plausible(surface, observed, tolerance, names, kept, seed + 1)
         last = runs.at(uncertain, final, LUCKS + np.arange(kept))
+    many = plausible(surface, observed, tolerance, names, 10 * kept, seed + 2)
     return Fit(
         draws=tuple(values_at(uncertain, row) for row in final),
         targets=laid_beside(wanted, seen, last),
-        parameters=told(uncertain, plausible(surface, observed, tolerance, names, 10 * kept, seed + 2)),
-        together=pairs(uncertain, plausible(surface, observed, tolerance, names, 10 * kept, seed + 2)),
+        parameters=told(uncertain, many),
+        together=pairs(uncertain, many),
         about={
             "place": place.id,
             "scenario": scenario.name,
@@ -192,80 +145,6 @@ def plausible(surface: Surface, observed: Floats, tolerance: Floats, names: Sequ
 def values_at(uncertain: Sequence[Uncertainty], scores: Floats) -> Draw:
     """The draw at some scores."""
     return {one.path: one.at(float(0.5 * (score + 1.0))) for one, score in zip(uncertain, scores, strict=True)}
-
-
-# --- what came out ----------------------------------------------------------------------------------------
-
-
-def laid_beside(targets: Sequence[Target], prior: Floats, drawn: Floats) -> pd.DataFrame:
-    """The targets with what runs gave, over the stated distributions and over the draws."""
-    tail = (1.0 - LEVEL) / 2.0
-    rows = []
-    for column, one in enumerate(targets):
-        low, middle, high = np.nanquantile(prior[:, column], (tail, 0.5, 1.0 - tail))
-        model_low, model, model_high = np.nanquantile(drawn[:, column], (tail, 0.5, 1.0 - tail))
-        rows.append(
-            {
-                "item": one.id,
-                "kind": one.role,
-                "zh": one.name.zh,
-                "en": one.name.en,
-                "unit": one.unit,
-                "grade": one.grade,
-                "source": one.source,
-                "reported": one.value,
-                "tolerance": one.tolerance,
-                "prior": middle,
-                "prior_low": low,
-                "prior_high": high,
-                "model": model,
-                "model_low": model_low,
-                "model_high": model_high,
-                "miss": model - one.value,
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def told(uncertain: Sequence[Uncertainty], scores: Floats) -> pd.DataFrame:
-    """What the data tells of each parameter."""
-    tail = (1.0 - LEVEL) / 2.0
-    uniform_sd = 1.0 / np.sqrt(3.0)
-    rows = []
-    for column, one in enumerate(uncertain):
-        of = scores[:, column]
-        low, middle, high = (one.at(float(0.5 * (q + 1.0))) for q in np.quantile(of, (tail, 0.5, 1.0 - tail)))
-        rows.append(
-            {
-                "path": one.path,
-                "zh": one.record.name.zh,
-                "en": one.record.name.en,
-                "unit": "ratio" if one.factor else one.record.unit,
-                "factor": one.factor,
-                "grade": one.record.grade,
-                "prior_low": one.at(tail),
-                "prior": one.at(0.5),
-                "prior_high": one.at(1.0 - tail),
-                "low": low,
-                "middle": middle,
-                "high": high,
-                "told": 1.0 - float(of.std()) / uniform_sd,
-                "moved": float(np.median(of)) / uniform_sd,
-            }
-        )
-    return pd.DataFrame(rows).sort_values("told", ascending=False, kind="stable", ignore_index=True)
-
-
-def pairs(uncertain: Sequence[Uncertainty], scores: Floats) -> pd.DataFrame:
-    """Pairs of parameters whose draws go together so far that the data tells them only together, the closest first."""
-    together = np.corrcoef(scores.T)
-    first, second = np.triu_indices(len(uncertain), 1)
-    close = np.abs(together[first, second]) >= TOGETHER
-    rows = [
-        (uncertain[i].path, uncertain[j].path, float(together[i, j])) for i, j in zip(first[close], second[close], strict=True)
-    ]
-    rows.sort(key=lambda row: (-abs(row[2]), row[0], row[1]))
-    return pd.DataFrame(rows, columns=["first", "second", "correlation"])
 
 
 # --- running points ----------------------------------------------------------------------------------------
