@@ -396,7 +396,7 @@ def _plain(value: float | str | bool) -> str:
 
 def _holders(row: Mapping[str, Any], lang: str) -> str:
     """How many hold it, with the counting word of who they are."""
-    word = label(f"report.count_{HOLDERS[find(row['kind']).holder]}", lang, number=f"{row['holders']:,.0f}")
+    word = label(f"pages.count_{HOLDERS[find(row['kind']).holder]}", lang, number=f"{row['holders']:,.0f}")
     return word + f" ({row['holders_low']:,.0f}–{row['holders_high']:,.0f})"
 
 

@@ -61,7 +61,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "lists.households": ("户", "households"),
     "lists.persons": ("人", "persons"),
     "lists.incidence": ("贫困发生率", "incidence"),
-    "lists.low_high": ("{low}–{high}", "{low}–{high}"),
     "lists.town": ("全镇", "the town"),
     # the sheet of explanations
     "lists.item": ("项目", "item"),
