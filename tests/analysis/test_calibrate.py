@@ -4,13 +4,15 @@ Never: the surface alone (test_surface)."""
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from povsim.analysis.calibrate import LUCKS, Runs, calibrate, plausible
+from povsim.analysis.calibrate import LUCKS, calibrate, measured, plausible, values_at
 from povsim.analysis.fit import Fit
+from povsim.analysis.points import Points
 from povsim.analysis.surface import fit_surface
 from povsim.analysis.targets import CHECKED, FITTED, Target, targets_of
 from povsim.core.errors import ParamsError
@@ -68,9 +70,9 @@ def test_planted_parameters_are_found_within_their_bands(place, history, town):
     luck = np.arange(points) % LUCKS
     scores = np.stack([2.0 * strata(name, points, 1) - 1.0 for name in names], axis=1)
     truth = np.stack([2.0 * strata(name, repeats, 2) - 1.0 for name in names], axis=1)
-    with Runs(town, history, targets, 2, points + repeats, None) as runs:
-        seen = runs.at(uncertain, scores, luck)
-        reported = runs.at(uncertain, truth, 1000 + np.arange(repeats))
+    with Points(town, history, partial(measured, targets), 2) as here:
+        seen = here.live_one([values_at(uncertain, row) for row in scores], luck.tolist())
+        reported = here.live_one([values_at(uncertain, row) for row in truth], range(1000, 1000 + repeats))
     surface = fit_surface(scores, seen, luck)
     exact = np.full(len(targets), 1e-9)
     held, width = np.zeros((repeats, len(names)), bool), np.zeros((repeats, len(names)))

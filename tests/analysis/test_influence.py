@@ -85,8 +85,10 @@ def test_a_screen_lets_the_strongest_through(part, scenario, place, monkeypatch)
 
 
 def test_the_middle_can_be_moved(part, scenario, place):
-    centred = influence(part, scenario, place, ["work.finds_able"], replicates=1, centre={"work.finds_able": 0.2})
-    assert set(centred["param_mid"]) == {0.2}
+    fitted = {"work.finds_able": (0.1, 0.2, 0.3), "of.another": (1.0, 2.0, 3.0)}
+    centred = influence(part, scenario, place, ["work.finds_able"], replicates=1, ranges=fitted)
+    ends = centred[["param_low", "param_mid", "param_high"]].drop_duplicates().to_numpy().tolist()
+    assert ends == [[0.1, 0.2, 0.3]]
     assert centred["at_low_low"].isna().all()  # one replicate says nothing of chance
 
 
@@ -100,7 +102,9 @@ def test_ten_of_each_outcome_are_kept_each_by_its_name(scenario):
     change[:, 1, 0, 0] = np.arange(12)
     strength = module._strength(change, np.zeros((1, 1)))
     twelve = scenario.uncertainties()[-12:]
-    table = module._table([(one, module._name(one, scenario)) for one in twelve], ["left"], change, strength)
+    table = module._table(
+        [(one, module._name(one, scenario), (one.low, one.mode, one.high)) for one in twelve], ["left"], change, strength
+    )
     assert list(table["item"]) == [one.path for one in twelve[:1:-1]]
     names = table.set_index("item")
     assert names.loc["measures.pv_wozi.first_payment", "zh"] == "沃孜光伏电站：并网到首次发放"
@@ -135,8 +139,8 @@ def test_a_replicate_is_measured_as_results_are(part, scenario, place):
 def test_a_point_is_the_scenario_drawn_there(part, scenario, place):
     middle = settle(scenario, place).replaced({"run.scope": "registered", "run.replicates": 1})
     with Points(part.registered(), middle, measured) as points:
-        lived = points.live([{STRONG: 0.05}, {}], 1)[:, 0]
-    drawn = simulate(part, middle.drawn({STRONG: 0.05}), place)
+        lived = points.live([{STRONG: 0.85}, {}], 1)[:, 0]
+    drawn = simulate(part, middle.with_draw({STRONG: 0.85}), place)
     assert lived[0, 7] == pytest.approx(money.total(drawn, "public").mean())
     assert lived[0, 7] < lived[1, 7]
 

@@ -10,15 +10,15 @@ which the reports say nothing keep their stated distributions.
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from povsim.analysis.fit import Fit, laid_beside, pairs, told
+from povsim.analysis.points import Points, Progress
 from povsim.analysis.surface import Floats, Surface, fit_surface, sample
 from povsim.analysis.targets import FITTED, Target, moments, targets_of
 from povsim.core import provenance
@@ -26,17 +26,14 @@ from povsim.core.errors import Fault, ParamsError
 from povsim.core.labels import label
 from povsim.core.params.draws import Draw, open_to_draws, strata
 from povsim.core.params.scenario import Uncertainty
-from povsim.engine import ledger
-from povsim.engine.run import run_replicate
-from povsim.engine.world import World, build_world, worlds_of
 from povsim.simulation.matching import settle
 
 if TYPE_CHECKING:
     from povsim.core.params import Scenario
+    from povsim.engine.ledger import Book
+    from povsim.engine.world import World
     from povsim.population.places import Place
     from povsim.population.tables import Population
-
-Progress = Callable[[int, int], None]
 
 POINTS: Final = 1200  # over the stated distributions
 NEAR: Final = 600  # where the first sample lies
@@ -94,20 +91,31 @@ def calibrate(
     if not uncertain or not any(one.role == FITTED for one in wanted):
         raise ParamsError(faults=[Fault(key="run.opening", value=str(opening), expected=label("analysis.nothing_to_fit"))])
     total = points + near + kept
-    runs = Runs(population, scenario, wanted, workers, total, progress)
-    seed, names = scenario.run.seed, [one.path for one in uncertain]
-    with runs:
+    seed, names, done = scenario.run.seed, [one.path for one in uncertain], 0
+    with Points(population, scenario, partial(measured, wanted), workers) as here:
+
+        def lived(scores: Floats, luck: NDArray[np.int64]) -> Floats:
+            nonlocal done
+            before = done
+            seen = here.live_one(
+                [values_at(uncertain, row) for row in scores],
+                luck.tolist(),
+                None if progress is None else lambda now, _: progress(before + now, total),
+            )
+            done += len(scores)
+            return seen
+
         first = np.stack([2.0 * strata(name, points, seed) - 1.0 for name in names], axis=1)
-        seen = runs.at(uncertain, first, np.arange(points) % LUCKS)
+        seen = lived(first, np.arange(points) % LUCKS)
         observed, tolerance = observe(wanted)
         surface = fit_surface(first, seen, np.arange(points) % LUCKS)
         second = plausible(surface, observed, tolerance, names, near, seed)
-        again = runs.at(uncertain, second, np.arange(near) % LUCKS)
+        again = lived(second, np.arange(near) % LUCKS)
         both, luck = np.concatenate([first, second]), np.concatenate([np.arange(points) % LUCKS, np.arange(near) % LUCKS])
         weights = np.concatenate([np.ones(points), np.full(near, NEAR_WEIGHT)])
         surface = fit_surface(both, np.concatenate([seen, again]), luck, weights)
         final = plausible(surface, observed, tolerance, names, kept, seed + 1)
-        last = runs.at(uncertain, final, LUCKS + np.arange(kept))
+        last = lived(final, LUCKS + np.arange(kept))
     many = plausible(surface, observed, tolerance, names, 10 * kept, seed + 2)
     return Fit(
         draws=tuple(values_at(uncertain, row) for row in final),
@@ -147,63 +155,7 @@ def values_at(uncertain: Sequence[Uncertainty], scores: Floats) -> Draw:
     return {one.path: one.at(float(0.5 * (score + 1.0))) for one, score in zip(uncertain, scores, strict=True)}
 
 
-# --- running points ----------------------------------------------------------------------------------------
-
-
-class Runs:
-    """Runs of single replicates at points of the parameters, over processes; what comes back are the targets' moments."""
-
-    def __init__(
-        self,
-        population: Population,
-        scenario: Scenario,
-        targets: Sequence[Target],
-        workers: int,
-        total: int,
-        progress: Progress | None,
-    ) -> None:
-        self._of = (population, scenario, tuple(targets))
-        self._workers, self._total, self._progress, self._done = workers, total, progress, 0
-        self._pool: ProcessPoolExecutor | None = None
-
-    def __enter__(self) -> Runs:
-        _begin(*self._of)
-        if self._workers > 1:
-            _moments_of(({}, 0))  # everything is compiled once before the others start
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._workers, context, _begin, self._of)
-        if self._progress:
-            self._progress(0, self._total)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=error[0] is None, cancel_futures=True)
-
-    def at(self, uncertain: Sequence[Uncertainty], scores: Floats, luck: NDArray[np.int64]) -> Floats:
-        """Moments, float64 (points, targets), at some scores with some replicates' luck."""
-        jobs = [(dict(values_at(uncertain, row)), int(one)) for row, one in zip(scores, luck, strict=True)]
-        rows = []
-        for row in self._pool.map(_moments_of, jobs, chunksize=4) if self._pool else map(_moments_of, jobs):
-            rows.append(row)
-            self._done += 1
-            if self._progress:
-                self._progress(self._done, self._total)
-        return np.array(rows)
-
-
-_world: World | None = None
-_targets: tuple[Target, ...] = ()
-
-
-def _begin(population: Population, scenario: Scenario, targets: tuple[Target, ...]) -> None:
-    """Build a process's world."""
-    global _world, _targets
-    _world, _targets = build_world(population, scenario), targets
-
-
-def _moments_of(job: tuple[Draw, int]) -> Floats:
-    assert _world is not None
-    draw, luck = job
-    (world,) = worlds_of(_world, [draw]) if draw else [_world]
-    return moments(_targets, run_replicate(world, luck, ledger.open_tally(world)), world.years)
+def measured(targets: Sequence[Target], world: World, book: Book) -> Sequence[float]:
+    """The targets' moments of a replicate."""
+    found: list[float] = moments(targets, book, world.years).tolist()
+    return found

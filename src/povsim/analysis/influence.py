@@ -14,6 +14,7 @@ from scipy.stats import t as student
 from povsim.analysis.points import Points, Progress, Reals
 from povsim.core.errors import Fault, ParamsError
 from povsim.core.labels import label
+from povsim.core.params.draws import open_to_draws
 from povsim.core.params.record import Text
 from povsim.core.params.tree import nearest
 from povsim.core.params.units import UNITS
@@ -30,7 +31,6 @@ from povsim.simulation.matching import settle
 if TYPE_CHECKING:
     from povsim.core.params import Scenario
     from povsim.core.params.scenario import Uncertainty
-    from povsim.core.params.tree import Plain
     from povsim.engine.world import World
     from povsim.population.places import Place
     from povsim.population.tables import Population
@@ -55,7 +55,7 @@ def influence(
     replicates: int = 4,
     screen: int = SCREEN,
     strongest: int = STRONGEST,
-    centre: Mapping[str, Plain] | None = None,
+    ranges: Mapping[str, tuple[float, float, float]] | None = None,
     workers: int = 1,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
@@ -79,8 +79,8 @@ def influence(
         Replicates under each end.
     screen, strongest : int
         Replicates of the screen, and how many parameters it lets through.
-    centre : mapping, optional
-        Values at dotted paths, as a fit found them, that the middle has in place of the scenario's.
+    ranges : mapping, optional
+        Low end, middle and high end of parameters (values, or factors), as a fit found them, in place of their stated ranges.
     workers : int
         Processes; the result does not depend on it.
     progress : callable or None
@@ -101,8 +101,12 @@ def influence(
     ParamsError
         A candidate is no uncertain parameter of the scenario; the nearest is named. Also what ``settle`` raises.
     """
-    middle = settle(scenario, place).replaced({"run.scope": "registered", **(centre or {})}, layer="draw")
-    known = {one.path: one for one in middle.uncertainties()}
+    middle = settle(scenario, place).replaced({"run.scope": "registered"}, layer="draw")
+    known = {one.path: one for one in open_to_draws(middle)}
+    span = {path: (one.at(ENDS[0]), one.mode, one.at(ENDS[1])) for path, one in known.items()} | {
+        path: three for path, three in (ranges or {}).items() if path in known
+    }
+    middle = middle.with_draw({path: span[path][1] for path in (ranges or {}) if path in known})
     paths = list(known) if candidates is None else _known_only(candidates, known)
     outcomes, columns = _outcomes(middle, place.as_of)
     stages = (
@@ -117,14 +121,14 @@ def influence(
 
     with Points(population.registered(), middle, measured, workers) as points:
         for count, each in stages:
-            lived = points.live([{}, *({path: end} for path in paths for end in ENDS)], each, further)[..., columns]
+            lived = points.live([{}, *({path: span[path][end]} for path in paths for end in (0, 2))], each, further)[..., columns]
             done += (2 * count + 1) * each
             change = (lived[1:] - lived[0]).reshape(count, 2, each, len(outcomes))
             strength = _strength(change, lived[0])
             if (count, each) != stages[-1]:
                 order = np.argsort(-strength.max(axis=1), kind="stable")[: stages[-1][0]]
                 paths = [paths[i] for i in order]
-    return _table([(known[path], _name(known[path], middle)) for path in paths], outcomes, change, strength)
+    return _table([(known[path], _name(known[path], middle), span[path]) for path in paths], outcomes, change, strength)
 
 
 def measured(world: World, book: Book) -> list[float]:
@@ -212,16 +216,20 @@ def _name(one: Uncertainty, scenario: Scenario) -> Text:
     return Text(f"{title.zh}：{name.zh}", f"{title.en}: {name.en}")
 
 
-def _table(found: Sequence[tuple[Uncertainty, Text]], outcomes: Sequence[str], change: Reals, strength: Reals) -> pd.DataFrame:
+def _table(
+    found: Sequence[tuple[Uncertainty, Text, tuple[float, float, float]]],
+    outcomes: Sequence[str],
+    change: Reals,
+    strength: Reals,
+) -> pd.DataFrame:
     mean, rows = _mean(change), []
     for k, outcome in enumerate(outcomes):
         for i in np.argsort(-strength[:, k], kind="stable")[:SHOWN]:
-            one, name = found[i]
+            one, name, (at_low, at_mid, at_high) = found[i]
             unit = "ratio" if one.factor else one.record.unit
             low, high = (_bounds(change[i, end, :, k]) for end in (0, 1))
-            at_low, at_high = (one.at(end) for end in ENDS)
             words = (name.zh, name.en, unit, UNITS[unit].zh, one.record.grade, one.record.source)
-            rows.append((one.path, outcome, *mean[i, :, k], *low, *high, at_low, one.mode, at_high, *words))
+            rows.append((one.path, outcome, *mean[i, :, k], *low, *high, at_low, at_mid, at_high, *words))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

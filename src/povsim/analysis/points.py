@@ -1,5 +1,5 @@
 """Owns: living the same replicates under many points, each a change of uncertain parameters, spread over processes.
-Never: chooses the points or says what a measurement means (analysis.influence).
+Never: chooses the points or says what a measurement means (analysis.influence, analysis.calibrate).
 
 A point costs no world of its own: who stands where and how all begin does not depend on parameters. A replicate is the same in
 any process, so that the number of processes changes nothing.
@@ -31,14 +31,13 @@ if TYPE_CHECKING:
     from povsim.population.tables import Population
 
 Measure: TypeAlias = Callable[[World, Book], Sequence[float]]  # a replicate in numbers; of a module, so that processes find it
-Point: TypeAlias = Mapping[str, float]  # path of an uncertain parameter to a probability of its distribution; the rest is held
+Point: TypeAlias = Mapping[str, float]  # path of an uncertain parameter to its value, or factor; the rest is held
 Progress: TypeAlias = Callable[[int, int], None]
 Reals: TypeAlias = NDArray[np.float64]
 Job: TypeAlias = tuple[int, int, dict[str, float], range]  # number of the point, first of its replicates, the point, replicates
 
-CHUNK = (
-    4  # replicates of a point that a process is given at a time: so many processes end together, and an interruption is answered
-)
+CHUNK = 4  # replicates of a point that a process is given at a time, so that processes end together
+BATCH = 4  # points of a single replicate that a process is given at a time
 
 
 class Points:
@@ -64,6 +63,8 @@ class Points:
     def __enter__(self) -> Points:
         if self._workers > 1:
             context = multiprocessing.get_context("spawn")
+            _make_ready(*self._ready)
+            _live({}, range(1))  # everything is compiled once before the others start
             self._pool = ProcessPoolExecutor(self._workers, context, _begin, self._ready)
         else:
             _make_ready(*self._ready)
@@ -72,8 +73,7 @@ class Points:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=kind is None, cancel_futures=True)
-        else:
-            _here.clear()
+        _here.clear()
 
     def live(self, points: Sequence[Point], replicates: int, progress: Progress | None = None) -> Reals:
         """Live the first replicates under every point.
@@ -106,6 +106,32 @@ class Points:
             if progress:
                 progress(done, total)
         rows = [np.concatenate([found[n, first] for first in range(0, replicates, CHUNK)]) for n in range(len(points))]
+        return np.stack(rows)
+
+    def live_one(self, points: Sequence[Point], luck: Sequence[int], progress: Progress | None = None) -> Reals:
+        """Live one replicate under each point, each the one named.
+
+        Parameters
+        ----------
+        points : sequence of mappings
+            As for ``live``.
+        luck : sequence of int
+            The replicate of each point.
+        progress : callable or None
+            Called with (points lived, all).
+
+        Returns
+        -------
+        float64 (points, measured)
+        """
+        jobs = [dict(point) for point in points], [range(one, one + 1) for one in luck]
+        rows = []
+        if progress:
+            progress(0, len(points))
+        for row in self._pool.map(_live, *jobs, chunksize=BATCH) if self._pool else map(_live, *jobs):
+            rows.append(row[0])
+            if progress:
+                progress(len(rows), len(points))
         return np.stack(rows)
 
     def _answers(self, jobs: Sequence[Job]) -> Iterator[tuple[tuple[int, int], Reals]]:
@@ -148,7 +174,7 @@ def _live(point: dict[str, float], replicates: range) -> Reals:
     """Some replicates under one point: a row of numbers for each."""
     world, measure = _here["world"]
     if point:
-        world = replace(world, scenario=world.scenario.drawn(point), _values={})
+        world = replace(world, scenario=world.scenario.with_draw(point), _values={})
     tally = ledger.open_tally(world)
     lived: Reals = np.array([measure(world, run_replicate(world, r, tally)) for r in replicates], dtype=np.float64)
     return lived
