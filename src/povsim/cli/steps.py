@@ -17,9 +17,8 @@ from povsim.core.errors import Fault, ParamsError
 from povsim.core.labels import label, language
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from povsim.analysis.compare import Comparison
+    from povsim.analysis.fit import Fit
     from povsim.core.params import Scenario
     from povsim.indicators.answer import Answer
     from povsim.population.places import Place
@@ -34,6 +33,8 @@ log = logging.getLogger(__name__)
 NOTEBOOKS: Final = ("00_show_town", "10_show_exit_timeline", "20_show_return_risk", "30_show_measures")
 BESIDE: Final = "scenarios"  # folder of the runs that the base is compared with
 PAPERS: Final = ("report.html", "brief.pdf", "charts", "lists", "answer.json", *(f"notebooks/{name}.ipynb" for name in NOTEBOOKS))
+FIT: Final = "tables/fit.parquet"  # targets of the fit, with their misses
+MAY_LACK: Final = ("difference", "influence", "fit")  # tables of the answer that results alone do not give
 SIDES: Final = ("base", "other")  # of a comparison
 SCREEN: Final = 1  # replicates of each end of each parameter, when the strongest are looked for
 
@@ -104,28 +105,51 @@ def live_beside(
     return found
 
 
+def fit_of(scenario: Scenario, folder: Path) -> Fit | None:
+    """The fit that the run's draws come from, its targets written beside the tables; None where they come from no fit."""
+    from povsim.analysis.fit import Fit
+    from povsim.core.params.draws import fit_file
+    from povsim.results.files import whole
+
+    home = fit_file(scenario.run.fit).parent
+    if not scenario.run.fit or not scenario.run.draws or not (home / "fit.json").is_file():
+        return None
+    fit = Fit.read(home)
+    low, high = (fit.targets[f"model_{end}"] - fit.targets["reported"] for end in ("low", "high"))
+    with whole(folder / FIT) as beside:
+        fit.targets.assign(miss_low=low, miss_high=high).to_parquet(beside, index=False)
+    return fit
+
+
 def move(
-    population: Population, scenario: Scenario, place: Place, arguments: Namespace, folder: Path, status: Status
-) -> pd.DataFrame | None:
+    population: Population, scenario: Scenario, place: Place, fit: Fit | None, arguments: Namespace, folder: Path, status: Status
+) -> None:
     """Find what moves the answer most, where there are replicates enough to say anything; written beside the tables."""
     from povsim.analysis.influence import influence, write_influence
     from povsim.indicators.indicators import FEW
 
     if scenario.run.replicates < FEW:
-        return None
+        return
+    ranges = None
+    if fit is not None:
+        ends = fit.parameters[["low", "middle", "high"]].itertuples(index=False, name=None)
+        ranges = dict(zip(fit.parameters["path"], ends, strict=True))
     progress = Progress(begin(status, "influence"))
     workers = cores(arguments, scenario)
-    table = influence(population, scenario, place, screen=SCREEN, workers=workers, progress=progress)
+    table = influence(population, scenario, place, screen=SCREEN, ranges=ranges, workers=workers, progress=progress)
     write_influence(table, folder)
-    return table
 
 
-def gather(results: Results, others: Mapping[str, Results], moved: pd.DataFrame | None, folder: Path, status: Status) -> Answer:
-    """Make the one table of numbers, and write it."""
+def gather(results: Results, others: Mapping[str, Results], folder: Path, status: Status) -> Answer:
+    """Make the one table of numbers out of the runs, what moves them, and the fit they rest on; and write it."""
+    import pandas as pd
+
+    from povsim.analysis.influence import read_influence
     from povsim.indicators.gather import make_answer
 
     begin(status, "answer")
-    answer = make_answer(results, others, moved)
+    fit = pd.read_parquet(folder / FIT) if (folder / FIT).is_file() else None
+    answer = make_answer(results, others, read_influence(folder), fit)
     answer.write(folder)
     return answer
 

@@ -35,8 +35,9 @@ def run(arguments: Namespace) -> None:
         results.write(folder, status)
         steps.clear(folder)
         beside = steps.live_beside(population, others, place, arguments, folder, status)
-        moved = steps.move(population, scenario, place, arguments, folder, status)
-        answer = steps.gather(results, beside, moved, folder, status)
+        fit = steps.fit_of(scenario, folder)
+        steps.move(population, scenario, place, fit, arguments, folder, status)
+        answer = steps.gather(results, beside, folder, status)
         _say(answer)
         steps.papers(results, answer, folder, _formats(arguments), status)
     _wrote(folder, *WRITTEN)
@@ -44,7 +45,6 @@ def run(arguments: Namespace) -> None:
 
 def report(arguments: Namespace) -> None:
     """The papers anew, from results that are there; what these lack is said and left out."""
-    from povsim.analysis.influence import read_influence
     from povsim.policy.kind import discover
     from povsim.results.results import Results
     from povsim.results.status import Status
@@ -55,11 +55,10 @@ def report(arguments: Namespace) -> None:
     with Status(folder) as status:
         others = sorted(path for path in (folder / steps.BESIDE).glob("*") if (path / "manifest.json").is_file())
         beside = {path.name: Results.read(path) for path in others}
-        moved = read_influence(folder)
-        for name, there in (("difference", beside), ("influence", moved is not None)):
-            if not there:
+        answer = steps.gather(results, beside, folder, status)
+        for name in steps.MAY_LACK:
+            if not answer.has(name):
                 print(label(f"pages.missing_{name}"), file=sys.stderr)
-        answer = steps.gather(results, beside, moved, folder, status)
         _say(answer)
         steps.papers(results, answer, folder, _formats(arguments), status)
     _wrote(folder, *WRITTEN)

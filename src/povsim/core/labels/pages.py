@@ -113,6 +113,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "pages.fit_kind_fitted": ("用于拟合", "fitted"),
     "pages.fit_kind_held_out": ("留作检验", "held out"),
     "pages.fit_prior": ("拟合前", "before the fit"),
+    "pages.fit_kind_checked": ("仅作对照", "for comparison"),
     "pages.fit_kind_prior": ("仅作对照", "for comparison"),
     "pages.fit_reported": ("上报或公布", "reported"),
     "pages.fit_model": ("拟合后", "model"),
