@@ -35,7 +35,7 @@ p { margin: 0.6rem 0; }
 .mark { position: sticky; top: 0; z-index: 9; background: #fff3e0; color: #b00000; text-align: center; padding: 0.25rem;
         margin: 0 -1.5rem; border-bottom: 1px solid #e0b070; }
 .about { color: #4d4d4d; }
-.cards { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; margin: 1.5rem 0 1rem; }
+.cards { display: grid; grid-template-columns: 1fr 1fr; gap: 0.8rem; margin: 1rem 0; }
 .card { border: 1px solid #b9c6d3; border-top: 5px solid #1f3b57; padding: 0.8rem 1.2rem; }
 .card h2 { margin: 0; font-size: 1.15rem; color: #4d4d4d; }
 .figures { display: flex; flex-wrap: wrap; gap: 0 2.2rem; }
@@ -63,7 +63,7 @@ pre { white-space: pre-wrap; font-family: inherit; }
   tbody tr:nth-child(-n+4) { break-after: avoid; } tbody tr:nth-last-child(-n+2) { break-before: avoid; }
   .text_cell { break-after: avoid; break-inside: avoid; }
   table { font-size: 88%%; margin: 0.4rem 0; } th, td { padding: 0.15rem 0.4rem; } h2 { margin-top: 1.6rem; }
-  .big { font-size: 2rem; } nav { break-inside: avoid; }
+  .big { font-size: 1.9rem; } nav { break-inside: avoid; } nav h2 { margin: 0.8rem 0 0; } nav ol { margin: 0.3rem 0; }
 }
 """
 PAGE: Final = """<!DOCTYPE html>
