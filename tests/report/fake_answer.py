@@ -1,4 +1,4 @@
-"""Owns: an answer by formula, with numbers as large as a town's, the same each time, for tests of charts and pages and for looking.
+"""Owns: an answer by formula with numbers as large as a town's, the same each time, for tests of charts and pages.
 Never: resembles a simulation; a number here means nothing."""
 
 from __future__ import annotations
@@ -46,26 +46,44 @@ MEASURES: dict[str, tuple[str, str, str, float, float, float, float, float]] = {
     "prevention": ("safety_net", "防贫保险", "insurance against falling back", 2751, 6.5e4, 0, 0, 0),
 }
 
-# path: name zh, en, unit, grade, low, mid, high, share of the outcome moved by the low and by the high end
-PARAMETERS: dict[str, tuple[str, str, str, str, float, float, float, float, float]] = {
-    "work.finds_calendar": ("各年找工作的难易", "factor of the year on finding a first job", "ratio", "C", 0.35, 0.6, 0.9, -0.094, 0.081),
-    "lines.exit_margin": ("脱贫收入与标准之比", "reported income over the line needed to leave", "ratio", "C", 1.0, 1.02, 1.2, 0.012, -0.072),
-    "guarantees.dibao_fill": ("低保补差比例", "share of the gap that dibao pays", "share", "B", 0.5, 0.65, 0.95, -0.055, 0.043),
+# path: name zh, en, unit, grade
+PARAMETERS: dict[str, tuple[str, str, str, str]] = {
+    "work.finds_calendar": ("各年找工作的难易", "factor of the year on finding a first job", "ratio", "C"),
+    "lines.exit_margin": ("脱贫收入与标准之比", "reported income over the line needed to leave", "ratio", "C"),
+    "guarantees.dibao_fill": ("低保补差比例", "share of the gap that dibao pays", "share", "B"),
     "work.finds_able": (
         "普通劳动力年内首次找到工作的概率",
         "yearly chance that an ordinary labourer finds a first job",
-        "share/year", "C", 0.08, 0.12, 0.18, -0.041, 0.046,
+        "share/year",
+        "C",
     ),
     "work.registered_wage": (
-        "建档立卡务工者工资与同类之比", "wage of registered workers over others of their kind", "ratio", "C", 0.70, 0.76, 0.82, -0.033, 0.029,
+        "建档立卡务工者工资与同类之比",
+        "wage of registered workers over others of their kind",
+        "ratio",
+        "C",
     ),
-    "transfers.other_level": ("其他转移收入水平", "level of other transfers", "yuan/person/year", "C", 100, 250, 400, -0.021, 0.025),
-    "economy.mean_wage": ("农民工月均工资 (全国)", "mean monthly wage of migrant workers (national)", "yuan/month", "B", 3380, 3485, 3590, -0.016, 0.018),
-    "work.usual_months_away": ("外出务工通常月数", "months worked in a year by those away", "months/year", "C", 7.5, 8.5, 9.5, -0.014, 0.012),
-    "health.serious_bill": ("大病自付费用", "own-paid bill of a serious illness", "yuan/household", "C", 6000, 9000, 15000, -0.009, -0.011),
-    "shocks.disaster": ("年内受灾的村", "villages struck by a disaster in a year", "share/year", "C", 0.05, 0.10, 0.20, 0.004, -0.006),
-    "work.wage_spread": ("工资固定差异", "log spread of the lasting wage effect", "log", "C", 0.2, 0.3, 0.4, 0.002, -0.002),
-}  # fmt: skip
+    "transfers.other_level": ("其他转移收入水平", "level of other transfers", "yuan/person/year", "C"),
+    "economy.mean_wage": ("农民工月均工资 (全国)", "mean monthly wage of migrant workers (national)", "yuan/month", "B"),
+    "work.usual_months_away": ("外出务工通常月数", "months worked in a year by those away", "months/year", "C"),
+    "health.serious_bill": ("大病自付费用", "own-paid bill of a serious illness", "yuan/household", "C"),
+    "shocks.disaster": ("年内受灾的村", "villages struck by a disaster in a year", "share/year", "C"),
+    "work.wage_spread": ("工资固定差异", "log spread of the lasting wage effect", "log", "C"),
+}
+# path: low, mid, high, then the share of the outcome moved by the low and by the high end
+RANGES: dict[str, tuple[float, float, float, float, float]] = {
+    "work.finds_calendar": (0.35, 0.6, 0.9, -0.094, 0.081),
+    "lines.exit_margin": (1.0, 1.02, 1.2, 0.012, -0.072),
+    "guarantees.dibao_fill": (0.5, 0.65, 0.95, -0.055, 0.043),
+    "work.finds_able": (0.08, 0.12, 0.18, -0.041, 0.046),
+    "work.registered_wage": (0.70, 0.76, 0.82, -0.033, 0.029),
+    "transfers.other_level": (100, 250, 400, -0.021, 0.025),
+    "economy.mean_wage": (3380, 3485, 3590, -0.016, 0.018),
+    "work.usual_months_away": (7.5, 8.5, 9.5, -0.014, 0.012),
+    "health.serious_bill": (6000, 9000, 15000, -0.009, -0.011),
+    "shocks.disaster": (0.05, 0.10, 0.20, 0.004, -0.006),
+    "work.wage_spread": (0.2, 0.3, 0.4, 0.002, -0.002),
+}
 OUTCOMES = {
     "out_2018": ("2017 至 2018 年累计脱贫人数", "persons out by the end of 2018", "persons", 3410.0),
     "left": ("2021 年末未脱贫户数", "households still poor at the end of 2021", "households", 34.0),
@@ -73,29 +91,40 @@ OUTCOMES = {
     "cost": ("每多一人一年高于贫困线的花费", "cost of a person-year above the line", "yuan/person/year", 4100.0),
 }
 CAUSES = {
-    "illness": 31.0, "job_loss": 22.4, "schooling": 9.8, "measure_ended": 8.3, "more_mouths": 6.1, "disability": 4.2,
-    "enterprise": 3.7, "death": 2.9, "disaster": 1.6, "guarantee": 0.4,
-}  # fmt: skip
+    "illness": 31.0,
+    "job_loss": 22.4,
+    "schooling": 9.8,
+    "measure_ended": 8.3,
+    "more_mouths": 6.1,
+    "disability": 4.2,
+    "enterprise": 3.7,
+    "death": 2.9,
+    "disaster": 1.6,
+    "guarantee": 0.4,
+}
 READINGS = {"before_net": 0.146, "line": 0.031, "survey": 0.052, "registered": 0.014}
 
-# id: kind, title zh, en, unit, reported, prior, model
-TARGETS: dict[str, tuple[str, str, str, str, float, float, float]] = {
-    "exits_2014_households": ("fitted", "2014 年脱贫户数", "households out in 2014", "households", 454, 552, 461),
-    "exits_2015_households": ("fitted", "2015 年脱贫户数", "households out in 2015", "households", 255, 322, 262),
-    "exits_2014_size": ("fitted", "2014 年脱贫户均人口", "persons a household out in 2014", "persons/household", 3.32, 2.95, 3.27),
-    "exits_2015_size": ("fitted", "2015 年脱贫户均人口", "persons a household out in 2015", "persons/household", 4.0, 3.1, 3.82),
-    "mean_2015": ("fitted", "2015 年人均收入（全国）", "income a head in 2015 (national)", "yuan/person/year", 3416, 4210, 3507),
-    "mean_2016": ("fitted", "2016 年人均收入（全国）", "income a head in 2016 (national)", "yuan/person/year", 4124, 5330, 4391),
-    "mean_2019": ("fitted", "2019 年人均收入（全国）", "income a head in 2019 (national)", "yuan/person/year", 9808, 9530, 9920),
-    "wage_work": ("fitted", "务工人口比例", "share of persons in wage work", "share", 0.325, 0.33, 0.331),
-    "exits_2016_households": ("held_out", "2016 年脱贫户数", "households out in 2016", "households", 440, 514, 471),
-    "exits_2016_persons": ("held_out", "2016 年脱贫人数", "persons out in 2016", "persons", 1595, 1604, 1604),
-    "left_2016_households": ("held_out", "2016 年末未脱贫户数", "households poor at the end of 2016", "households", 1571, 1340, 1502),
-    "left_2016_persons": ("held_out", "2016 年末未脱贫人数", "persons poor at the end of 2016", "persons", 3724, 3760, 3801),
-    "left_2016_size": ("held_out", "2016 年末未脱贫户均人口", "persons a household, end of 2016", "persons/household", 2.37, 2.81, 2.53),
-    "returns_2016": ("held_out", "2016 年返贫户数", "households returned in 2016", "households", 10, 5, 7),
-    "survey_return": ("prior", "年返贫率（调查）", "yearly return by surveys", "share", 0.042, 0.005, 0.023),
-}  # fmt: skip
+# id: kind, title zh, en, unit
+TARGETS: dict[str, tuple[str, str, str, str]] = {
+    "exits_2014_households": ("fitted", "2014 年脱贫户数", "households out in 2014", "households"),
+    "exits_2015_households": ("fitted", "2015 年脱贫户数", "households out in 2015", "households"),
+    "exits_2014_size": ("fitted", "2014 年脱贫户均人口", "persons a household out in 2014", "persons/household"),
+    "exits_2015_size": ("fitted", "2015 年脱贫户均人口", "persons a household out in 2015", "persons/household"),
+    "mean_2015": ("fitted", "2015 年人均收入（全国）", "income a head in 2015 (national)", "yuan/person/year"),
+    "mean_2016": ("fitted", "2016 年人均收入（全国）", "income a head in 2016 (national)", "yuan/person/year"),
+    "mean_2019": ("fitted", "2019 年人均收入（全国）", "income a head in 2019 (national)", "yuan/person/year"),
+    "wage_work": ("fitted", "务工人口比例", "share of persons in wage work", "share"),
+    "exits_2016_households": ("held_out", "2016 年脱贫户数", "households out in 2016", "households"),
+    "exits_2016_persons": ("held_out", "2016 年脱贫人数", "persons out in 2016", "persons"),
+    "left_2016_households": ("held_out", "2016 年末未脱贫户数", "households poor, end of 2016", "households"),
+    "left_2016_persons": ("held_out", "2016 年末未脱贫人数", "persons poor, end of 2016", "persons"),
+    "left_2016_size": ("held_out", "2016 年末未脱贫户均人口", "persons a household, end of 2016", "persons/household"),
+    "returns_2016": ("held_out", "2016 年返贫户数", "households returned in 2016", "households"),
+    "survey_return": ("checked", "年返贫率（调查）", "yearly return by surveys", "share"),
+}
+REPORTED_TARGETS = (454, 255, 3.32, 4.0, 3416, 4124, 9808, 0.325, 440, 1595, 1571, 3724, 2.37, 10, 0.042)
+PRIOR = (552, 322, 2.95, 3.1, 4210, 5330, 9530, 0.33, 514, 1604, 1340, 3760, 2.81, 5, 0.005)
+MODEL = (461, 262, 3.27, 3.82, 3507, 4391, 9920, 0.331, 471, 1604, 1502, 3801, 2.53, 7, 0.023)
 ENDS = ("low", "high", "chance_low", "chance_high")
 
 
@@ -173,25 +202,42 @@ def make_answer(
 def _about(years: Sequence[int], plan: Mapping[int, float], draws: int, replicates: int, opening: int) -> dict[str, Any]:
     return {
         "place": {
-            "id": "chagu", "zh": "茶谷镇", "en": "Chagu town", "villages": 19, "poor_villages": 5, "farm_households": 9843,
-            "farm_persons": 35947, "source_zh": "**镇脱贫攻坚工作总结", "source_en": "the town's yearly work report on poverty alleviation",
+            "id": "chagu",
+            "zh": "茶谷镇",
+            "en": "Chagu town",
+            "villages": 19,
+            "poor_villages": 5,
+            "farm_households": 9843,
+            "farm_persons": 35947,
+            "source_zh": "**镇脱贫攻坚工作总结",
+            "source_en": "the town's yearly work report on poverty alleviation",
             "synthetic": True,
         },
-        "as_of": 2016, "opening": opening, "years": list(years), "replicates": replicates, "draws": draws, "level": 0.9,
+        "as_of": 2016,
+        "opening": opening,
+        "years": list(years),
+        "replicates": replicates,
+        "draws": draws,
+        "level": 0.9,
         "scenario": {"zh": "基准方案", "en": "baseline"},
         "scenarios": {
             "pv_late": {"zh": "光伏晚一年并网", "en": "PV connected a year late"},
             "without": {"zh": "不实施帮扶措施", "en": "no measures"},
         },
-        "run_id": "0123abcd4567", "created": "2026-11-23", "seed": 2016, "scope": "all",
+        "run_id": "0123abcd4567",
+        "created": "2026-11-23",
+        "seed": 2016,
+        "scope": "all",
         "measures": {key: {"zh": row[1], "en": row[2], "kind": row[0]} for key, row in MEASURES.items()},
         "outcomes": {key: {"zh": row[0], "en": row[1], "unit": row[2]} for key, row in OUTCOMES.items()},
         "parameters": {
-            key: {"zh": row[0], "en": row[1], "unit": row[2], "grade": row[3], "source": "estimate"} for key, row in PARAMETERS.items()
+            key: {"zh": row[0], "en": row[1], "unit": row[2], "grade": row[3], "source": "estimate"}
+            for key, row in PARAMETERS.items()
         },
         "targets": {key: {"zh": row[1], "en": row[2], "unit": row[3]} for key, row in TARGETS.items()},
-        "plan": {str(year): persons for year, persons in plan.items()}, "finish_year": 2020,
-    }  # fmt: skip
+        "plan": {str(year): persons for year, persons in plan.items()},
+        "finish_year": 2020,
+    }
 
 
 def _timeline(
@@ -260,8 +306,11 @@ def _income(of: Fake, years: Sequence[int], step: np.ndarray) -> tuple[pd.DataFr
     parts = []
     for kind, factor in (("registered", 1.0), ("farm", 1.35), ("pv", 1.04)):
         sources = {
-            "wage": 2450 * 1.17**step, "operating": 1240 * 1.06**step, "property": 150 * 1.12**step, "transfer": 1390 * 1.13**step,
-        }  # fmt: skip
+            "wage": 2450 * 1.17**step,
+            "operating": 1240 * 1.06**step,
+            "property": 150 * 1.12**step,
+            "transfer": 1390 * 1.13**step,
+        }
         sources = {name: np.round(np.minimum(values, 90000) * factor) for name, values in sources.items()}
         columns = {name: of(name, values, 0.015, 0.09) for name, values in sources.items()}
         mean = of("mean", np.sum([*sources.values()], axis=0) + 12, 0.01, 0.08)
@@ -285,12 +334,14 @@ def _villages(of: Fake, years: Sequence[int], step: np.ndarray, scale: float) ->
         parts.append(
             pd.DataFrame(
                 {
-                    "item": name, "year": list(years),
-                    **of("poor_households", left, 0.1, 0.3, 0), **of("poor_persons", np.round(left * 2.1), 0.1, 0.3, 0),
+                    "item": name,
+                    "year": list(years),
+                    **of("poor_households", left, 0.1, 0.3, 0),
+                    **of("poor_persons", np.round(left * 2.1), 0.1, 0.3, 0),
                     **of("incidence", left * 2.1 / 1890 / scale, 0.1, 0.3, 0),
                 }
             )
-        )  # fmt: skip
+        )
     for part in parts:
         ends = [name for name in part.columns if name.startswith("poor_")]
         part[ends] = part[ends].round()
@@ -315,20 +366,26 @@ def _difference(of: Fake, years: Sequence[int], step: np.ndarray, scale: float) 
     parts = [
         pd.DataFrame(
             {
-                "item": item, "year": list(years),
+                "item": item,
+                "year": list(years),
                 **_moved(of, "exited_persons", -58 * times * first * scale, 9 * scale, 34 * scale),
                 **_moved(of, "left_households", 24 * times * first * scale, 4 * scale, 13 * scale),
                 **_moved(of, "above_households", -31 * times * first * scale, 5 * scale, 18 * scale),
-                **_moved(of, "income_head", -49 * times**0.5 * first, 3, 17), **_moved(of, "public", 4.4e4 * times * first * scale, 1e4 * scale, 3e4 * scale),
+                **_moved(of, "income_head", -49 * times**0.5 * first, 3, 17),
+                **_moved(of, "public", 4.4e4 * times * first * scale, 1e4 * scale, 3e4 * scale),
                 **_moved(of, "pv_income", -1810 * first if item == "pv_late" else np.full(len(step), np.nan), 60, 420),
             }
         )
         for item, times in shape.items()
-    ]  # fmt: skip
+    ]
     units = {
-        "exited_persons": "persons", "left_households": "households", "above_households": "households",
-        "income_head": "yuan/person/year", "public": "yuan/year", "pv_income": "yuan/household/year",
-    }  # fmt: skip
+        "exited_persons": "persons",
+        "left_households": "households",
+        "above_households": "households",
+        "income_head": "yuan/person/year",
+        "public": "yuan/year",
+        "pv_income": "yuan/household/year",
+    }
     return pd.concat(parts, ignore_index=True), units
 
 
@@ -336,8 +393,8 @@ def _influence(of: Fake, scale: float) -> tuple[pd.DataFrame, dict[str, str]]:
     rows = []
     for number, (outcome, (*_, unit, size)) in enumerate(OUTCOMES.items()):
         size = size * (scale if unit in ("persons", "households") else 1.0)
-        for place, (path, row) in enumerate(PARAMETERS.items()):
-            low, mid, high, down, up = row[4:]
+        for place, path in enumerate(PARAMETERS):
+            low, mid, high, down, up = RANGES[path]
             turned = -1.0 if outcome in ("left", "falls", "cost") else 1.0
             weight = 1.0 + 0.5 * ((place * 7 + number * 3) % 5) * (number > 0)
             ends = {"at_low": down * turned * weight * size, "at_high": up * turned * weight * size}
@@ -361,17 +418,20 @@ def _routes(of: Fake, scale: float) -> tuple[pd.DataFrame, dict[str, str]]:
     found = np.array([1913.0, 121.0, 264.0, 1098.0])
     table = pd.DataFrame(
         {
-            "item": list(ROUTES), "planned_persons": planned * scale, "planned_share": planned / planned.sum(),
-            **of("persons", np.round(found * scale), 0.03, 0.15), **of("share", found / found.sum(), 0.02, 0.11),
+            "item": list(ROUTES),
+            "planned_persons": planned * scale,
+            "planned_share": planned / planned.sum(),
+            **of("persons", np.round(found * scale), 0.03, 0.15),
+            **of("share", found / found.sum(), 0.02, 0.11),
         }
-    )  # fmt: skip
+    )
     return table, {"planned_persons": "persons", "persons": "persons", "planned_share": "share", "share": "share"}
 
 
 def _fit(of: Fake) -> tuple[pd.DataFrame, dict[str, str]]:
-    kind, _, _, _, reported, prior, model = (list(column) for column in zip(*TARGETS.values(), strict=True))
-    table = pd.DataFrame({"item": list(TARGETS), "kind": kind, "reported": np.array(reported, dtype="float64")})
-    table = table.assign(**of("prior", prior, 0.05, 0.28), **of("model", model, 0.02, 0.06))
+    kinds = [row[0] for row in TARGETS.values()]
+    table = pd.DataFrame({"item": list(TARGETS), "kind": kinds, "reported": np.array(REPORTED_TARGETS, dtype="float64")})
+    table = table.assign(**of("prior", PRIOR, 0.05, 0.28), **of("model", MODEL, 0.02, 0.06))
     for end in ("", *(f"_{end}" for end in ENDS)):
         table[f"miss{end}"] = table[f"model{end}"] - table["reported"]
     return table, dict.fromkeys(("reported", "model", "miss", "prior"), "-")

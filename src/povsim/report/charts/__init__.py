@@ -1,4 +1,4 @@
-"""Owns: the list of charts: figures from an answer for a meeting, readable from the back row, on a grey printer, without the author.
+"""Owns: the list of charts: figures from an answer for a meeting, readable from the back row and on a grey printer.
 Never: computes a number (indicators), or starts a simulation (simulation)."""
 
 from povsim.report.charts.difference import difference

@@ -19,6 +19,8 @@ from povsim.report.charts.placing import width
 from povsim.report.charts.words import Scale, row_interval, scale_of
 
 ORDER: Final = ("exited_persons", "left_households", "above_households", "income_head", "pv_income", "public")
+WITHOUT: Final = "without"
+UNSAID: Final = ("exited_persons", "left_households")  # of that scenario: where no measure was delivered nobody may leave
 SIDE: Final = 0.95  # inches at the left of a plot, for the numbers up its side
 
 
@@ -38,12 +40,13 @@ def difference(answer: Answer, scenario_id: str, lang: str | None = None) -> Cha
     table = answer.table("difference")
     table = table[table["item"] == scenario_id].reset_index(drop=True)
     found = [name for name in ORDER if name in table and table[name].notna().any()]
+    found = [name for name in found if scenario_id != WITHOUT or name not in UNSAID]
     units = answer.units("difference")
     with style():
         names = {"other": answer.about["scenarios"][scenario_id][tongue], "base": answer.about["scenario"][tongue]}
         title = label("charts.difference_title", tongue, place=answer.about["place"][tongue], **names)
         figure = frame(answer, title, tongue, [label("charts.paired", tongue)], bands_of(answer, table, *found))
-        across = min(len(found), 3 if len(found) > 4 else 2)
+        across = 2 if len(found) == 4 else min(len(found), 3)
         down = -(-len(found) // max(across, 1))
         wide, tall = (SIZE[0] - 2 * MARGIN + 0.3) / max(across, 1), (TOP - BOTTOM + 0.1) / max(down, 1)
         for place, name in enumerate(found):

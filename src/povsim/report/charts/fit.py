@@ -17,10 +17,13 @@ from povsim.report.charts.page import BOTTOM, MARGIN, TOP, bands_of, frame, head
 from povsim.report.charts.placing import shortened, width
 from povsim.report.charts.words import Scale, scale_of
 
-KINDS: Final = ("fitted", "held_out", "prior")
+KINDS: Final = ("fitted", "held_out")  # the others were not fitted and are shown beside
+LEAST: Final = 2.6  # inches of the plot
+TIGHT: Final = 1.17  # height of a row over its type, at the least
 LIMITS: Final = (0.1, 0.2, 0.5, 1.0)  # how far off the scale goes, as a share of what was reported
-NAMES, REPORTED, MODEL, MISS = 3.3, 0.85, 2.4, 1.4  # inches of the columns; the plot has the rest
-HEAD: Final = 0.42
+NAMES, REPORTED, MODEL, MISS = 3.0, 0.85, 2.4, 1.4  # inches of the columns; the plot has the rest
+HEAD: Final = 0.42  # inches over the rows
+FOOT: Final = 0.3  # and under them, for the scale
 
 
 def fit(answer: Answer, lang: str | None = None) -> Chart:
@@ -30,20 +33,32 @@ def fit(answer: Answer, lang: str | None = None) -> Chart:
     """
     tongue = language(lang)
     table = answer.table("fit")
-    parts = [(kind, table[table["kind"] == kind]) for kind in KINDS if (table["kind"] == kind).any()]
-    lines = len(table) + len(parts)
-    bands = bands_of(answer, table, "model")
+    parts = [(kind, table[table["kind"] == kind]) for kind in KINDS] + [("checked", table[~table["kind"].isin(KINDS)])]
+    parts = [(kind, part) for kind, part in parts if len(part)]
+    most = int((TOP - HEAD - FOOT - BOTTOM) * 72 / (SMALL * TIGHT)) - len(parts)
+    over = max(len(table) - most, 0)
+    if over:
+        kind, last = parts[-1]
+        parts[-1] = (kind, last.head(max(len(last) - over, 1)))
+    shown = pd.concat([part for _, part in parts])
+    lines = len(shown) + len(parts)
+    bands = bands_of(answer, shown, "model")
     with style():
         title = label("charts.fit_title", tongue, place=answer.about["place"][tongue])
-        figure = frame(answer, title, tongue, [label("charts.fit_caution", tongue)], bands)
-        row = min((TOP - HEAD - BOTTOM - 0.3) / lines, 0.42)
-        scales = {one["item"]: _scale_of(one, answer, tongue) for one in table.to_dict("records")}
-        left = MARGIN + NAMES + REPORTED + max((width(scale.word, SMALL) for scale in scales.values()), default=0.0) + 0.3
-        axes = plot(figure, left, TOP - HEAD - lines * row, SIZE[0] - MARGIN - MISS - MODEL, TOP - HEAD)
+        cautions = [label("charts.fit_caution", tongue), *([label("charts.more_targets", tongue, number=over)] if over else [])]
+        figure = frame(answer, title, tongue, cautions, bands)
+        row = min((TOP - HEAD - FOOT - BOTTOM) / lines, 0.42)
+        scales = {one["item"]: _scale_of(one, answer, tongue) for one in shown.to_dict("records")}
+        units = max((width("" if scale.percent else scale.word, SMALL) for scale in scales.values()), default=0.0) + 0.35
+        names = [answer.about["targets"][item][tongue] for item in shown["item"]]
+        free = SIZE[0] - 2 * MARGIN - REPORTED - units - MODEL - MISS - LEAST
+        named = min(max(max(width(name, TEXT) for name in names) + 0.2, NAMES), free)
+        reported = MARGIN + named + REPORTED
+        axes = plot(figure, reported + units, TOP - HEAD - lines * row, SIZE[0] - MARGIN - MISS - MODEL, TOP - HEAD)
         axes.set_ylim(lines, 0)
-        limit = _limit(table)
+        limit = _limit(shown)
         _across(axes, limit, tongue)
-        _heads(figure, axes, tongue)
+        _heads(figure, axes, reported, tongue)
         y = 0.0
         for kind, part in parts:
             heading(figure, MARGIN, TOP - HEAD - (y + 0.5) * row, label(f"charts.fit_{kind}", tongue), va="center", color=DARK)
@@ -51,9 +66,8 @@ def fit(answer: Answer, lang: str | None = None) -> Chart:
             for place, one in enumerate(part.to_dict("records")):
                 at = y + place + 1.5
                 _mark(axes, one, at, limit, bands, hollow=kind != "fitted", thick=min(row * 72 * 0.5, 12.0))
-                _numbers(
-                    figure, one, TOP - HEAD - at * row, answer.about["targets"][one["item"]][tongue], scales[one["item"]], tongue
-                )
+                name = answer.about["targets"][one["item"]][tongue]
+                _numbers(figure, one, TOP - HEAD - at * row, _named(name, named - 0.2), reported, scales[one["item"]], tongue)
             y += len(part) + 1
         return settled(figure)
 
@@ -87,10 +101,11 @@ def _mark(axes: Axes, one: dict[str, Any], y: float, limit: float, bands: int, h
         return
 
     def x(name: str) -> float:
-        return float(np.clip(one[name] / one["reported"] - 1, -1.06 * limit, 1.06 * limit))
+        return float(np.clip(one.get(name, np.nan) / one["reported"] - 1, -1.06 * limit, 1.06 * limit))
 
-    if np.isfinite(one.get("prior_low", np.nan)):
+    if x("prior_low") < x("prior_high"):
         axes.hlines(y, x("prior_low"), x("prior_high"), color=QUIET, linewidth=1.2, zorder=2)
+    if abs(x("prior")) < 1.06 * limit:
         axes.plot(x("prior"), y, "|", color=QUIET, markersize=thick + 2, zorder=2)
     if not np.isfinite(one["model"]):
         return
@@ -104,13 +119,13 @@ def _mark(axes: Axes, one: dict[str, Any], y: float, limit: float, bands: int, h
     beyond = abs(off) > 1.06 * limit
     mark = ("<" if off < 0 else ">") if beyond else "o"
     face = "white" if hollow else INK
-    axes.plot(x("model"), y, mark, markersize=10, color=face, markeredgecolor=INK, markeredgewidth=2, zorder=5, clip_on=False)
+    axes.plot(x("model"), y, mark, markersize=8, color=face, markeredgecolor=INK, markeredgewidth=2, zorder=5, clip_on=False)
 
 
-def _heads(figure: Chart, axes: Axes, lang: str) -> None:
+def _heads(figure: Chart, axes: Axes, reported: float, lang: str) -> None:
     y = TOP - HEAD + 0.06
     box = axes.get_position()
-    heading(figure, MARGIN + NAMES + REPORTED, y, label("charts.fit_head_reported", lang), ha="right")
+    heading(figure, reported, y, label("charts.fit_head_reported", lang), ha="right")
     heading(figure, (box.x0 + box.x1) / 2 * SIZE[0], y, label("charts.fit_head_off", lang), ha="center")
     heading(figure, SIZE[0] - MARGIN - MISS, y, label("charts.fit_head_model", lang), ha="right")
     heading(figure, SIZE[0] - MARGIN, y, label("charts.fit_head_miss", lang), ha="right")
@@ -127,14 +142,20 @@ def _scale_of(one: dict[str, Any], answer: Answer, lang: str) -> Scale:
     return scale_of(answer.about["targets"][one["item"]]["unit"], max(found, default=0.0), lang)
 
 
-def _numbers(figure: Chart, one: dict[str, Any], y: float, name: str, scale: Scale, lang: str) -> None:
+def _named(name: str, inches: float) -> tuple[str, float]:
+    """A name in a type in which it fits, or cut."""
+    size = TEXT if width(name, TEXT) <= inches else SMALL
+    return shortened(name, size, inches), size
+
+
+def _numbers(
+    figure: Chart, one: dict[str, Any], y: float, name: tuple[str, float], reported: float, scale: Scale, lang: str
+) -> None:
     """The row's name and its numbers."""
-    size = TEXT if width(name, TEXT) <= NAMES - 0.2 else SMALL
-    heading(figure, MARGIN + 0.15, y, shortened(name, size, NAMES - 0.1), va="center", fontsize=size)
-    heading(figure, MARGIN + NAMES + REPORTED, y, scale.text(one["reported"]), va="center", ha="right")
-    heading(
-        figure, MARGIN + NAMES + REPORTED + 0.1, y, "" if scale.percent else scale.word, va="center", fontsize=SMALL, color=QUIET
-    )
+    heading(figure, MARGIN + 0.15, y, name[0], va="center", fontsize=name[1])
+    heading(figure, reported, y, scale.text(one["reported"]), va="center", ha="right")
+    word = "" if scale.percent else scale.word
+    heading(figure, reported + 0.1, y, word, va="center", fontsize=SMALL, color=QUIET)
     model = f"{scale.text(one['model'])} {scale.interval(one['model_low'], one['model_high'])}".strip()
     heading(figure, SIZE[0] - MARGIN - MISS, y, model, va="center", ha="right")
     heading(figure, SIZE[0] - MARGIN, y, _miss(one["miss"], scale, lang), va="center", ha="right")

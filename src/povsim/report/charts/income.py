@@ -138,10 +138,9 @@ def _names(axes: Axes, table: pd.DataFrame, middles: dict[str, pd.Series[float]]
         text = label(f"charts.source_{source}", lang)
         if sparse or not _fits(axes, table[source][last]):
             text += f" {count(table[source][last])}"
-        axes.annotate(
-            text, (edge, middles[source][last]), (axes.get_xlim()[1], y), textcoords="data", va="center", fontsize=TEXT, annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 1, "shrinkA": 2, "shrinkB": 0},
-        )  # fmt: skip
+        line = {"arrowstyle": "-", "color": INK, "linewidth": 1, "shrinkA": 2, "shrinkB": 0}
+        where: dict[str, Any] = {"textcoords": "data", "va": "center", "fontsize": TEXT, "annotation_clip": False}
+        axes.annotate(text, (edge, middles[source][last]), (axes.get_xlim()[1], y), arrowprops=line, **where)
 
 
 def _line_rows(answer: Answer, table: pd.DataFrame, lang: str) -> list[Row]:

@@ -1,4 +1,4 @@
-"""Owns: how a figure looks and gets onto paper: size, colours, settings, the check of its characters, files that are always the same.
+"""Owns: how a figure looks and gets onto paper: size, colours, settings, check of characters, files that are always the same.
 Never: knows an answer (the charts), or touches pyplot or matplotlib's global settings."""
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from povsim.results.files import whole
 
 SIZE: Final = (13.33, 7.5)  # a 16:9 slide, inches
 DPI: Final = 200
+LAID_OUT: Final = 100  # dots an inch at which texts are measured and placed, whatever the settings of a notebook
 SMALL: Final = 14.0  # points; nothing is written smaller
 TEXT: Final = 16.0
 LARGE: Final = 19.0
@@ -64,6 +65,9 @@ class Chart(Figure):
     """A figure that a notebook shows as it is saved, with its title for those who cannot see it."""
 
     title = ""
+
+    def __init__(self) -> None:
+        super().__init__(figsize=SIZE, dpi=LAID_OUT)
 
     def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
         stream = BytesIO()
@@ -119,6 +123,24 @@ def save(figure: Figure, stem: Path | str, formats: Sequence[str] = ("png", "pdf
         with inked(figure), whole(path) as beside:
             figure.savefig(beside, format=form, dpi=DPI, metadata=METADATA[form])
     return paths
+
+
+def save_pages(figures: Sequence[Figure], path: Path | str) -> Path:
+    """Write figures as the pages of one PDF, whole or not at all; the same figures give the same bytes.
+
+    Raises
+    ------
+    GlyphError
+        Where a character has no glyph; nothing is written then.
+    """
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    for figure in figures:
+        check_glyphs(figure)
+    with whole(path) as beside, inked(figures[0]), PdfPages(beside, metadata=METADATA["pdf"]) as pages:
+        for figure in figures:
+            pages.savefig(figure)
+    return Path(path)
 
 
 def show(figure: Chart, folder: str, name: str) -> Chart:

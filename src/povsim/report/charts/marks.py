@@ -1,4 +1,4 @@
-"""Owns: what several charts draw alike: years along the foot, counts up the side, bands as bars and as areas, rows under the years.
+"""Owns: what several charts draw alike: years along the foot, counts up the side, bands as bars and areas, rows under the years.
 Never: knows a table of the answer (one module per chart)."""
 
 from __future__ import annotations

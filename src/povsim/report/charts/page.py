@@ -41,7 +41,7 @@ def frame(answer: Answer, title: str, lang: str, cautions: Sequence[str] = (), b
     """
     register()
     about = answer.about
-    figure = Chart(figsize=SIZE)
+    figure = Chart()
     figure.title = title
     right = 1 - MARGIN / SIZE[0]
     end = _stamp(figure, lang) if about["place"]["synthetic"] else right
@@ -49,7 +49,8 @@ def frame(answer: Answer, title: str, lang: str, cautions: Sequence[str] = (), b
     line(figure, MARGIN / SIZE[0], 7.06 / SIZE[1], title, end, fontsize=size)
     begins = _key(figure, bands, held(answer), lang) if bands else right
     line(figure, MARGIN / SIZE[0], 6.6 / SIZE[1], _rests_on(answer, lang), begins, fontsize=TEXT, color=QUIET)
-    said = [*cautions, *([label("charts.chance_only", lang)] if held(answer) else [])]
+    few = [label("charts.few", lang)] if about["replicates"] < indicators.FEW else []
+    said = [*few, *([label("charts.chance_only", lang)] if held(answer) else []), *cautions]
     corner(figure, answer, lang, said)
     return figure
 
@@ -101,8 +102,7 @@ def _rests_on(answer: Answer, lang: str) -> str:
     runs = label(
         "charts.runs" if held(answer) else "charts.runs_and_draws", lang, number=about["replicates"], draws=about["draws"]
     )
-    text = label("charts.rests_on", lang, scenario=about["scenario"][lang] + scope, runs=runs, level=f"{about['level']:.0%}")
-    return text + (label("charts.few", lang) if about["replicates"] < indicators.FEW else "")
+    return label("charts.rests_on", lang, scenario=about["scenario"][lang] + scope, runs=runs, level=f"{about['level']:.0%}")
 
 
 def _stamp(figure: Chart, lang: str) -> float:

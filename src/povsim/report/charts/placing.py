@@ -4,9 +4,9 @@ Never: knows what the text says (words) or what is drawn (the charts)."""
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from itertools import combinations
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -16,9 +16,12 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from numpy.typing import NDArray
 
-from povsim.report.charts.ink import TEXT, Chart, style
+from povsim.report.charts.ink import LAID_OUT, TEXT, Chart
+from povsim.report.fonts import FAMILY, register
 
+_RULER: Final = Figure(dpi=LAID_OUT)  # nothing is drawn on it; texts are measured there
 LEADING: Final = 1.22  # of the size of the type, from line to line
+SLACK: Final = 2.0  # dots by which boxes of text may lie on each other: the ink within them does not
 CLOSERS: Final = "，。；：、！？）】》”’%…,.;:!?)"  # they do not begin a line
 OPENERS: Final = "（《“‘【"  # nor do these end one
 PIECE: Final = re.compile(
@@ -48,11 +51,14 @@ def fitting(draws: Sequence[Callable[[], Chart]]) -> Chart:
 def crowded(figure: Figure) -> bool:
     """Whether a text lies on another or leaves the page."""
     shown = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
-    boxes = [text.get_window_extent() for text in shown]
-    page = figure.bbox
-    if any(box.x0 < page.x0 or box.x1 > page.x1 for box in boxes):
+    left, bottom, right, top = np.array([text.get_window_extent().extents for text in shown]).T
+    if (left < figure.bbox.x0).any() or (right > figure.bbox.x1).any():
         return True
-    return any(a.padded(-1).overlaps(b.padded(-1)) for a, b in combinations(boxes, 2))
+    across = np.minimum.outer(right, right) - np.maximum.outer(left, left)
+    up = np.minimum.outer(top, top) - np.maximum.outer(bottom, bottom)
+    upon = (across >= SLACK) & (up >= SLACK)
+    np.fill_diagonal(upon, False)
+    return bool(upon.any())
 
 
 def annotate(axes: Axes, label: Label, size: float = TEXT, pad: float = 1.5, **more: Any) -> Annotation:
@@ -98,9 +104,13 @@ def spread(wanted: Iterable[float], gap: float, low: float = -np.inf, high: floa
 @lru_cache(maxsize=4096)
 def width(text: str, size: float) -> float:
     """Width of a text in inches."""
-    with style():
-        figure = Figure(dpi=200)
-        return float(figure.text(0, 0, text, fontsize=size).get_window_extent().width / figure.dpi)
+    register()
+    probe = _RULER.text(0, 0, text, fontsize=size, family=list(FAMILY), parse_math=False)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph")
+        inches = probe.get_window_extent().width / _RULER.dpi
+    probe.remove()
+    return float(inches)
 
 
 def line(figure: Figure, x: float, y: float, text: str, end: float, **more: Any) -> Text:

@@ -21,6 +21,7 @@ from povsim.report.charts.words import between, few, share
 READINGS: Final = ("before_net", "line", "survey", "registered")
 WITHIN: Final = 3  # years since exit of the number over each line
 CAUSES: Final = 9  # rows; what is rarer is said to be left out
+NAMED: Final = 1.8  # inches for the names of the causes
 SPLIT: Final = 8.0  # inches from the left, where the years end and the causes begin
 
 
@@ -31,14 +32,15 @@ def return_risk(answer: Answer, lang: str | None = None) -> Chart:
     stand the causes, households a year, the most frequent first.
     """
     tongue = language(lang)
-    table = answer.table("return_by_years")
+    table = answer.table("return_by_years").dropna(subset="share")
     bands = bands_of(answer, table, "share")
     with style():
         title = label("charts.return_title", tongue, place=answer.about["place"][tongue])
         cautions = [label("charts.own_only", tongue)] if (table["item"] == "before_net").any() else []
         figure = frame(answer, title, tongue, cautions, bands)
         found = [reading for reading in READINGS if (table["item"] == reading).any()]
-        _readings(figure, table, found, bands, tongue)
+        if found:
+            _readings(figure, table, found, bands, tongue)
         if answer.has("return_causes"):
             _causes(figure, answer.table("return_causes"), bands, tongue)
         return settled(figure)
@@ -89,24 +91,27 @@ def _causes(figure: Chart, table: pd.DataFrame, bands: int, lang: str) -> None:
     """Bars of the causes, the most frequent first."""
     table = table[table["households"] > 0].sort_values("households", ascending=False, kind="stable").reset_index(drop=True)
     kept = table.head(CAUSES)
-    names = SPLIT + 0.45
-    lines = wrap(label("charts.causes", lang), TEXT, SIZE[0] - MARGIN - names)
-    heading(figure, names, TOP, "\n".join(lines), va="top", linespacing=LEADING)
+    left = SPLIT + 0.45
+    lines = wrap(label("charts.causes", lang), TEXT, SIZE[0] - MARGIN - left)
+    heading(figure, left, TOP, "\n".join(lines), va="top", linespacing=LEADING)
     if not len(kept):
         return
-    axes = plot(figure, names + 1.9, BOTTOM + 0.3, SIZE[0] - MARGIN, TOP - 0.1 - len(lines) * TEXT * LEADING / 72)
+    axes = plot(figure, left + NAMED + 0.1, BOTTOM + 0.3, SIZE[0] - MARGIN, TOP - 0.1 - len(lines) * TEXT * LEADING / 72)
     at = np.arange(len(kept))
     axes.barh(at, kept["households"], 0.62, color=PALE, edgecolor=DARK, linewidth=1.4, zorder=2)
     bars_of_bands(axes, at, kept, "households", bands, 12.0, sideways=True)
     top = largest(kept, "households")
     texts = [_with_interval(row) for row in kept.itertuples()]
-    room = (max(width(text, TEXT) for text in texts) + 0.1) / (SIZE[0] - MARGIN - names - 1.9)
+    room = (max(width(text, TEXT) for text in texts) + 0.1) / (SIZE[0] - MARGIN - left - NAMED - 0.1)
     axes.set_xlim(0, top / max(1 - room, 0.1))
     axes.set_ylim(max(len(kept), 5) - 0.5, -0.5)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
-    axes.set_yticks(at, [two_lines(label(f"charts.cause_{cause}", lang), TEXT, 1.8) for cause in kept["item"]])
+    names = [label("charts.no_cause" if cause == "none" else f"report.cause_{cause.upper()}", lang) for cause in kept["item"]]
+    axes.set_yticks(at, [name if width(name, TEXT) <= NAMED else two_lines(name, SMALL, NAMED) for name in names])
     axes.tick_params(axis="y", length=0, labelsize=TEXT, labelcolor=INK)
+    for tick in axes.get_yticklabels():
+        tick.set(fontsize=SMALL if "\n" in tick.get_text() else TEXT, linespacing=1.1)
     for place, text, end in zip(at, texts, kept[["households", "households_high"]].max(axis=1), strict=True):
         axes.annotate(text, (end, place), (6, 0), textcoords="offset points", va="center", fontsize=TEXT)
     if len(table) > len(kept):

@@ -22,14 +22,15 @@ ONCE: Final = "investment"  # paid once, on a scale of its own
 NAMES: Final = 3.0  # inches for the names of the measures, at most
 HEAD: Final = 0.62  # inches over the rows, for the names of the columns
 GAP: Final = 0.25  # inches between columns
-TIGHT: Final = 1.2  # height of a row over its type, at the least
+REST: Final = 0.12  # inches under the rows, for what is left out
+TIGHT: Final = 1.17  # height of a row over its type, at the least
 
 
 def spending(answer: Answer, lang: str | None = None) -> Chart:
     """Draw the money of each measure in 10,000 yuan (万元), dearest first.
 
-    A column for each who pays: public money, villages out of their proceeds, power sold, each year on one scale; and what was built
-    once on its own.
+    A column for each who pays: public money, villages out of their proceeds, power sold, each a year on one scale; and what was
+    built once on its own.
     """
     tongue = language(lang)
     table = answer.table("spending")
@@ -37,8 +38,8 @@ def spending(answer: Answer, lang: str | None = None) -> Chart:
     yearly = [name for name in YEARLY if name in columns]
     table = table.assign(all=table[yearly].sum(axis=1)).sort_values(["all", ONCE], ascending=False, kind="stable")
     table = table[table[columns].abs().sum(axis=1) > 0].reset_index(drop=True)
-    most = int((TOP - HEAD - BOTTOM) * 72 / (SMALL * TIGHT))
-    kept = table if len(table) <= most else table.head(most - 1)
+    most = int((TOP - HEAD - BOTTOM - REST) * 72 / (SMALL * TIGHT))
+    kept = table if len(table) <= most else table.head(most)
     with style():
         title = label("charts.spending_title", tongue, place=answer.about["place"][tongue])
         figure = frame(answer, title, tongue, [label("charts.yearly_and_once", tongue)], bands_of(answer, table, *columns))
@@ -52,7 +53,7 @@ def spending(answer: Answer, lang: str | None = None) -> Chart:
 
 
 def _table(figure: Chart, kept: pd.DataFrame, columns: list[str], money: Scale, answer: Answer, lang: str) -> None:
-    row = (TOP - HEAD - BOTTOM) * 72 / max(len(kept), 8)
+    row = (TOP - HEAD - BOTTOM - REST) * 72 / max(len(kept), 8)
     size = min(17.0, max(SMALL, row / 1.35))
     names = [shortened(answer.about["measures"][item][lang], size, NAMES - 0.15) for item in kept["item"]]
     named = max(width(name, size) for name in names) + 0.2
@@ -118,4 +119,4 @@ def _text(row: dict[str, Any], name: str, money: Scale) -> str:
 def _rest(figure: Chart, rest: pd.DataFrame, yearly: list[str], money: Scale, lang: str) -> None:
     most = count(float(rest[yearly].max().max()) / money.divisor, 1)
     text = label("charts.more_measures", lang, number=len(rest), most=most, unit=money.word)
-    heading(figure, MARGIN, BOTTOM - 0.05, text, fontsize=SMALL, color=QUIET)
+    heading(figure, MARGIN, BOTTOM - 0.12, text, fontsize=SMALL, color=QUIET)

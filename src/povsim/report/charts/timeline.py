@@ -30,8 +30,8 @@ def exit_timeline(answer: Answer, lang: str | None = None) -> Chart:
     """Draw who left and who will leave, year by year: the timeline of exits.
 
     Reported years are dark bars. Projected years are pale bars at the median, both bands on them; in a back-test the two stand
-    side by side. The plan is a black bar across with its number on it. Rows under the years hold the probability that an open year
-    meets its plan, households, and those who qualify before any cap. Where years are too many for all that, less is written.
+    side by side. The plan is a black bar across with its number on it. Rows under the years hold the probability that an open
+    year meets its plan, households, and those who qualify before any cap. Where years are too many for all that, less is written.
     """
     return fitting([partial(_draw_exits, answer, language(lang), sparse=sparse) for sparse in (False, True)])
 

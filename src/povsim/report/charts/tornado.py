@@ -36,10 +36,11 @@ def tornado(answer: Answer, lang: str | None = None, outcome: str | None = None)
     lang : str or None
         Language of the chart.
     outcome : str or None
-        Which of ``answer.about["outcomes"]``; by default the first.
+        Which of ``answer.about["outcomes"]``; by default what comes of the last open year of the plan, else the first.
     """
     tongue = language(lang)
-    chosen = outcome or next(iter(answer.about["outcomes"]))
+    known = list(answer.about["outcomes"])
+    chosen = outcome or next((one for one in reversed(known) if one.startswith("out_")), known[0])
     words = answer.about["outcomes"][chosen]
     table = answer.table("influence")
     table = table[table["kind"] == chosen]
@@ -79,7 +80,7 @@ def _across(figure: Chart, axes: Axes, table: pd.DataFrame, scale: Scale, texts:
     ends = table[[f"at_{end}{bound}" for end in ("low", "high") for bound in ("", "_low", "_high")]].to_numpy(dtype=np.float64)
     low, high = min(0.0, float(np.nanmin(ends, initial=0))), max(0.0, float(np.nanmax(ends, initial=0)))
     inches = axes.get_position().width * SIZE[0]
-    room = max((width(text, SMALL) for text in texts), default=0.0) + 0.15
+    room = max((width(text, TEXT) for text in texts), default=0.0) + 0.15
     per_unit = (inches - 2 * room) / ((high - low) or 1.0)
     axes.set_xlim(low - room / per_unit, high + room / per_unit)
     integer = scale.decimals == 0 and not scale.percent
@@ -111,7 +112,7 @@ def _bars(axes: Axes, place: int, row: dict[str, Any], texts: tuple[str, str]) -
         left = value < 0 or (value == 0 and (other > 0 or end == "low"))
         tip = np.nanmin([*bounds, 0.0]) if left else np.nanmax([*bounds, 0.0])
         where = {"textcoords": "offset points", "va": "center", "ha": "right" if left else "left"}
-        axes.annotate(text, (tip, y), (-5 if left else 5, 0), fontsize=SMALL, zorder=6, **where)
+        axes.annotate(text, (tip, y), (-5 if left else 5, 0), fontsize=TEXT if apart else SMALL, zorder=6, **where)
 
 
 def _names(figure: Chart, axes: Axes, table: pd.DataFrame, answer: Answer, lang: str) -> None:

@@ -25,7 +25,7 @@ GAP: Final = 0.35  # inches between blocks
 
 
 def villages(answer: Answer, lang: str | None = None, name: str = "poor_households") -> Chart:
-    """Draw a table of villages, those with most first: the number in each year's cell, its interval under it, the darker the more.
+    """Draw a table of villages, those with most first: a number and its interval in each cell, the darker the more.
 
     Parameters
     ----------
