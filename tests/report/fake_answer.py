@@ -389,7 +389,7 @@ def _difference(of: Fake, years: Sequence[int], step: np.ndarray, scale: float) 
     return pd.concat(parts, ignore_index=True), units
 
 
-def _influence(of: Fake, scale: float) -> tuple[pd.DataFrame, dict[str, str]]:
+def _influence(of: Fake, scale: float) -> tuple[pd.DataFrame, dict[str, list[str]]]:
     rows = []
     for number, (outcome, (*_, unit, size)) in enumerate(OUTCOMES.items()):
         size = size * (scale if unit in ("persons", "households") else 1.0)
@@ -402,7 +402,10 @@ def _influence(of: Fake, scale: float) -> tuple[pd.DataFrame, dict[str, str]]:
             for name, value in ends.items():
                 one |= {key: float(one_) for key, one_ in _moved(of, name, np.array(value), 0.004 * size, 0.004 * size).items()}
             rows.append(one)
-    return pd.DataFrame(rows), dict.fromkeys(("at_low", "at_high", "param_low", "param_mid", "param_high"), "-")
+    table = pd.DataFrame(rows)
+    changes = [OUTCOMES[outcome][2] for outcome in table["kind"]]
+    values = [PARAMETERS[path][2] for path in table["item"]]
+    return table, dict.fromkeys(("at_low", "at_high"), changes) | dict.fromkeys(("param_low", "param_mid", "param_high"), values)
 
 
 def _moved(of: Fake, name: str, value: np.ndarray, chance: float, both: float) -> dict[str, Any]:
@@ -428,10 +431,11 @@ def _routes(of: Fake, scale: float) -> tuple[pd.DataFrame, dict[str, str]]:
     return table, {"planned_persons": "persons", "persons": "persons", "planned_share": "share", "share": "share"}
 
 
-def _fit(of: Fake) -> tuple[pd.DataFrame, dict[str, str]]:
+def _fit(of: Fake) -> tuple[pd.DataFrame, dict[str, list[str]]]:
     kinds = [row[0] for row in TARGETS.values()]
     table = pd.DataFrame({"item": list(TARGETS), "kind": kinds, "reported": np.array(REPORTED_TARGETS, dtype="float64")})
     table = table.assign(**of("prior", PRIOR, 0.05, 0.28), **of("model", MODEL, 0.02, 0.06))
     for end in ("", *(f"_{end}" for end in ENDS)):
         table[f"miss{end}"] = table[f"model{end}"] - table["reported"]
-    return table, dict.fromkeys(("reported", "model", "miss", "prior"), "-")
+    units = [row[3] for row in TARGETS.values()]
+    return table, {name: units for name in ("reported", "model", "miss", "prior")}

@@ -3,8 +3,7 @@ Never: draws a chart (povsim.report.charts).
 
 A picture is 50 dots an inch and grey. Both are averaged over 2 x 2 dots and cut into tiles of 16 x 16; the root mean square
 difference of the worst tile must stay under ``TOLERANCE``, so that a fault in a corner is not thinned out by a page that is
-otherwise the same. The pins of ``constraints.txt`` draw the same dots; a changed letter makes 0.07, a number off by a twentieth 0.07
-to 0.2.
+otherwise the same. The pins of ``constraints.txt`` draw the same dots; a changed letter makes 0.07, one bar 5% off 0.07 to 0.2.
 
     POVSIM_ACCEPT=1 python3 run.py test tests/report/test_golden.py
 

@@ -23,7 +23,7 @@ MOVED = {
     "villages": ("villages", 7, "poor_households"),
     "spending": ("spending", 3, "public"),
     "difference_pv_late": ("difference", 1, "exited_persons"),
-    "difference_without": ("difference", 6, "left_households"),
+    "difference_without": ("difference", 6, "above_households"),
     "routes": ("routes", 2, "share"),
     "fit": ("fit", 3, "model"),
     "tornado": ("influence", 3, "at_low"),

@@ -131,7 +131,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "charts.moved_left_households": ("年末未脱贫户数", "households still poor"),
     "charts.moved_above_households": ("收入高于标准的户数", "households above the line"),
     "charts.moved_income_head": ("建档立卡户人均收入", "income per head, registered"),
-    "charts.moved_pv_income": ("光伏户的光伏收入", "PV income of PV households"),
+    "charts.moved_pv_income": ("光伏款折合每户", "PV money per linked household"),
     "charts.moved_public": ("财政资金", "public money"),
     # --- tornado
     "charts.tornado_title": ("{place}：“{outcome}”最取决于什么", "{place}: what moves {outcome}"),

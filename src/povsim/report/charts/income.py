@@ -61,7 +61,8 @@ def _draw(answer: Answer, lang: str, kind: str, sparse: bool) -> Chart:
         axes.set_xlim(left=table["year"].min() - 0.6 - span * NAMED / (SIZE[0] - MARGIN - RIGHT - LEFT - NAMED))
         top = max(largest(table, "mean"), largest(table, *LINES))
         scale = scale_of("yuan/person/year", 0.0, lang)
-        upright(axes, scale.word, 0, headroom(axes, top, LARGE * LEADING + 10), scale)
+        low = float(table[list(SOURCES)].clip(upper=0.0).sum(axis=1).min())
+        upright(axes, low, headroom(axes, top - low, LARGE * LEADING + 10) + low, scale)
         rows(axes, written, ROW)
         _lines(axes, table, sparse, lang)
         if not sparse:

@@ -36,19 +36,18 @@ def years(axes: Axes, values: Sequence[int] | pd.Series[int], as_of: int, lang: 
         axes.axvline(as_of + 0.5, color=QUIET, linewidth=1.5, linestyle=(0, (4, 3)), zorder=0)
 
 
-def upright(axes: Axes, unit: str, low: float, top: float, scale: Scale, at: float | None = None) -> None:
-    """Numbers up the side, from ``low`` to ``top``, the unit over them."""
+def upright(axes: Axes, low: float, top: float, scale: Scale) -> None:
+    """Numbers up the side, from ``low`` to ``top``, their unit over them."""
     top = max(top, low + (0.001 if scale.percent else 1.0) * scale.divisor)
     axes.set_ylim(low, top)
     whole = scale.decimals == 0 and not scale.percent
     ticks = [tick * scale.divisor for tick in MaxNLocator(5, integer=whole).tick_values(low / scale.divisor, top / scale.divisor)]
     ticks = [tick for tick in ticks if low <= tick <= top]
-    axes.set_yticks(ticks, [scale.text(tick, signed=low < 0) for tick in ticks])
+    axes.set_yticks(ticks, [scale.text(tick) for tick in ticks])
     axes.grid(axis="y", color=GRID, linewidth=1, zorder=0)
     axes.set_axisbelow(True)
     box = axes.get_position()
-    x = ((MARGIN if at is None else at) / SIZE[0] - box.x0) / box.width
-    axes.text(x, 1.03, unit, transform=axes.transAxes, va="bottom", fontsize=TEXT)
+    axes.text((MARGIN / SIZE[0] - box.x0) / box.width, 1.03, scale.word, transform=axes.transAxes, va="bottom", fontsize=TEXT)
 
 
 def regions(axes: Axes, table: pd.DataFrame, as_of: int, lang: str) -> None:

@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 from povsim.core.labels import label
 from povsim.indicators import indicators
 from povsim.indicators.answer import Answer
-from povsim.report.charts.ink import CHANCE, INK, LARGE, LIGHT, QUIET, SIZE, SMALL, TEXT, Chart
+from povsim.report.charts.ink import CHANCE, INK, LIGHT, QUIET, SIZE, SMALL, TEXT, Chart
 from povsim.report.charts.placing import line, width
 from povsim.report.fonts import register
 
@@ -45,7 +45,7 @@ def frame(answer: Answer, title: str, lang: str, cautions: Sequence[str] = (), b
     figure.title = title
     right = 1 - MARGIN / SIZE[0]
     end = _stamp(figure, lang) if about["place"]["synthetic"] else right
-    size = next((size for size in (28, 25, 22) if MARGIN + width(title, size) <= end * SIZE[0]), 22)
+    size = next((size for size in (28, 25, 22, 20) if MARGIN + width(title, size) <= end * SIZE[0]), 20)
     line(figure, MARGIN / SIZE[0], 7.06 / SIZE[1], title, end, fontsize=size)
     begins = _key(figure, bands, held(answer), lang) if bands else right
     line(figure, MARGIN / SIZE[0], 6.6 / SIZE[1], _rests_on(answer, lang), begins, fontsize=TEXT, color=QUIET)
@@ -134,6 +134,3 @@ def _key(figure: Chart, bands: int, chance_alone: bool, lang: str) -> float:
         figure.add_artist(Rectangle(where, 0.42 / SIZE[0], tall / SIZE[1], transform=figure.transFigure, facecolor=colour))
         x -= 0.25
     return x / SIZE[0]
-
-
-__all__ = ["BOTTOM", "LARGE", "MARGIN", "TOP", "bands_of", "corner", "frame", "heading", "held", "number", "plot"]

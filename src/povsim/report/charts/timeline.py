@@ -70,7 +70,7 @@ def _draw_exits(answer: Answer, lang: str, sparse: bool = False) -> Chart:
         scale = scale_of("persons", tops.max(), lang)._replace(word=label("charts.persons", lang))
         highest = max(tops.max(), plan["target_persons"].max() if len(plan) else 0.0)
         over = SMALL * LEADING + 8 if sparse else (LARGE + (TEXT if len(plan) else 0)) * LEADING + 14
-        upright(axes, scale.word, 0, headroom(axes, highest, over), scale)
+        upright(axes, 0.0, headroom(axes, highest, over), scale)
         regions(axes, table, answer.about["as_of"], lang)
         rows(axes, written, ROW, apart=sparse)
         taken = {} if sparse else _plan_numbers(axes, plan, lang)
@@ -107,9 +107,7 @@ def _exit_rows(table: pd.DataFrame, answer: Answer, lang: str, sparse: bool) -> 
         found.append(row("plan", _by_year(opened, opened["target_persons"].map(count))))
         found.append(row("persons", _by_year(opened, opened["persons"].map(count))))
     for name in ("p_met", "p_met_without_topup") if len(opened) else ():
-        runs = int(answer.about["replicates"])
-        chances = (indicators.show_chance(round(share * runs), runs, lang) for share in opened[name])
-        found.append(row(name, _by_year(opened, chances), SAID))
+        found.append(row(name, _by_year(opened, (indicators.show_met(share, answer, lang) for share in opened[name])), SAID))
     found.append(row("persons_interval", _intervals(opened if sparse else guess, "persons"), SMALL))
     if not sparse:
         kinds = [kind for _, kind in table.groupby("kind")] if table["year"].duplicated().any() else [table]
@@ -164,7 +162,7 @@ def _draw_remaining(answer: Answer, lang: str, sparse: bool) -> Chart:
         axes.set_xlim(right=table["year"].max() + 0.95)
         highest = float(np.nanmax(table[["households", "households_high"]]))
         scale = scale_of("households", highest, lang)._replace(word=label("charts.households", lang))
-        upright(axes, scale.word, 0, headroom(axes, highest, SAID * LEADING + 12), scale)
+        upright(axes, 0.0, headroom(axes, highest, SAID * LEADING + 12), scale)
         regions(axes, table, answer.about["as_of"], lang)
         ticks = set(axes.get_xticks())
         rows(
