@@ -43,7 +43,18 @@ def test_every_verb_has_help_with_an_example(
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["rnu"], ["synth", "chagu"], ["run", "--threads", "0"], ["run", "--lang", "fr"], ["run", "--thr", "2"]]
+    "words",
+    [
+        [],
+        ["rnu"],
+        ["synth", "chagu"],
+        ["report"],
+        ["compare", "a"],
+        ["simulate", "--svg"],
+        ["run", "--threads", "0"],
+        ["run", "--lang", "fr"],
+        ["run", "--thr", "2"],
+    ],
 )
 def test_a_wrong_command_is_2_and_points_at_the_help(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
     assert answer(*words) == 2

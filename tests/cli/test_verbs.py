@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import pandas as pd
+import pypdf
 import pytest
 
 from povsim.results.status import Status
@@ -72,24 +73,139 @@ def test_the_main_job_leaves_status_manifest_tables_and_params(job: tuple[Path, 
     assert load_scenario(folder / "params.yaml").run.replicates == 2
 
 
-def test_the_main_job_leaves_charts_an_executed_notebook_and_a_page_that_opens_offline(
+def test_the_main_job_simulates_what_the_scenario_is_compared_with(job: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    from povsim import Results
+
+    folder, done = job
+    runs = {path.name: Results.read(path) for path in (folder / "scenarios").iterdir()}
+    assert set(runs) == {"without", "pv_late"} and {run.replicates for run in runs.values()} == {2}
+    assert runs["without"].measure_titles() == {} and runs["without"].manifest["scenario"]["zh"] == "不帮扶"
+    assert "模拟“不帮扶” 2/2 用时" in done.stderr and "模拟“光伏晚一年并网” 2/2 用时" in done.stderr
+
+
+def test_the_main_job_leaves_page_brief_charts_lists_and_executed_notebooks(
     job: tuple[Path, subprocess.CompletedProcess[str]],
 ) -> None:
     folder, _ = job
-    charts = {path.name for path in (folder / "charts").iterdir()}
-    assert charts == {f"{name}.{kind}" for name in ("exit_timeline", "remaining_households") for kind in ("png", "pdf")}
+    stems = {path.stem for path in (folder / "charts").iterdir()}
+    assert {"exit_timeline", "remaining_households", "spending", "difference_without", "difference_pv_late"} <= stems
+    assert {path.suffix for path in (folder / "charts").iterdir()} == {".png", ".pdf"}
     for path in (folder / "charts").iterdir():
         head = path.read_bytes()[:4]
         assert head == (b"\x89PNG" if path.suffix == ".png" else b"%PDF") and path.stat().st_size > 10_000
-    (notebook,) = (folder / "notebooks").glob("*.ipynb")
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    code = [cell for cell in cells if cell["cell_type"] == "code"]
-    assert all(cell["execution_count"] for cell in code)
-    assert not any(output["output_type"] == "error" for cell in code for output in cell["outputs"])
+    notebooks = sorted((folder / "notebooks").glob("*.ipynb"))
+    assert [path.name[:2] for path in notebooks] == ["00", "10", "20", "30"]
+    for notebook in notebooks:
+        code = [cell for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
+        assert all(cell["execution_count"] for cell in code)
+        assert not any(output["output_type"] == "error" for cell in code for output in cell["outputs"])
     page = (folder / "report.html").read_text(encoding="utf-8")
-    assert page.count("data:image/png;base64,") == 2
+    assert page.count("data:image/png;base64,") >= 8
     assert not re.search(r"(src|href)=\"(https?:)?//|@import|<script", page), "nothing is fetched"
-    assert "import povsim" not in page and "全镇概览" in page
+    assert "import povsim" not in page and "全镇概览" in page and page.count("合成数据，非真实农户") > 1
+    assert (folder / "brief.pdf").read_bytes().startswith(b"%PDF")
+    assert [path.name for path in (folder / "lists").iterdir()] == ["exit_list.xlsx"]
+
+
+def test_the_sentences_are_those_of_the_answer(job: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    from povsim.indicators.answer import Answer
+    from povsim.indicators.indicators import say
+
+    folder, done = job
+    said = say(Answer.read(folder), "zh")
+    assert all(said[name] in done.stdout for name in ("history", "exits", "left", "falls", "cost", "caution"))
+
+
+@pytest.fixture(scope="module")
+def again(job: tuple[Path, subprocess.CompletedProcess[str]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the main job, its papers and the runs beside it taken away, and ``report`` run on it in English."""
+    folder = tmp_path_factory.mktemp("again") / "run"
+    shutil.copytree(job[0], folder)
+    for name in ("charts", "lists", "notebooks", "scenarios"):
+        shutil.rmtree(folder / name)
+    for name in ("report.html", "brief.pdf", "answer.json", "tables/numbers.parquet"):
+        (folder / name).unlink()
+    before = {path.name: path.read_bytes() for path in (folder / "tables").iterdir()}
+    done = povsim("report", str(folder), "--lang", "en", "--svg", cwd=folder.parent, POVSIM_BROWSER="")
+    assert done.returncode == 0, done.stderr
+    assert "There is no other run to compare with" in done.stderr and "not moved one by one" in done.stderr
+    assert "POVSIM_BROWSER" in done.stderr, "no browser: the brief is drawn, and that is said"
+    assert {path.name: path.read_bytes() for path in (folder / "tables").iterdir() if path.name in before} == before
+    return folder
+
+
+def test_report_makes_the_papers_anew_from_what_is_there(again: Path) -> None:
+    page = (again / "report.html").read_text(encoding="utf-8")
+    assert "Timeline of exits" in page and "脱贫时序" not in page
+    assert {path.suffix for path in (again / "charts").iterdir()} == {".png", ".pdf", ".svg"}
+    assert not [path for path in (again / "charts").iterdir() if path.name.startswith("difference")]
+    assert len(list((again / "notebooks").glob("*.ipynb"))) == 4 and (again / "lists" / "exit_list.xlsx").is_file()
+    assert json.loads((again / "status.json").read_text(encoding="utf-8"))["state"] == "done"
+
+
+def test_without_a_browser_the_brief_is_drawn_and_marked(again: Path) -> None:
+    pages = [page.extract_text() for page in pypdf.PdfReader(again / "brief.pdf").pages]
+    assert pages and all("Synthetic data, no real households" in text for text in pages)
+
+
+def test_compare_lays_two_finished_runs_beside_each_other(
+    job: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    folder, _ = job
+    late = str(folder / "scenarios" / "pv_late")
+    done = povsim("compare", str(folder), late, "--out", "差额", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "光伏晚一年并网" in done.stdout and "2018" in done.stdout and "模拟 " not in done.stderr
+    rows = pd.read_csv(tmp_path / "差额" / "difference.csv", encoding="utf-8-sig")
+    assert rows["year"].tolist() == [2017, 2018] and (rows["pv_income"] < 0).any()
+    ledger = pd.read_parquet(tmp_path / "差额" / "tables" / "ledger.parquet")
+    assert {"exited", "exited_low", "exited_high"} <= set(ledger.columns)
+    only = povsim("compare", str(folder), late, cwd=tmp_path)
+    assert only.stdout and only.stdout in done.stdout and [path.name for path in tmp_path.iterdir()] == ["差额"]
+
+
+def test_compare_simulates_two_scenarios_in_pairs(job: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+    words = ("chagu/baseline", "chagu/pv_late", *SMALL)
+    done = povsim("compare", *words, "--out", "out", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"base", "other", "difference.csv", "tables", "status.json"}
+    ran = povsim("compare", str(job[0]), str(job[0] / "scenarios" / "pv_late"), cwd=tmp_path)
+    assert ran.stdout in done.stdout, "the same as of runs that were there"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("chagu/baseline", "chagu/history"), ["run.opening", "2013", "run.years"]),
+        (("chagu/baseline", "nowhere"), ["nowhere", "找不到"]),
+        (("{run}", "chagu/baseline", "-p", "run.seed=7"), ["run.seed=7", "已完成的运行"]),
+        (("{run}", "{empty}"), ["应是一次完整运行留下的目录"]),
+    ],
+    ids=["no pair", "no file", "an override of a finished run", "no run"],
+)
+def test_what_cannot_be_compared_is_2_and_nothing_is_simulated(
+    job: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path, words: tuple[str, ...], said: list[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    names = [word.format(run=job[0], empty=tmp_path / "empty") for word in words]
+    done = povsim("compare", *names, "--out", "out", cwd=tmp_path)
+    assert done.returncode == 2 and all(word in done.stderr for word in said), done.stderr
+    assert "Traceback" not in done.stderr and "模拟 " not in done.stderr and not (tmp_path / "out").exists()
+
+
+def test_a_scenario_that_is_compared_with_one_it_cannot_be_paired_with_is_2(tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text("schema: povsim/1\nextends: chagu/baseline\ncompare: [chagu/history]\n", encoding="utf-8")
+    for verb in ("run", "check"):
+        done = povsim(verb, "s.yaml", *SMALL, cwd=tmp_path)
+        assert done.returncode == 2 and "s.yaml:3" in done.stderr and "run.opening" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["s.yaml"]
+
+
+def test_report_of_a_folder_that_no_run_left_is_2(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    done = povsim("report", str(tmp_path), cwd=tmp_path)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
 def test_bad_params_are_2_with_every_fault_and_nothing_written(tmp_path: Path) -> None:
@@ -110,7 +226,7 @@ def test_a_notebook_that_fails_is_1_and_says_where_and_no_old_page_is_left(root:
     data, out = tmp_path / "data_root", tmp_path / "out"
     for tree in ("params", "data", "notebooks"):
         shutil.copytree(root / tree, data / tree)
-    (notebook,) = (data / "notebooks").glob("*.ipynb")
+    notebook = data / "notebooks" / "20_show_return_risk.ipynb"
     broken = json.loads(notebook.read_text(encoding="utf-8"))
     code = [cell for cell in broken["cells"] if cell["cell_type"] == "code"]
     code[1]["source"] = ["raise RuntimeError('no such village')"]
@@ -123,6 +239,8 @@ def test_a_notebook_that_fails_is_1_and_says_where_and_no_old_page_is_left(root:
     status = json.loads((out / "status.json").read_text(encoding="utf-8"))
     assert (status["state"], status["where"]) == ("failed", "notebook") and "no such village" in status["error"]
     assert (out / "tables").is_dir() and not (out / "report.html").exists()
+    assert (out / "lists" / "exit_list.xlsx").is_file() and (out / "notebooks" / "30_show_measures.ipynb").is_file()
+    assert re.search(r"^脱贫：", done.stdout, re.MULTILINE), "the numbers are said before the papers are made"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")

@@ -16,8 +16,8 @@ from povsim.indicators.gather import make_answer
 from tests.indicators import town
 
 ALWAYS = {
-    "exit_timeline", "remaining", "return_by_years", "return_causes", "villages", "spending", "pv", "ledger", "headline",
-    "pv_total",
+    "reported", "exit_timeline", "remaining", "return_by_years", "return_causes", "villages", "spending", "pv", "ledger",
+    "headline", "pv_total",
 }  # fmt: skip
 
 

@@ -74,7 +74,12 @@ def whole(monkeypatch, replicates: int = 40, draws: int = DRAWS, **changes: obje
     registered = table["group"] == "registered"
     table.loc[registered, "above_households"] += (5 * wobble).astype(int)
     lines = {"exit_line": {str(y): 3300.0 for y in results.years}, "dibao_standard": {str(y): 4000.0 for y in results.years}}
-    manifest = {**MANIFEST, "draws": draws, "reported_routes": ROUTES, "lines": lines}
+    manifest = {
+        **MANIFEST,
+        "draws": draws,
+        "reported_routes": {route: {"persons": persons} for route, persons in ROUTES.items()},
+        "lines": lines,
+    }
     tables = {**results.tables, "indicators": table, "lacking": lacking(results), "routes": routes(results)}
     return make_results(**{"replicates": replicates, "tables": tables, "manifest": manifest, **changes})
 

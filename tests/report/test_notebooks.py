@@ -1,11 +1,14 @@
 import ast
 import json
+import os
+import signal
+import time
 
 import nbformat
 import pytest
 
 from povsim.core.errors import NotebookError, ParamsError
-from povsim.report.notebooks import check_parameters, read_parameters, run_notebook
+from povsim.report.notebooks import check_parameters, read_parameters, run_notebook, run_notebooks
 
 SOURCE = 'place: str = "chagu"  # 地方\nyears: int = 5\nshare: float = 0.5\nfast: bool = False'
 
@@ -93,16 +96,75 @@ def test_a_run_that_fails_is_an_error_that_names_the_cell_whatever_the_file_says
     assert caught.value.exit_code == 1
 
 
-def test_the_town_ran_to_its_end(executed, town):
-    folder, said = executed
-    notebook = nbformat.read(folder / "notebooks" / town.name, as_version=4)
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert all(cell.execution_count for cell in code)
-    assert said == [(done, len(code)) for done in range(1, len(code) + 1)]
-    assert not [output for cell in code for output in cell.outputs if output.output_type in ("error", "stream")]
-    assert sum("image/png" in output.get("data", {}) for cell in code for output in cell.outputs) == 2
-    names = ("exit_timeline.pdf", "exit_timeline.png", "remaining_households.pdf", "remaining_households.png")
-    assert tuple(sorted(path.name for path in (folder / "charts").iterdir())) == names
+def test_several_run_at_once_and_one_that_fails_stops_none_of_them(tmp_path):
+    bad = write(tmp_path / "bad.ipynb", "x = 1", "1 / 0", "print('never')")
+    slow = write(tmp_path / "slow.ipynb", "import time\ntime.sleep(1.5)", "print(place)")
+    said = []
+    with pytest.raises(NotebookError, match="ZeroDivisionError"):
+        run_notebooks([bad, slow], tmp_path / "out", {"place": "某镇"}, lambda *done: said.append(done))
+    assert nbformat.read(tmp_path / "out" / "slow.ipynb", as_version=4).cells[-1].outputs[0].text == "某镇\n"
+    assert nbformat.read(tmp_path / "out" / "bad.ipynb", as_version=4).metadata["povsim"]["state"] == "failed"
+    assert {total for _, total in said} == {9}, "cells of both, those that hold the given values included"
+    assert [done for done, _ in said] == list(range(1, len(said) + 1))
+    assert "JUPYTER_PREFER_ENV_PATH" not in os.environ
+
+
+def test_wrong_parameters_of_one_stop_all_before_a_kernel_starts(tmp_path, no_kernel):
+    good, other = write(tmp_path / "a.ipynb"), write(tmp_path / "b.ipynb", parameters='place: str = "x"')
+    with pytest.raises(ParamsError, match=r"b\.ipynb.*years"):
+        run_notebooks([good, other], tmp_path / "out", {"years": 3})
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_an_interruption_ends_what_runs_with_its_cell(tmp_path):
+    long = write(tmp_path / "a.ipynb", *["import time\ntime.sleep(0.5)"] * 40)
+
+    def interrupt(done, total):
+        if done == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run_notebooks([long], tmp_path / "out", {"place": "x"}, interrupt)
+    assert time.monotonic() - began < 15
+    assert list((tmp_path / "out").iterdir()) == [], "what did not end is not left as if it had"
+
+
+def test_the_notebooks_of_the_report_run_to_their_end(executed, notebooks, tiny):
+    total = 0
+    for path in notebooks:
+        notebook = nbformat.read(executed.folder / "notebooks" / path.name, as_version=4)
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        total += len(code)
+        assert notebook.metadata["povsim"]["state"] == "done" and all(cell.execution_count for cell in code)
+        outputs = [output for cell in code for output in cell.outputs]
+        assert not [output for output in outputs if output.output_type in ("error", "stream")]
+        assert all(cell.outputs for cell in code[2:]), "each cell shows something"
+    assert executed.said[-1] == (total, total) and len(executed.said) == total
+
+
+def test_each_chart_is_saved_under_its_name(executed):
+    names = {path.name for path in (executed.folder / "charts").iterdir()}
+    assert names == {
+        *(f"{name}.png" for name in ("villages", "exit_timeline", "remaining_households", "return_risk", "income_sources")),
+        *(
+            f"{name}.png"
+            for name in ("spending", "difference_without", "difference_pv_late", "tornado_out_2018", "fit", "routes")
+        ),
+    }
+
+
+def test_headings_speak_both_languages_and_no_notebook_holds_words_of_one_alone(notebooks):
+    for path in notebooks:
+        for cell in nbformat.read(path, as_version=4).cells:
+            lines = [line for line in cell.source.splitlines() if line.strip()] if cell.cell_type == "markdown" else []
+            assert all(len(line.split(" · ")) == 2 for line in lines), (path.name, lines)
+
+
+def test_all_notebooks_of_the_report_take_the_same_parameters(notebooks):
+    asked = [read_parameters(nbformat.read(path, as_version=4)) for path in notebooks]
+    assert list(asked[0]) == ["results_dir", "lang", "charts_dir", "formats"] and all(one == asked[0] for one in asked)
 
 
 def test_shipped_notebooks_are_stripped_and_thin(root):

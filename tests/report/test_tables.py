@@ -1,53 +1,172 @@
+"""Owns: tables as people read them, from answers made by hand.
+Never: whether the numbers are right (tests/indicators)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from IPython.display import Markdown
+
+from povsim.core.params import load_scenario
+from povsim.core.schema import LACKS, Cause
+from povsim.indicators.answer import Answer, long
 from povsim.report import tables
 
-
-def test_reported_account_is_blank_where_nothing_was_reported(results):
-    table = tables.town(results, "zh")
-    assert list(table["脱贫人数"]) == ["1,508", "1,019", "1,595"]
-    assert list(table["年末户数"]) == ["—", "—", "1,571"]
-    assert table.columns.name == "年度"
-
-
-def test_spending_counts_holders_in_their_own_unit_and_says_who_pays(results):
-    table = tables.spending(results, "zh")
-    assert next(iter(table.index)) == "梅岭光伏电站"
-    holders = {"茶园产业": "户", "公益性岗位": "人", "村集体收益分配": "村"}
-    assert {title: table["享受对象（年均）"][title].split()[1] for title in holders} == holders
-    public = table["财政资金（年均，万元）"]
-    assert (public["梅岭光伏电站"], public["村集体收益分配"]) == ("运行靠售电收入", "由村集体收益支付")
-    assert table.loc["梅岭光伏电站", "一次性建设投资（万元）"] == "1,000.0 (1,000.0–1,000.0)"
-    tea = results["spending"].query("measure == 'tea'")
-    yearly = tea.groupby("replicate")[["cash", "kind_value", "overhead"]].sum().sum(axis=1).sort_values() / 5e4
-    assert public["茶园产业"] == f"{yearly.iloc[19]:,.1f} ({yearly.iloc[1]:,.1f}–{yearly.iloc[37]:,.1f})"
+ABOUT = {
+    "place": {
+        "id": "t", "zh": "样本镇", "en": "Sample town", "villages": 3, "poor_villages": 1, "farm_households": 9843,
+        "farm_persons": 35947, "source_zh": "**镇工作报告", "source_en": "report", "synthetic": True,
+    },
+    "as_of": 2016, "opening": 2016, "years": [2017, 2018], "replicates": 40, "draws": 0, "level": 0.9, "seed": 7,
+    "scope": "all", "scenario": {"zh": "基准方案", "en": "baseline"}, "run_id": "0123abcd4567", "created": "2026-11-23",
+    "scenarios": {"without": {"zh": "不帮扶", "en": "without"}, "pv_late": {"zh": "晚一年", "en": "late"}},
+    "measures": {
+        "tea": {"kind": "industry", "zh": "茶园", "en": "tea"}, "posts": {"kind": "employment", "zh": "岗位", "en": "posts"},
+        "pv": {"kind": "pv", "zh": "电站", "en": "station"}, "shared": {"kind": "collective", "zh": "分配", "en": "shared"},
+        "nothing": {"kind": "industry", "zh": "无", "en": "nothing"},
+    },
+    "targets": {"exits_2014": {"zh": "2014 年脱贫户数", "en": "out in 2014", "unit": "households"}},
+}  # fmt: skip
 
 
-def test_a_measure_without_money_says_so(make_results, results):
-    money = results["spending"].copy()
-    money.loc[money["measure"] == "posts", ["cash", "kind_value", "overhead", "from_village"]] = 0.0
-    table = tables.spending(make_results(tables={**results.tables, "spending": money}), "zh")
-    assert table.loc["公益性岗位", "财政资金（年均，万元）"] == "无财政支出"
+def answer(**wide):
+    """An answer of tables given as (frame, units)."""
+    parts = [long(name, pd.DataFrame(frame), units) for name, (frame, units) in wide.items()]
+    return Answer(pd.concat(parts, ignore_index=True), ABOUT)
 
 
-def test_one_line_says_what_the_pv_households_get(make_results, results):
-    line = tables.pv_income(results, "zh")
-    assert line.startswith("光伏关联户（2017 年 400 户）")
-    assert "电站直接分红，每户 2017 年" in line
-    assert "折合每户 2018 年" in line
-    without = results["spending"].query("measure != 'pv_meiling'")
-    assert tables.pv_income(make_results(tables={**results.tables, "spending": without}), "zh") == ""
+def bounds(name, values, low, high):
+    return {name: values, f"{name}_low": low, f"{name}_high": high}
 
 
-def test_the_ledger_and_the_causes_are_shown(results):
-    account = tables.account(results, "zh")
-    assert account.loc["2017 年（户）", "年初数"] == "1,571"
-    assert account.loc["2021 年（人）", "年末数"].endswith(")")
-    assert list(tables.causes(results, "zh").index) == ["务工收入减少或失业", "因病"]
-    assert all(tables.label(f"report.cause_{cause.name}") for cause in tables.Cause if cause)
-    assert "样本镇工作报告" in tables.source(results, "zh")
+def test_the_reported_account_is_blank_where_nothing_was_reported():
+    made = answer(
+        reported=(
+            {"year": [2015, 2016], "exited_persons": [1019.0, 1595.0], "closing_households": [np.nan, 1571.0]},
+            {"exited_persons": "persons", "closing_households": "households"},
+        )
+    )
+    table = tables.reported(made, "zh")
+    assert list(table["脱贫人数"]) == ["1,019", "1,595"] and list(table["年末户数"]) == ["—", "1,571"]
+    assert table.columns.name == "年度" and list(table.index) == [2015, 2016]
 
 
-def test_villages_of_the_last_year(results):
-    table = tables.villages(results, "zh")
-    assert list(table.index) == ["梅岭", "白畈", "沃孜"]
-    assert table.loc["白畈", "2021 年末未脱贫户数"] == "16 (13–19)"
-    assert "3 个" in tables.size(results, "zh")
+def test_spending_counts_holders_in_their_own_unit_and_says_who_pays():
+    ids, kinds = list(ABOUT["measures"]), [one["kind"] for one in ABOUT["measures"].values()]
+    money = {
+        "public": ([5.251e6, 2e5, 0.0, 0.0, 0.0], [4.04e6, 1e5, 0.0, 0.0, 0.0], [7.31e6, 3e5, 0.0, 0.0, 0.0]),
+        "investment": ([0.0, 0.0, 1e7, 0.0, 0.0], [0.0, 0.0, 1e7, 0.0, 0.0], [0.0, 0.0, 1e7, 0.0, 0.0]),
+        "by_village": ([0.0, 0.0, 0.0, 1.5e6, 0.0], [0.0, 0.0, 0.0, 1e6, 0.0], [0.0, 0.0, 0.0, 2e6, 0.0]),
+        "sales": ([0.0, 0.0, 3e5, 0.0, 0.0],) * 3,
+        "holders": ([402.0, 60.0, 337.0, 3.0, 0.0], [390.0, 50.0, 337.0, 3.0, 0.0], [410.0, 70.0, 337.0, 3.0, 0.0]),
+    }
+    columns = {name: value for number, ends in money.items() for name, value in bounds(number, *ends).items()}
+    units = {
+        "holders": "households",
+        "public": "yuan/year",
+        "investment": "yuan",
+        "by_village": "yuan/year",
+        "sales": "yuan/year",
+    }
+    made = answer(spending=({"item": ids, "kind": kinds, **columns}, units))
+    table = tables.spending(made, "zh")
+    assert list(table.index) == ["茶园", "岗位", "电站", "分配", "无"]
+    holders = dict(zip(table.index, table["享受对象（年均）"], strict=True))
+    assert (holders["茶园"], holders["岗位"].split()[1], holders["分配"].split()[1]) == ("402 户 (390–410)", "人", "村")
+    public = dict(zip(table.index, table["财政资金（年均）"], strict=True))
+    assert public["茶园"] == "525 万元 (404–731 万元)", "the unit stands at the number, and once in its interval"
+    assert (public["电站"], public["分配"], public["无"]) == ("运行靠售电收入", "由村集体收益支付", "无财政支出")
+    assert table.loc["电站", "一次性建设投资"] == "1,000 万元" and table.loc["茶园", "一次性建设投资"] == "—"
+    assert "million yuan" in tables.spending(made, "en").loc["tea", "public money a year"]
+
+
+def test_what_is_lacking_keeps_the_order_of_the_rules_and_leaves_out_what_nobody_lacks():
+    items = ["waiting", "income", "bees", "school"]
+    frame = {
+        "item": np.repeat(items, 2), "year": [2017, 2018] * 4,
+        **bounds("households", [5.0, 1, 500, 180, 2, 1, 0, 0], [2.0, 0, 353, 150, 1, 0, 0, 0], [9.0, 3, 670, 261, 4, 2, 0.4, 0]),
+    }  # fmt: skip
+    table = tables.lacking(answer(lacking=(frame, {"households": "households"})), "zh")
+    assert list(table.index) == ["收入未达标", "只待退出（当年返贫、名额或特困程序）", "bees"]
+    assert table.loc["收入未达标", "2017 年末"] == "500 (353–670)" and list(table.columns) == ["2017 年末", "2018 年末"]
+    assert all(f"pages.lack_{lack}" in tables.catalogue() for lack in LACKS)
+
+
+def test_differences_carry_their_sign_and_leave_out_what_a_scenario_has_not():
+    frame = {
+        "item": ["without"] * 2 + ["pv_late"] * 2, "year": [2017, 2018] * 2,
+        **bounds("exited_persons", [-1.0, -1376, 0, -20], [-2.0, -1645, -1, -36], [0.0, -1172, 1, 3]),
+        **bounds("public", [0.0, -1.17e7, 0, 2.41e5], [0.0, -1.57e7, 0, 1.1e5], [0.0, -9.7e6, 0, 3.2e5]),
+        **bounds("pv_income", [np.nan, np.nan, -1, -112], [np.nan, np.nan, -1, -516], [np.nan, np.nan, -1, 39]),
+    }  # fmt: skip
+    units = {"exited_persons": "persons", "public": "yuan/year", "pv_income": "yuan/household/year"}
+    table = tables.differences(answer(difference=(frame, units)), "zh")
+    assert list(table.columns) == ["不帮扶", "晚一年"] and "基准方案" in table.columns.name
+    assert table.loc["至 2018 年累计脱贫（人）", "不帮扶"] == "−1,376 (−1,645 至 −1,172)"
+    assert table.loc["2018 年财政资金", "晚一年"] == "+24.1 万元 (+11 至 +32 万元)"
+    assert table.loc["2018 年光伏户所得（元/户）", "不帮扶"] == "—"
+
+
+def test_the_fit_shows_the_miss_of_each_target_in_its_unit():
+    frame = {"item": ["exits_2014"], "kind": ["held_out"], "reported": [454.0]}
+    for name, ends in {"model": (461.0, 430, 490), "miss": (7.0, -24, 36), "prior": (552.0, 300, 700)}.items():
+        frame |= bounds(name, *([end] for end in ends))
+    units = {name: ["households"] for name in ("reported", "model", "miss", "prior")}
+    table = tables.fit(answer(fit=(frame, units)), "zh")
+    assert table.loc["2014 年脱贫户数"].tolist() == ["留作检验", "454", "552 (300–700)", "461 (430–490)", "+7 (−24 至 +36)"]
+
+
+def test_what_is_missing_says_so_once():
+    made = answer(remaining=({"year": [2017], "households": [1.0]}, {"households": "households"}))
+    assert "povsim run" in tables.needs("influence")(lambda *_: None)(made, "zh").data
+    assert isinstance(tables.lacking(made, "zh"), Markdown) and tables.lacking(made, "zh").data
+    for charted in (
+        tables.fit,
+        tables.routes,
+        tables.spending,
+        tables.differences,
+        tables.villages,
+        tables.returns,
+        tables.incomes,
+    ):
+        assert charted(made, "zh").data == "", "the chart above has said it"
+    assert "bees" in tables.note("bees", "en").data
+
+
+def test_a_table_is_shown_whole():
+    wide = tables.Table({"a": ["x" * 200] * 100})
+    html = wide._repr_html_()
+    assert html.count("x" * 200) == 100 and "..." not in html
+    assert isinstance(wide.head(2), tables.Table)
+
+
+def test_source_size_and_run_say_what_the_numbers_are_of():
+    made = answer(remaining=({"year": [2017], "households": [1.0]}, {"households": "households"}))
+    assert r"\*\*镇工作报告" in tables.source(made, "zh") and "0123abcd" in tables.source(made, "zh")
+    assert "3 个" in tables.size(made, "zh") and "35,947" in tables.size(made, "en")
+    facts = tables.run(made, "zh").iloc[:, 0]
+    assert facts["方案"] == "基准方案" and facts["参数组数"] == "参数固定" and "合成数据" in facts["数据"]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_parameters_are_counted_and_each_estimate_is_listed(tmp_path, lang):
+    scenario = load_scenario("chagu/baseline")
+    (tmp_path / "params.yaml").write_text(scenario.to_yaml(), encoding="utf-8")
+    known = {path: one.record for path, one in scenario.settings().items() if not path.startswith("measures.")}
+    counts = tables.grades(tmp_path, lang)
+    for grade, row in zip("ABC", counts.to_numpy().tolist(), strict=True):
+        mine = [record.role for record in known.values() if record.grade == grade]
+        assert [int(cell) for cell in row] == [*(mine.count(role) for role in tables.ROLES), len(mine)]
+    listed = tables.estimates(tmp_path, lang).data
+    names = [getattr(record.name, lang) for record in known.values() if record.grade == "C" and record.unit != "text"]
+    assert listed.count("<li>") == len(names) and len(names) > 100
+    assert all(tables.escape(name) in listed for name in names)
+    said = tables.assumptions(tmp_path, lang)
+    assert all(any(name in line for line in said) for name in names)
+    parts = {path.split(".")[-2] for path in known}
+    assert all(f"pages.part_{part}" in tables.catalogue() for part in parts) and "finds_able" not in listed, "names, not paths"
+
+
+def test_every_cause_has_words():
+    assert all(f"report.cause_{cause.name}" in tables.catalogue() for cause in Cause if cause)

@@ -8,6 +8,8 @@ import pytest
 from pyarrow import parquet
 
 from povsim.core.errors import ResultsError
+from povsim.core.schema import LACKS
+from povsim.results.contract import TABLES
 from povsim.results.results import Results
 from povsim.results.status import Status, read_status
 
@@ -54,6 +56,28 @@ def test_tables_that_break_the_contract_are_refused(make_results, results, table
     tables = {**results.tables, table: change(results[table])}
     with pytest.raises(ResultsError, match=said):
         make_results(tables=tables)
+
+
+@pytest.mark.parametrize(
+    ("name", "general"),
+    [
+        ("income_2018", "income_<year>"),
+        ("held_tea_2018", "held_<measure>"),
+        ("held_茶园", "held_<measure>"),
+        ("income_20188", None),
+        ("income_", None),
+        ("p_never", "p_never"),
+        ("p_neverr", None),
+    ],
+)
+def test_a_column_may_stand_for_many(name, general):
+    column = TABLES["households"].column(name)
+    assert (column and column.name) == general
+    assert "held_<measure>" not in TABLES["households"].fixed
+
+
+def test_a_household_has_a_column_for_each_thing_it_may_lack():
+    assert [name for name in TABLES["households"].fixed if name.startswith("lacks_")] == [f"lacks_{lack}" for lack in LACKS]
 
 
 def test_all_faults_are_said_at_once(make_results, results):

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from povsim.core.params import data_root, load_scenario
-from povsim.core.schema import ITEMS, LEDGER_SIGN
+from povsim.core.schema import ITEMS, LACKS, LEDGER_SIGN
 from povsim.engine import columns as c
 from povsim.engine import ledger
 from povsim.engine.draws import Draws
@@ -18,7 +18,7 @@ from povsim.engine.world import build_world
 from povsim.engine.year import run_year
 from povsim.population.places import load_place
 from povsim.population.synthesis import synthesise
-from povsim.simulation.simulate import simulate
+from povsim.simulation.simulate import _year_reached, simulate
 
 SMALL = ("run.replicates=3", "run.years=3", "run.threads=1")
 
@@ -60,6 +60,34 @@ def test_the_ledger_closes_in_households_and_persons(base):
     later = frame[frame["year"] > frame["year"].min()].sort_values(["replicate", "unit", "year"])
     before = frame[frame["year"] < frame["year"].max()].sort_values(["replicate", "unit", "year"])
     assert later["opening"].tolist() == before["closing"].tolist()
+
+
+def test_each_of_those_left_lacks_something_and_no_more_lack_it_than_are_left(base):
+    lacking = base["lacking"].pivot(index=["year", "replicate"], columns="lack", values="households")
+    left = base["ledger"].query("unit == 'households'").set_index(["year", "replicate"])["closing"]
+    assert set(lacking.columns) == set(LACKS) and (lacking.le(left, axis=0)).all(axis=None)
+    assert (lacking.sum(axis=1) >= left).all() and lacking["income"].sum() > 0
+
+
+def test_lives_are_summed_over_replicates(base):
+    homes = base["households"]
+    fates = homes[[name for name in homes if name.startswith("p_exit_") or name in ("p_never", "p_removed", "p_gone")]]
+    poor = homes["status"].isin((1, 3))
+    assert np.allclose(fates[poor].sum(axis=1), 1.0) and fates[~poor].isna().all(axis=None)
+    held = homes[[f"held_{one.id}" for one in scenario().measures]]
+    assert ((held * 3) % 1).max(axis=None) < 1e-9 and held["held_dibao"].max() == 1.0, "shares of three replicates"
+    known = homes.dropna(subset="median_exit_year")
+    assert (known["low_exit_year"] <= known["median_exit_year"]).all()
+    assert (known["median_exit_year"] <= known["high_exit_year"].fillna(9999)).all()
+    assert homes["lacks_income"].isna().all(), "three replicates are too few to say a share"
+
+
+def test_exit_years_leave_those_apart_who_are_removed_or_gone():
+    years = (2017, 2018)
+    share = np.array([[0.0, 0.4, 0.0], [0.2, 0.05, 0.0], [0.0, 0.55, 1.0], [0.3, 0.0, 0.0], [0.5, 0.0, 0.0]])
+    assert _year_reached(share, years, 0.5).tolist()[0] == 2018, "of those that stay on the register, all leave"
+    assert np.isnan(_year_reached(share, years, 0.5)[1:]).tolist() == [True, True]
+    assert _year_reached(share, years, 0.05).tolist()[1] == 2017
 
 
 def test_every_exit_has_one_route(base):

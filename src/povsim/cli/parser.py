@@ -62,6 +62,28 @@ def _for_all(parser: Parser, default: object) -> None:
 
 
 def _run(command: Parser) -> None:
+    _simulate(command)
+    _papers(command)
+
+
+def _papers(command: Parser) -> None:
+    command.options.add_argument("--svg", action="store_true", help=label("cli.svg"))
+
+
+def _report(command: Parser) -> None:
+    command.arguments.add_argument("folder", metavar="DIR", help=label("cli.run_folder"))
+    _papers(command)
+
+
+def _compare(command: Parser) -> None:
+    for name in ("base", "other"):
+        command.arguments.add_argument(name, metavar=name.upper(), help=label(f"cli.side_{name}"))
+    _overrides(command)
+    command.options.add_argument("--out", metavar="DIR", help=label("cli.out_compare"))
+    command.options.add_argument("--threads", metavar="N", type=_count, help=label("cli.threads"))
+
+
+def _simulate(command: Parser) -> None:
     command.arguments.add_argument("params", metavar="PARAMS", nargs="?", help=label("cli.params"))
     add = command.options.add_argument
     _overrides(command)
@@ -108,7 +130,9 @@ _MESSAGES: Final = (
 # verb: its example, and what declares its arguments
 VERBS: Final[dict[str, tuple[str, Callable[[Parser], None]]]] = {
     "run": ("povsim run params/chagu/baseline.yaml -p work.finds_able=0.2 --out runs/more-work", _run),
-    "simulate": ("povsim simulate params/chagu/baseline.yaml -p run.replicates=40", _run),
+    "report": ("povsim report runs/chagu-baseline --svg", _report),
+    "compare": ("povsim compare params/chagu/baseline.yaml params/chagu/pv_late.yaml --out runs/pv-late", _compare),
+    "simulate": ("povsim simulate params/chagu/baseline.yaml -p run.replicates=40", _simulate),
     "synth": ("povsim synth chagu --opening 2016 --out runs/chagu-2016", _synth),
     "check": ("povsim check params/chagu/baseline.yaml", _check),
 }

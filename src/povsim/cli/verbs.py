@@ -3,67 +3,95 @@ Never: parses words or turns an error into an exit code (cli.main)."""
 
 from __future__ import annotations
 
-import logging
-import os
-import shutil
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from povsim.cli.progress import Progress
+from povsim.cli import steps
 from povsim.core.errors import Fault, ParamsError
-from povsim.core.labels import label, language
+from povsim.core.labels import label
 
 if TYPE_CHECKING:
-    from povsim.core.params import Scenario
-    from povsim.population.places import Place
-    from povsim.results.results import Results
-    from povsim.results.status import Status
+    from povsim.indicators.answer import Answer
 
-log = logging.getLogger(__name__)
-
-SHIPPED = "chagu/baseline"
-NOTEBOOK = "00_show_town.ipynb"
-REPORT = ("report.html", "charts", f"notebooks/{NOTEBOOK}")
+SHIPPED: Final = "chagu/baseline"
+WRITTEN: Final = (
+    "report.html", "brief.pdf", "charts", "lists", "notebooks", "tables", steps.BESIDE, "answer.json", "params.yaml",
+    "manifest.json", "status.json",
+)  # fmt: skip
 
 
 def run(arguments: Namespace) -> None:
-    """The main job: simulate, write the tables, execute the notebook, write the page, say the four numbers."""
-    scenario, place = _read(arguments.params or SHIPPED, arguments.overrides)
-    folder = _folder(arguments, scenario)
-
-    from povsim.core.params import data_root
-    from povsim.indicators.indicators import headline, sentences
-    from povsim.report.notebooks import run_notebook
-    from povsim.report.pages import to_html
+    """The main job: simulate, simulate what it is compared with, see what moves it, say the four numbers, make the papers."""
     from povsim.results.status import Status
 
+    scenario, place = steps.read(arguments.params or SHIPPED, arguments.overrides)
+    others = steps.read_beside(scenario, place, arguments.overrides)
+    folder = steps.folder_of(arguments, scenario)
     with Status(folder) as status:
-        results = _simulate(scenario, place, arguments, folder, status)
-        progress = Progress(_begin(status, "notebook"))
-        notebook = run_notebook(
-            data_root() / "notebooks" / NOTEBOOK,
-            folder / "notebooks" / NOTEBOOK,
-            {"results_dir": str(folder), "charts_dir": str(folder / "charts"), "lang": language()},
-            on_progress=progress,
-        )
-        _begin(status, "page")
-        to_html(notebook, folder / "report.html")
-    for sentence in sentences(headline(results)):
-        print(sentence)
-    _wrote(folder, "report.html", "charts", "notebooks", "tables", "params.yaml", "manifest.json", "status.json")
+        population = steps.people(scenario, place, status)
+        results = steps.live(population, scenario, place, arguments, status)
+        results.write(folder, status)
+        steps.clear(folder)
+        beside = steps.live_beside(population, others, place, arguments, folder, status)
+        fit = steps.fit_of(scenario, folder)
+        steps.move(population, scenario, place, fit, arguments, folder, status)
+        answer = steps.gather(results, beside, folder, status)
+        _say(answer)
+        steps.papers(results, answer, folder, _formats(arguments), status)
+    _wrote(folder, *WRITTEN)
+
+
+def report(arguments: Namespace) -> None:
+    """The papers anew, from results that are there; what these lack is said and left out."""
+    from povsim.policy.kind import discover
+    from povsim.results.results import Results
+    from povsim.results.status import Status
+
+    discover()
+    folder = Path(arguments.folder)
+    results = Results.read(folder)
+    with Status(folder) as status:
+        others = sorted(path for path in (folder / steps.BESIDE).glob("*") if (path / "manifest.json").is_file())
+        beside = {path.name: Results.read(path) for path in others}
+        answer = steps.gather(results, beside, folder, status)
+        for name in steps.MAY_LACK:
+            if not answer.has(name):
+                print(label(f"pages.missing_{name}"), file=sys.stderr)
+        _say(answer)
+        steps.papers(results, answer, folder, _formats(arguments), status)
+    _wrote(folder, *WRITTEN)
+
+
+def compare(arguments: Namespace) -> None:
+    """Two scenarios, or finished runs, replicate by replicate: what the second leads to, less what the first does."""
+    from contextlib import nullcontext
+
+    from povsim.analysis.compare import compare as laid_beside
+    from povsim.results.status import Status
+
+    sides = steps.read_sides((arguments.base, arguments.other), arguments.overrides)
+    with Status(arguments.out) if arguments.out else nullcontext() as status:
+        runs = steps.live_sides(sides, arguments, status)
+        comparison = laid_beside(*runs)
+        if arguments.out:
+            steps.write_comparison(comparison, sides, Path(arguments.out), status)
+    print(comparison)
+    if arguments.out:
+        _wrote(Path(arguments.out), "difference.csv", "tables", *steps.SIDES, "status.json")
 
 
 def simulate(arguments: Namespace) -> None:
     """Results only."""
     from povsim.results.status import Status
 
-    scenario, place = _read(arguments.params or SHIPPED, arguments.overrides)
-    folder = _folder(arguments, scenario)
+    scenario, place = steps.read(arguments.params or SHIPPED, arguments.overrides)
+    folder = steps.folder_of(arguments, scenario)
     with Status(folder) as status:
-        _simulate(scenario, place, arguments, folder, status)
+        results = steps.live(steps.people(scenario, place, status), scenario, place, arguments, status)
+        results.write(folder, status)
+        steps.clear(folder)
     _wrote(folder, "tables", "params.yaml", "manifest.json", "status.json")
 
 
@@ -76,7 +104,7 @@ def synth(arguments: Namespace) -> None:
     opening = place.as_of if arguments.opening is None else arguments.opening
     place.opening(opening)  # refuses a year that is none before the work begins
     with Status(arguments.out) as status:
-        _begin(status, "population")
+        steps.begin(status, "population")
         population = synthesise(place, opening, arguments.seed)
         written = write(population, place, arguments.out)
     print(describe(population, place))
@@ -111,67 +139,32 @@ def check(arguments: Namespace) -> None:
     elif is_records(path):
         said = [label("cli.records_are", n=len(file_records(path.resolve())[0]))]
     else:
-        scenario, _ = _read(path, arguments.overrides)
+        scenario, place = steps.read(path, arguments.overrides)
+        beside = steps.read_beside(scenario, place, arguments.overrides)
         first, last = scenario.run.years[0], scenario.run.years[-1]
         measures = ", ".join(measure.id for measure in scenario.measures) or "-"
         said = [label("cli.scenario_is", title=scenario.title, first=first, last=last, measures=measures)]
+        said += (
+            [label("cli.beside_is", titles=label("report.comma").join(str(one.title) for one in beside.values()))]
+            if beside
+            else []
+        )
     print(label("cli.sound", file=arguments.file), *said, sep="\n")
 
 
-def _read(file: str | Path, overrides: Sequence[str] = ()) -> tuple[Scenario, Place]:
-    """Read scenario and place; all that can be wrong with the input is found here, before anything is written."""
-    from povsim.core.params import load_scenario
-    from povsim.policy.kind import discover
-    from povsim.population.places import load_place
-    from povsim.simulation.matching import remarks, settle
+def _say(answer: Answer) -> None:
+    """Say what was reported, the four numbers, and what their intervals hold."""
+    from povsim.indicators.indicators import say
 
-    discover()
-    scenario = load_scenario(file, overrides)
-    place = load_place(scenario.place)
-    scenario = settle(scenario, place)
-    for remark in remarks(scenario.plan.targets, place.opening(scenario.run.opening)):
-        print(remark, file=sys.stderr)
-    return scenario, place
+    said = say(answer)
+    for name in ("history", "exits", "left", "falls", "cost", "caution"):
+        if name in said:
+            print(said[name])
+    sys.stdout.flush()
 
 
-def _folder(arguments: Namespace, scenario: Scenario) -> Path:
-    return Path(arguments.out or Path("runs") / f"{scenario.place}-{Path(scenario.name).stem}")
-
-
-def _simulate(scenario: Scenario, place: Place, arguments: Namespace, folder: Path, status: Status) -> Results:
-    """Make the population, simulate and write the tables; the report of an earlier run must not stand beside them."""
-    from povsim.population.synthesis import synthesise
-    from povsim.simulation.simulate import simulate
-
-    _begin(status, "population")
-    population = synthesise(place, scenario.run.opening, scenario.run.seed)
-    progress = Progress(_begin(status, "simulate"))
-    cores = arguments.threads or scenario.run.threads or _cores()
-    results = simulate(population, scenario, place, threads=1, workers=cores, progress=progress)
-    results.write(folder, status)
-    for name in REPORT:
-        _remove(folder / name)
-    return results
-
-
-def _cores() -> int:
-    """Return the cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _begin(status: Status, step: str) -> str:
-    """Write down which step begins, and return its name for people."""
-    status.at(step)
-    words = label(f"cli.step_{step}")
-    log.info(words)
-    return words
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+def _formats(arguments: Namespace) -> str:
+    return "png,pdf,svg" if arguments.svg else "png,pdf"
 
 
 def _wrote(folder: Path, *names: str) -> None:

@@ -325,3 +325,7 @@ LEDGER_SIGN: Final[dict[str, int]] = {
     "closing": -1,
 }
 UNITS: Final[tuple[str, ...]] = ("households", "persons")
+
+# What a household that is still poor at the end of a year lacks: income over the line, one of the guarantees, a measure ever
+# delivered; or nothing of these but leave to go: new or returned this year, 特困 not yet let go, no room in the plan.
+LACKS: Final[tuple[str, ...]] = ("income", "house", "water", "school", "insurance", "measure", "waiting")

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.schema import ITEMS, LEDGER, LEDGER_SIGN, SOURCES, Cause, Monitoring, Route, Status, Work
+from povsim.core.schema import ITEMS, LACKS, LEDGER, LEDGER_SIGN, SOURCES, Category, Cause, Monitoring, Route, Status, Work
 from povsim.engine import columns as c
 from povsim.engine import measures
 from povsim.engine.assessment import Judged, lines_of
 from povsim.engine.state import FEN, in_stock
+from povsim.policy.kind import find
 
 if TYPE_CHECKING:
     from povsim.engine.state import State
@@ -84,6 +85,8 @@ class Book:
     monitoring: Longs  # (years, len(MONITORING))
     evaluation: Longs  # (years, len(EVALUATION))
     spells: Longs  # (cohorts, years since exit, 2 + len(READINGS)): followed, of these on their own income, fallen so far
+    lacking: Longs  # (years, len(LACKS)): of those still poor at the end of the year, households that lack it
+    held: Mask  # (measures, households): who ever had each measure; emptied into the tally when the life is closed
 
 
 def open_book(world: World) -> Book:
@@ -106,6 +109,8 @@ def open_book(world: World) -> Book:
         monitoring=empty(len(MONITORING)),
         evaluation=empty(len(EVALUATION)),
         spells=np.zeros((years + 1, years, 2 + len(READINGS)), np.int64),
+        lacking=empty(len(LACKS)),
+        held=np.zeros((kinds, world.layout.households), bool),
     )
 
 
@@ -120,16 +125,32 @@ class Tally:
     income: Longs  # (years, len(SOURCES), households): fen per head
     living: Longs  # (years, households): replicates in which somebody is left
     entered: Longs  # (households,): replicates in which it was ever registered
+    stayed: Longs  # (households,): replicates in which it is still poor at the end of the first year
+    lacks: Longs  # (len(LACKS), households): of these, replicates in which it then lacks each
+    gap: Longs  # (households,): fen per head that it then lacks to the line, summed over those in which it lacks income
+    held: Longs  # (measures, households): replicates in which it has a measure in some year
 
 
 def open_tally(world: World) -> Tally:
     """An empty tally for a run."""
-    years, count = len(world.years), world.layout.households
+    years, kinds, count = len(world.years), len(world.scenario.measures), world.layout.households
 
     def empty(*shape: int) -> Longs:
         return np.zeros((*shape, count), np.int64)
 
-    return Tally(empty(years + 3), empty(3), empty(3), empty(len(Cause)), empty(years, len(SOURCES)), empty(years), empty())
+    return Tally(
+        exit_year=empty(years + 3),
+        followed=empty(3),
+        fallen=empty(3),
+        cause=empty(len(Cause)),
+        income=empty(years, len(SOURCES)),
+        living=empty(years),
+        entered=empty(),
+        stayed=empty(),
+        lacks=empty(len(LACKS)),
+        gap=empty(),
+        held=empty(kinds),
+    )
 
 
 def write(s: State, world: World, year: int, judged: Judged, book: Book, tally: Tally) -> None:
@@ -168,7 +189,12 @@ def write(s: State, world: World, year: int, judged: Judged, book: Book, tally: 
     kinds = [(m == k).sum() for k in (Monitoring.UNSTABLE, Monitoring.MARGINAL, Monitoring.SUDDEN)]
     book.monitoring[y] = [judged.entered.sum(), judged.cleared.sum(), sum(kinds), *kinds, judged.missed.sum()]
     book.evaluation[y] = _evaluation(s, world, year, judged)
+    lacks = lacking(s, world, year, poor)
+    book.lacking[y] = lacks.sum(axis=1)
+    book.held |= holding(s, world)
     _tally_year(s, y, registered, sources, tally)
+    if y == 0:
+        _tally_lacking(s, world, year, poor, lacks, tally)
 
 
 def _ledger(s: State, judged: Judged, out: Longs, year: int) -> None:
@@ -260,6 +286,34 @@ def _evaluation(s: State, world: World, year: int, j: Judged) -> list[int]:
     return [int(m.sum()) for m in (wrong, missed, wrongly_in, j.late, covered, registered)]
 
 
+def lacking(s: State, world: World, year: int, poor: Mask) -> Mask:
+    """What each of the poor lacks at the end of a year, after the assessment: (len(LACKS), households).
+
+    Each lacks something. Who is on 特困 support leaves by status, so that income is not what it lacks.
+    """
+    h = s.hi
+    short = (h[c.YEARS_ABOVE] < world.at("assessment", year).sustain_years) & (h[c.CATEGORY] != Category.TEKUN)
+    unsafe = [h[row] == 0 for row in (c.HOUSE_SAFE, c.WATER_SAFE, c.SCHOOL_SAFE, c.INSURED_ALL)]
+    found = np.stack([short, *unsafe, h[c.HELPED] == 0, np.zeros_like(poor)]) & poor
+    new = (h[c.YEAR_IDENTIFIED] == year) | (h[c.YEAR_RETURNED] == year)
+    found[-1] = poor & (new | ~found.any(axis=0))
+    return found
+
+
+def holding(s: State, world: World) -> Mask:
+    """Households that have each measure this year, or a member who has: (measures, households); a village's reach nobody."""
+    out = np.zeros((len(world.scenario.measures), world.layout.households), bool)
+    for index, measure in enumerate(world.scenario.measures):
+        kind, kept = find(measure.kind), s.held.get(measure.id)
+        if kept is None or kind.holder == "village":
+            continue
+        if kind.holder == "person":
+            out[index, world.layout.house[kept["held"]]] = True
+        else:
+            out[index] = kept["held"]
+    return out
+
+
 def _at_work(s: State) -> Longs:
     """1 for each person with paid months this year."""
     paid: Longs = ((s.pi[c.ALIVE] == 1) & (s.pi[c.WORK] != Work.NONE) & (s.pi[c.MONTHS] > 0)).astype(np.int64)
@@ -322,6 +376,14 @@ def _tally_year(s: State, y: int, registered: Mask, sources: Longs, tally: Tally
         tally.entered += registered | (s.hi[c.FIRST_EXIT] > 0)
 
 
+def _tally_lacking(s: State, world: World, year: int, poor: Mask, lacks: Mask, tally: Tally) -> None:
+    goal = lines_of(world, year).exit * world.at("assessment", year).exit_margin
+    gap = np.rint(np.maximum(goal - s.hf[c.REPORTED], 0.0) * FEN).astype(np.int64)
+    tally.stayed += poor
+    tally.lacks += lacks
+    tally.gap += np.where(lacks[LACKS.index("income")], gap, 0)
+
+
 def close_life(s: State, world: World, book: Book, tally: Tally) -> None:
     """At the end of a replicate: when each household first left, whether it fell back, and why."""
     years, last = world.years, world.years[-1]
@@ -339,6 +401,8 @@ def close_life(s: State, world: World, book: Book, tally: Tally) -> None:
         followed = (first > 0) & (first + k <= last) & (s.hi[c.STOOD] == 1)
         tally.followed[k - 1] += followed
         tally.fallen[k - 1] += followed & (fell > 0) & (fell <= first + k)
+    tally.held += book.held
+    book.held = book.held[:, :0]
     caused = np.flatnonzero(fell > 0)
     tally.cause[s.hi[c.FALL_CAUSE, caused], caused] += 1
     for cohort, exit_year in enumerate((world.scenario.run.opening, *years)):

@@ -145,6 +145,7 @@ class Part:
         case.s.items[ITEM[item], case.rows] += paid
         for row, value in ((CASH, paid), (HOLDERS, receives), (NEW, new), (UNMET, unmet)):
             self.h["books"][row] += int(value.sum())
+        self.h["held"][case.rows] |= receives
 
 
 def decide(s: State, world: World, draws: Draws, year: int) -> None:
@@ -187,7 +188,8 @@ def _covering(s: State, world: World, year: int) -> dict[str, int]:
     found: dict[str, int] = {}
     for index, measure in enumerate(world.scenario.measures):
         if find(measure.kind) is rule.KIND:
-            kept(s, world, index, rule.KIND)["books"][:] = 0
+            h = kept(s, world, index, rule.KIND)
+            h["books"][:], h["held"][:] = 0, False
             if measure.start_year <= year <= (measure.until or year):
                 part = world.measure(index, year).part
                 found.update(dict.fromkeys(PARTS if part == "all" else (part,), index))

@@ -20,6 +20,7 @@ from povsim.indicators.pairing import less, pair
 from povsim.indicators.resolved import finish_year, measures
 from povsim.indicators.words import WITHOUT
 from povsim.policy.kind import find
+from povsim.results.contract import REPORTED
 from povsim.results.results import Results
 
 _HOLDERS: Final = {"household": "households", "person": "persons", "village": "villages"}
@@ -101,6 +102,7 @@ def make_answer(
             wide[name] = make(results, level)
     parts = [long(name, table, _present(UNITS[name], table)) for name, table in wide.items() if len(table)]
     parts.append(_ledger(results, level))
+    parts.append(long("reported", results.reported, {column.name: column.unit for column in REPORTED.columns[1:]}))
     heads = headline(results, without, level)
     parts.append(_valued("headline", [(head.key, value) for head in heads for value in head.values]))
     parts.append(_valued("pv_total", [("pv", value) for value in _pv_total(results, late, level)]))

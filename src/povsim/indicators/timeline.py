@@ -119,7 +119,7 @@ def routes(results: Results, level: float = LEVEL) -> pd.DataFrame:
         leave by it in the plan's open years (in all simulated years where none is open) and their ``share`` of all who leave
         then, both with both intervals.
     """
-    planned = {route: float(persons) for route, persons in (results.manifest.get("reported_routes") or {}).items()}
+    planned = {route: float(one["persons"]) for route, one in (results.manifest.get("reported_routes") or {}).items()}
     data = results["routes"]
     years = open_years(results) or results.years
     totals = data[data["year"].isin(years)].groupby(["route", "replicate"])["persons"].sum().unstack("replicate")

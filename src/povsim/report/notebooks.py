@@ -8,10 +8,12 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
+from threading import Event, Lock
 from time import monotonic
 from typing import Any, Final
 
@@ -25,6 +27,7 @@ from povsim.results.files import whole
 Progress = Callable[[int, int], None]
 
 KINDS: Final[dict[str, type]] = {"str": str, "int": int, "float": float, "bool": bool}
+SILENT: Final = "--IPKernelApp.log_level=CRITICAL"  # being asked to end is no error
 PAPERMILL_MARK: Final = "papermill-error-cell-tag"
 
 
@@ -62,11 +65,92 @@ def run_notebook(
     NotebookError
         A cell raised an error, took too long or ended early, or the kernel was killed; names the cell.
     """
-    notebook, out = Path(notebook), Path(out)
     source = nbformat.read(notebook, as_version=4)
     given = check_parameters(source, parameters, str(notebook))
+    with _this_environment_first():
+        return _run(Path(notebook), Path(out), given, on_progress, timeout)
+
+
+def run_notebooks(
+    notebooks: Sequence[Path | str],
+    folder: Path | str,
+    parameters: Mapping[str, Any],
+    on_progress: Progress | None = None,
+    timeout: float | None = None,
+    workers: int = 2,
+) -> list[Path]:
+    """Execute several notebooks with the same parameters, some at a time; one that fails does not stop the others.
+
+    Parameters
+    ----------
+    notebooks : sequence of Path or str
+        Sources.
+    folder : Path or str
+        Where the executed copies go, under the same names.
+    parameters : mapping of str to str, int, float or bool
+        Values for their parameters cells.
+    on_progress : callable or None
+        Called with (code cells done, all), of all of them together, from the thread that did it.
+    timeout : float or None
+        Seconds that a cell may take.
+    workers : int
+        How many run at a time; each has a kernel, a process of its own.
+
+    Returns
+    -------
+    list of Path
+        The executed copies, in order.
+
+    Raises
+    ------
+    ParamsError
+        As from ``run_notebook``, before any kernel starts.
+    NotebookError
+        Of the first that failed, when all are done.
+    """
+    paths = [Path(notebook) for notebook in notebooks]
+    sources = [nbformat.read(path, as_version=4) for path in paths]
+    given = [check_parameters(source, parameters, str(path)) for source, path in zip(sources, paths, strict=True)]
+    counts = [0] * len(paths)
+    total = sum(_cells(source, parameters) for source in sources)
+    lock, stop = Lock(), Event()
+
+    def further(number: int) -> Progress:
+        def done(cells: int, _: int) -> None:
+            with lock:
+                counts[number] = cells
+                if on_progress:
+                    on_progress(sum(counts), total)
+
+        return done
+
+    with _this_environment_first(), ThreadPoolExecutor(max(1, workers)) as pool:
+        outs = [Path(folder) / path.name for path in paths]
+        jobs = {
+            pool.submit(_run, path, out, values, further(number), timeout, stop): number
+            for number, (path, out, values) in enumerate(zip(paths, outs, given, strict=True))
+        }
+        try:
+            failed = {jobs[job]: error for job in as_completed(jobs) if (error := job.exception())}
+        except BaseException:  # interrupted: what runs ends with its cell
+            stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    if failed:
+        raise failed[min(failed)]
+    return outs
+
+
+def _run(
+    notebook: Path,
+    out: Path,
+    given: dict[str, Any],
+    on_progress: Progress | None,
+    timeout: float | None,
+    stop: Event | None = None,
+) -> Path:
     with whole(out) as beside:
-        failure = _execute(notebook, beside, given, on_progress, timeout)
+        failure = _execute(notebook, beside, given, on_progress, timeout, stop)
         executed = nbformat.read(beside if beside.stat().st_size else notebook, as_version=4)
         nbformat.write(_mark(executed, notebook, out, failure), beside)
     if failure["state"] == "failed":
@@ -130,19 +214,25 @@ def check_parameters(notebook: NotebookNode, parameters: Mapping[str, Any], file
 
 
 def _execute(
-    notebook: Path, beside: Path, parameters: dict[str, Any], on_progress: Progress | None, timeout: float | None
+    notebook: Path,
+    beside: Path,
+    parameters: dict[str, Any],
+    on_progress: Progress | None,
+    timeout: float | None,
+    stop: Event | None = None,
 ) -> dict[str, Any]:
     """Run papermill; say how it ended and in which code cell. Its own file does not: a killed kernel looks done there."""
     import papermill
     from traitlets.config import Config
 
-    cells = [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
-    total = len(cells) + bool(parameters)  # papermill puts the given values into a cell of their own
+    total = _cells(nbformat.read(notebook, as_version=4), parameters)
     state: dict[str, Any] = {"state": "failed", "cell": 0, "total": total, "line": "", "error": ""}
     done = 0
     began = monotonic()
 
     def started(cell: NotebookNode, **_: Any) -> None:
+        if stop is not None and stop.is_set():
+            raise KeyboardInterrupt
         if cell.cell_type == "code":
             state["cell"] += 1
             state["line"] = next(iter(cell.source.splitlines()), "")
@@ -154,7 +244,7 @@ def _execute(
             on_progress(done, total)
 
     _register_translator()
-    with _kernel_of_this_environment() as transport:
+    with _private_transport() as transport:
         try:
             papermill.execute_notebook(
                 _plain(notebook),
@@ -164,6 +254,7 @@ def _execute(
                 progress_bar=False,
                 execution_timeout=timeout,
                 config=Config({"KernelManager": transport}),
+                extra_arguments=[SILENT],
                 on_cell_start=started,
                 on_cell_executed=executed,
             )
@@ -172,6 +263,11 @@ def _execute(
         else:
             state |= {"state": "done"} if done == total else {"error": label("report.ended_early")}
     return {**state, "seconds": round(monotonic() - began, 2)}
+
+
+def _cells(notebook: NotebookNode, parameters: Mapping[str, Any]) -> int:
+    """Code cells that will run; papermill puts the given values into a cell of their own."""
+    return sum(cell.cell_type == "code" for cell in notebook.cells) + bool(parameters)
 
 
 def _reason(error: Exception) -> str:
@@ -186,16 +282,22 @@ def _plain(path: Path) -> str:
 
 
 @contextmanager
-def _kernel_of_this_environment() -> Iterator[dict[str, str]]:
-    """Prefer this environment's kernel to one that the user registered; talk through files that only we can open."""
+def _private_transport() -> Iterator[dict[str, str]]:
+    """Talk to the kernel through files that only we can open, where the system has them."""
+    if os.name == "posix":
+        with tempfile.TemporaryDirectory(prefix="povsim-") as folder:
+            yield {"transport": "ipc", "ip": f"{folder}/k"}
+    else:
+        yield {}
+
+
+@contextmanager
+def _this_environment_first() -> Iterator[None]:
+    """Prefer this environment's kernel to one that the user registered; of the whole process, so outside any thread."""
     before = os.environ.get("JUPYTER_PREFER_ENV_PATH")
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     try:
-        if os.name == "posix":
-            with tempfile.TemporaryDirectory(prefix="povsim-") as folder:
-                yield {"transport": "ipc", "ip": f"{folder}/k"}
-        else:
-            yield {}
+        yield
     finally:
         if before is None:
             del os.environ["JUPYTER_PREFER_ENV_PATH"]

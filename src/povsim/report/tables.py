@@ -1,151 +1,447 @@
-"""Owns: tables as people read them: words for columns, numbers with separators, blanks where nothing is known.
-Never: computes a summary (indicators)."""
+"""Owns: the numbers of an answer as tables that people read: words for columns, intervals, blanks for what nobody knows.
+Never: computes a number (indicators) or draws one (report.charts)."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import wraps
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from povsim.core.labels import label, language
-from povsim.core.schema import LEDGER, UNITS, Cause
-from povsim.indicators import indicators
+from povsim.core.labels import catalogue, label, language
+from povsim.core.schema import LACKS, LEDGER
+from povsim.indicators.answer import Answer
+from povsim.indicators.indicators import show_number, show_signed
 from povsim.policy.kind import find
 from povsim.results.contract import REPORTED, TABLES
-from povsim.results.results import Results
+
+if TYPE_CHECKING:
+    from IPython.display import HTML, Markdown
+
+    from povsim.core.params import Record, Setting
+
+Shown: TypeAlias = "Table | Markdown"
+Maker: TypeAlias = Callable[..., Shown]
 
 HOLDERS: Final = {"household": "households", "person": "persons", "village": "villages"}
+GRADES: Final = ("A", "B", "C")
+ROLES: Final = ("uncertainty", "lever", "constant")
+FLOWS: Final = ("opening", "identified", "returned", "removed", "exited", "closing")
 
 
-def town(results: Results, lang: str | None = None) -> pd.DataFrame:
-    """Show the reported account of the town, a row per year."""
+class Table(pd.DataFrame):  # type: ignore[misc,unused-ignore]
+    """A table that a notebook shows whole: no row, no column and no cell is cut."""
+
+    @property
+    def _constructor(self) -> type[Table]:
+        return Table
+
+    def _repr_html_(self) -> str:
+        whole = ("display.max_colwidth", None, "display.max_rows", None, "display.max_columns", None)
+        with pd.option_context(*whole):
+            return str(self.to_html(notebook=True))
+
+
+def needs(name: str, charted: bool = False) -> Callable[[Maker], Maker]:
+    """Say in a line that there are no such numbers, where the answer lacks the table that a function asks for.
+
+    Where a chart of the same numbers stands above (``charted``), it has said so already.
+    """
+
+    def guarded(make: Maker) -> Maker:
+        @wraps(make)
+        def made(answer: Answer, lang: str | None = None, **more: Any) -> Shown:
+            return make(answer, lang, **more) if answer.has(name) else note("" if charted else name, lang)
+
+        return made
+
+    return guarded
+
+
+def note(name: str, lang: str | None = None) -> Markdown:
+    """A line that says what is missing, and how to get it; an empty one for nothing."""
+    from IPython.display import Markdown
+
+    if not name:
+        return Markdown("")
+    key = f"pages.missing_{name}"
+    return Markdown(f"*{label(key if key in catalogue() else 'pages.missing', lang, name=name)}*")
+
+
+# --- the town ---------------------------------------------------------------------------------------------
+
+
+@needs("reported")
+def reported(answer: Answer, lang: str | None = None) -> Shown:
+    """The account of the town as it was reported, a row per year."""
     tongue = language(lang)
-    names = {column.name: getattr(column, tongue) for column in REPORTED.columns}
-    table = results.reported.rename(columns=names).set_index(names["year"])
-    return _headed(table.map(lambda number: _count(number, tongue)))
+    table = answer.table("reported").set_index("year")
+    names = {column.name: getattr(column, tongue) for column in REPORTED.columns if column.name in table}
+    shown = table[list(names)].rename(columns=names).map(lambda number: _count(number, tongue))
+    return _headed(shown, label("pages.year", tongue))
 
 
-def size(results: Results, lang: str | None = None) -> str:
-    """Say how many villages, farm households and persons the town has."""
-    place = results.place
-    villages = label("report.villages", lang, villages=place.villages, poor=place.poor_villages)
-    farm = label("report.farm", lang, households=f"{place.farm_households:,}", persons=f"{place.farm_persons:,}")
+def size(answer: Answer, lang: str | None = None) -> str:
+    """How many villages, farm households and persons the town has."""
+    place = answer.about["place"]
+    villages = label("report.villages", lang, villages=place["villages"], poor=place["poor_villages"])
+    farm = label("report.farm", lang, households=f"{place['farm_households']:,}", persons=f"{place['farm_persons']:,}")
     return villages + label("indicators.comma", lang) + farm
 
 
-def villages(results: Results, lang: str | None = None) -> pd.DataFrame:
-    """Show poor households, persons and incidence of each village at the end of the last year, each mean with its interval."""
-    tongue, year = language(lang), results.years[-1]
-    data = results["villages"]
-    data = data[data["year"] == year]
-    table = pd.DataFrame({label("report.village", tongue): data["name"]})
-    for name in ("poor_households", "poor_persons", "incidence"):
-        unit = "share" if name == "incidence" else "persons"
-        bounds = zip(data[name], data[f"{name}_low"], data[f"{name}_high"], strict=True)
-        title = label("report.at_end", tongue, year=year, what=label(f"report.{name}", tongue))
-        table[title] = [_with_interval(number, low, high, unit, tongue) for number, low, high in bounds]
-    return _headed(table.set_index(label("report.village", tongue)))
+def source(answer: Answer, lang: str | None = None) -> str:
+    """Where the reported figures come from, to which year, and which run of which date the rest is of, in Markdown."""
+    about, tongue = answer.about, language(lang)
+    blotted = about["place"][f"source_{tongue}"].replace("*", r"\*")  # a star is a star
+    made = {"run": about["run_id"][:8], "date": about["created"]}
+    return label("report.page_source", tongue, source=blotted, year=about["as_of"], **made)
 
 
-def account(results: Results, lang: str | None = None) -> pd.DataFrame:
-    """Show the simulated account of the register, a row per year and unit: means, which add up, the closing with its interval."""
+@needs("ledger")
+def ledger(answer: Answer, lang: str | None = None) -> Shown:
+    """The simulated account of the register, a row per year and unit: means, which add up, the closing with its interval."""
     tongue = language(lang)
     words = {column.name: getattr(column, tongue) for column in TABLES["ledger"].columns}
-    parts = []
-    for unit in UNITS:
-        data = indicators.account(results, unit)
-        shown = {words[flow]: [f"{number:,.0f}" for number in data[flow]] for flow in LEDGER if flow != "closing"}
-        bounds = zip(data["closing"], data["closing_low"], data["closing_high"], strict=True)
-        shown[words["closing"]] = [_with_interval(*numbers, unit, tongue) for numbers in bounds]
-        index = [label("report.of_unit", tongue, year=year, unit=label(f"report.word_{unit}", tongue)) for year in data["year"]]
-        parts.append(pd.DataFrame(shown, index=pd.Index(index, name=words["year"])))
-    return _headed(pd.concat(parts))
+    rows = {}
+    for row in answer.table("ledger").to_dict("records"):
+        title = label("report.of_unit", tongue, year=row["year"], unit=label(f"report.word_{row['kind']}", tongue))
+        cells = {words[flow]: f"{row[flow]:,.0f}" for flow in LEDGER if flow != "closing"}
+        rows[title] = cells | {words["closing"]: _interval(row, "closing", row["kind"], tongue)}
+    return _headed(pd.DataFrame.from_dict(rows, orient="index"), words["year"])
 
 
-def source(results: Results, lang: str | None = None) -> str:
-    """Say where the reported figures come from, to which year, and which run of which date the rest is of, in Markdown."""
-    place, tongue = results.place, language(lang)
-    made = {"run": results.manifest["run_id"][:8], "date": results.manifest["created"]}
-    blotted = getattr(place, f"source_{tongue}").replace("*", r"\*")  # a star is a star
-    return label("report.page_source", tongue, source=blotted, year=place.as_of, **made)
-
-
-def causes(results: Results, lang: str | None = None) -> pd.DataFrame:
-    """Show why households that had stood on their own income fell under the line again, a year on average."""
-    tongue = language(lang)
-    data = indicators.causes(results)
-    bounds = zip(data["households"], data["households_low"], data["households_high"], strict=True)
-    table = pd.DataFrame(
-        {
-            label("report.cause", tongue): [label(f"report.cause_{Cause(cause).name}", tongue) for cause in data["cause"]],
-            label("report.fallen", tongue): [_with_interval(*numbers, "households", tongue) for numbers in bounds],
+@needs("villages", charted=True)
+def villages(answer: Answer, lang: str | None = None) -> Shown:
+    """Poor households, persons and incidence of each village at the end of the last year, each mean with its interval."""
+    tongue, year = language(lang), answer.about["years"][-1]
+    table, units = answer.table("villages"), answer.units("villages")
+    rows = {}
+    for row in table[table["year"] == year].to_dict("records"):
+        rows[row["item"]] = {
+            label("report.at_end", tongue, year=year, what=label(f"report.{name}", tongue)): _interval(row, name, unit, tongue)
+            for name, unit in units.items()
         }
-    )
-    return _headed(table.set_index(label("report.cause", tongue)))
+    return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("report.village", tongue))
 
 
-def spending(results: Results, lang: str | None = None) -> pd.DataFrame:
-    """Show each measure's holders and money in an average year, dearest first; what costs no public money says so."""
+def run(answer: Answer, lang: str | None = None) -> Table:
+    """Which run this is: scenario, years, replicates and draws, seed, who was simulated, on what data."""
+    about, tongue = answer.about, language(lang)
+    first, last = about["years"][0], about["years"][-1]
+    synthetic = "synthetic" if about["place"]["synthetic"] else "registry"
+    facts = {
+        label("pages.run_scenario", tongue): about["scenario"][tongue],
+        label("results.years", tongue): label("results.years_value", tongue, first=first, last=last, opening=about["opening"]),
+        label("results.replicates", tongue): f"{about['replicates']:,}",
+        label("pages.run_draws", tongue): f"{about['draws']:,}" if about["draws"] else label("pages.run_held", tongue),
+        label("results.seed", tongue): str(about["seed"]),
+        label("results.scope", tongue): label(f"results.scope_{about['scope']}", tongue),
+        label("results.data", tongue): label(f"results.{synthetic}", tongue),
+        label("results.run", tongue): f"{about['run_id']} ({about['created']})",
+    }
+    return _headed(pd.DataFrame({label("pages.run_value", tongue): facts}), label("pages.run_fact", tongue))
+
+
+# --- exits ------------------------------------------------------------------------------------------------
+
+
+@needs("lacking")
+def lacking(answer: Answer, lang: str | None = None) -> Shown:
+    """What those who are still poor at the end of each year lack, in households; what nobody lacks is left out."""
     tongue = language(lang)
-    titles = results.measure_titles(tongue)
-    rows = [
-        {
-            label("report.measure", tongue): titles.get(row.measure, row.measure),
+    table = answer.table("lacking")
+    last = table.groupby("item")["households_high"].max()
+    order = [lack for lack in (*LACKS, *sorted(set(table["item"]) - set(LACKS))) if lack in last and last[lack] >= 0.5]
+    rows = {}
+    for lack in order:
+        of = table[table["item"] == lack].to_dict("records")
+        rows[_word("pages.lack", lack, tongue)] = {
+            label("pages.at_end", tongue, year=row["year"]): _interval(row, "households", "households", tongue) for row in of
+        }
+    return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("pages.lacks", tongue))
+
+
+@needs("routes", charted=True)
+def routes(answer: Answer, lang: str | None = None) -> Shown:
+    """By which route persons leave, the published ones beside the model's."""
+    tongue = language(lang)
+    rows = {}
+    for row in answer.table("routes").to_dict("records"):
+        rows[_word("pages.route", row["item"], tongue)] = {
+            label("pages.route_planned", tongue): _count(row["planned_persons"], tongue),
+            label("pages.route_planned_share", tongue): _share(row["planned_share"], tongue),
+            label("pages.route_model", tongue): _interval(row, "persons", "persons", tongue),
+            label("pages.route_model_share", tongue): _interval(row, "share", "share", tongue),
+        }
+    return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("pages.route", tongue))
+
+
+# --- falling back -----------------------------------------------------------------------------------------
+
+
+@needs("return_by_years", charted=True)
+def returns(answer: Answer, lang: str | None = None) -> Shown:
+    """Share that has fallen back, by years since leaving, each reading under its name."""
+    tongue = language(lang)
+    table = answer.table("return_by_years")
+    rows: dict[str, dict[str, str]] = {}
+    for row in table.to_dict("records"):
+        title = _word("pages.reading", row["item"], tongue)
+        rows.setdefault(title, {})[label("pages.within", tongue, years=row["year"])] = _interval(row, "share", "share", tongue)
+    return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("pages.reading", tongue))
+
+
+@needs("return_causes")
+def causes(answer: Answer, lang: str | None = None) -> Shown:
+    """Why households that had stood on their own income fell under the line again, a year on average."""
+    tongue = language(lang)
+    rows = {
+        _word("report.cause", row["item"].upper(), tongue): {
+            label("report.fallen", tongue): _interval(row, "households", "households", tongue)
+        }
+        for row in answer.table("return_causes").to_dict("records")
+    }
+    return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("report.cause", tongue))
+
+
+@needs("income_sources", charted=True)
+def incomes(answer: Answer, lang: str | None = None, group: str = "registered") -> Shown:
+    """Income per head of a group by source and year, with the lines of the year."""
+    tongue = language(lang)
+    table = answer.table("income_sources")
+    rows = {}
+    for row in table[table["kind"] == group].to_dict("records"):
+        cells = {_word("pages.income", name, tongue): _interval(row, name, "yuan/person/year", tongue) for name in INCOMES}
+        cells |= {_word("pages.income", name, tongue): _count(row[name], tongue) for name in ("exit_line", "dibao_standard")}
+        rows[label("report.year", tongue, year=row["year"])] = cells
+    return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("pages.year", tongue))
+
+
+INCOMES: Final = ("wage", "operating", "property", "transfer", "mean")
+
+
+# --- what the measures buy --------------------------------------------------------------------------------
+
+
+@needs("spending", charted=True)
+def spending(answer: Answer, lang: str | None = None) -> Shown:
+    """Each measure's holders and money in an average year, dearest first; what costs no public money says so."""
+    tongue = language(lang)
+    titles = answer.about["measures"]
+    rows = {
+        titles[row["item"]][tongue]: {
             label("report.holders", tongue): _holders(row, tongue),
-            label("report.public", tongue): _public(row, tongue),
-            label("report.investment", tongue): _wan(row, "investment", tongue),
-            label("report.by_village", tongue): _wan(row, "by_village", tongue),
+            label("pages.public", tongue): _public(row, tongue),
+            label("pages.investment", tongue): _money(row, "investment", "yuan", tongue),
+            label("pages.by_village", tongue): _money(row, "by_village", "yuan/year", tongue),
         }
-        for row in indicators.spending(results).itertuples()
-    ]
-    return _headed(pd.DataFrame(rows).set_index(label("report.measure", tongue))) if rows else pd.DataFrame()
+        for row in answer.table("spending").to_dict("records")
+    }
+    return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("report.measure", tongue))
 
 
-def pv_income(results: Results, lang: str | None = None) -> str:
-    """Say in a line what the linked households of PV stations get, year by year; empty without a station."""
+@needs("difference", charted=True)
+def differences(answer: Answer, lang: str | None = None) -> Shown:
+    """What the other scenarios lead to by the last year, less what this one does, paired replicate by replicate."""
+    tongue, about = language(lang), answer.about
+    table, units = answer.table("difference"), answer.units("difference")
+    last = table[table["year"] == about["years"][-1]].set_index("item")
+    rows: dict[str, dict[str, str]] = {}
+    for name, unit in units.items():
+        cells = {
+            about["scenarios"][id][tongue]: _interval(row, name, unit, tongue, show_signed)
+            for id, row in last.to_dict("index").items()
+            if not np.isnan(row[name])
+        }
+        if cells:
+            rows[label(f"pages.difference_{name}", tongue, year=about["years"][-1])] = cells
+    shown = pd.DataFrame.from_dict(rows, orient="index").fillna(label("report.blank", tongue))
+    return _headed(shown, label("pages.difference", tongue, base=about["scenario"][tongue]))
+
+
+@needs("pv")
+def pv(answer: Answer, lang: str | None = None) -> Shown:
+    """What a household linked to a PV station gets, year by year, and what late connection costs it."""
     tongue = language(lang)
-    table = indicators.pv_income(results)
-    if not len(table):
+    table, units = answer.table("pv"), answer.units("pv")
+    names = [name for name in units if name != "households" and table[name].notna().any()]
+    rows = {
+        label("report.year", tongue, year=row["year"]): {
+            label("pages.pv_households", tongue): _count(row["households"], tongue),
+            **{
+                label(f"pages.pv_{name}", tongue): _interval(
+                    row, name, units[name], tongue, show_signed if name == "delay_loss" else show_number
+                )
+                for name in names
+            },
+        }
+        for row in table.to_dict("records")
+    }
+    return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("pages.year", tongue))
+
+
+# --- what the answer rests on -----------------------------------------------------------------------------
+
+
+@needs("fit", charted=True)
+def fit(answer: Answer, lang: str | None = None) -> Shown:
+    """What was reported, what book values alone gave, what the fitted model gives, and its miss, target by target."""
+    tongue, targets = language(lang), answer.about["targets"]
+    table = answer.table("fit")
+    units = answer.numbers[(answer.numbers["table"] == "fit") & (answer.numbers["name"] == "model")].set_index("row")["unit"]
+    rows: dict[tuple[str, str], dict[str, str]] = {}
+    for place, row in enumerate(table.to_dict("records")):
+        unit = str(units.iloc[place])
+        title = targets[row["item"]][tongue]
+        rows[_word("pages.fit_kind", row["kind"], tongue), title] = {
+            label("pages.fit_reported", tongue): show_number(row["reported"], unit, tongue),
+            label("pages.fit_prior", tongue): _interval(row, "prior", unit, tongue) if "prior" in row else "",
+            label("pages.fit_model", tongue): _interval(row, "model", unit, tongue),
+            label("pages.fit_miss", tongue): _interval(row, "miss", unit, tongue, show_signed),
+        }
+    shown = pd.DataFrame(rows.values(), index=pd.Index([title for _, title in rows]))
+    shown.insert(0, label("pages.fit_use", tongue), [use for use, _ in rows])
+    return _headed(shown, label("pages.fit_target", tongue))
+
+
+def grades(results_dir: Path | str, lang: str | None = None) -> Table:
+    """How many parameters of a run are sourced, partly so, or estimates; and how many of each are drawn, chosen, or fixed."""
+    tongue = language(lang)
+    counts = Counter((one.record.grade, one.record.role) for one in _settings(results_dir).values())
+    rows = {}
+    for grade in GRADES:
+        cells = {label(f"pages.role_{role}", tongue): str(counts[grade, role]) for role in ROLES}
+        rows[label(f"pages.grade_{grade}", tongue)] = cells | {
+            label("pages.together", tongue): str(sum(counts[grade, role] for role in ROLES))
+        }
+    return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("pages.grade", tongue))
+
+
+def estimates(results_dir: Path | str, lang: str | None = None, grade: str = "C") -> HTML:
+    """The parameters of a grade, each with its value and its range, by the part of the model that reads them."""
+    from IPython.display import HTML
+
+    parts = _by_part(results_dir, grade, language(lang))
+    lists = [
+        f"<h4>{escape(part)}</h4><ul>{''.join(f'<li>{escape(words)}</li>' for words in said)}</ul>"
+        for part, said in parts.items()
+    ]
+    return HTML(f'<div class="estimates">{"".join(lists)}</div>')
+
+
+def assumptions(results_dir: Path | str, lang: str | None = None) -> list[str]:
+    """The same in paragraphs: how many parameters are known how well, then those that are estimates."""
+    tongue = language(lang)
+    counted = grades(results_dir, tongue)
+    said = [
+        f"{grade}: {row.iloc[-1]} ({', '.join(f'{name} {row[name]}' for name in counted.columns[:-1])})"
+        for grade, row in counted.iterrows()
+    ]
+    comma = label("indicators.comma", tongue)
+    return said + [f"{part}: {comma.join(words)}" for part, words in _by_part(results_dir, "C", tongue).items()]
+
+
+def _by_part(results_dir: Path | str, grade: str, lang: str) -> dict[str, list[str]]:
+    parts: dict[str, list[str]] = {}
+    for path, one in _settings(results_dir).items():
+        if one.record.grade == grade and one.record.unit != "text":
+            parts.setdefault(_part(path.rpartition(".")[0], lang), []).append(_estimate(one, lang))
+    return parts
+
+
+def _settings(results_dir: Path | str) -> Mapping[str, Setting]:
+    """Parameters of a run by their path; of a kind once, whatever measures say."""
+    from povsim.core.params import load_scenario
+
+    scenario = load_scenario(Path(results_dir) / "params.yaml")
+    return {path: one for path, one in scenario.settings().items() if not path.startswith("measures.")}
+
+
+def _part(part: str, lang: str) -> str:
+    key = f"pages.part_{part.rpartition('.')[2]}"
+    return label(key, lang) if key in catalogue() else part
+
+
+def _estimate(one: Setting, lang: str) -> str:
+    from povsim.core.params import UNITS as KNOWN
+
+    record = one.record
+    unit = KNOWN[record.unit].zh if lang == "zh" else record.unit
+    value = one.node.plain
+    shown = _plain(value) if isinstance(value, int | float | str) else label("pages.by_parts", lang)
+    return f"{getattr(record.name, lang)}: {shown}{_range(record, lang)} {unit}"
+
+
+def _range(record: Record, lang: str) -> str:
+    if record.factor is not None:
+        return label("pages.factor_range", lang, low=f"{record.factor[0]:g}", high=f"{record.factor[1]:g}")
+    if record.low is None or record.high is None:
         return ""
-    comma = label("report.comma", tongue)
-    said = [label("report.pv_linked", tongue, year=table["year"].iloc[0], households=f"{table['households'].iloc[0]:,.0f}")]
-    for name in ("dividend", "by_village"):
-        paid = table[table[name] >= 1.0]
-        years = [label("report.pv_year", tongue, year=row.year, yuan=f"{getattr(row, name):,.0f}") for row in paid.itertuples()]
-        said += [label(f"report.pv_{name}", tongue, years=comma.join(years))] if years else []
-    return "".join(said)
+    return label("pages.value_range", lang, low=_plain(record.low), high=_plain(record.high))
 
 
-def _holders(row: Any, lang: str) -> str:
+def _plain(value: float | str | bool) -> str:
+    if isinstance(value, bool | str):
+        return str(value)
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:g}"
+
+
+# --- cells ------------------------------------------------------------------------------------------------
+
+
+def _holders(row: Mapping[str, Any], lang: str) -> str:
     """How many hold it, with the counting word of who they are."""
-    word = label(f"report.count_{HOLDERS[find(row.kind).holder]}", lang, number=f"{row.holders:,.0f}")
-    return word + f" ({row.holders_low:,.0f}–{row.holders_high:,.0f})"
+    word = label(f"pages.count_{HOLDERS[find(row['kind']).holder]}", lang, number=f"{row['holders']:,.0f}")
+    return word + f" ({row['holders_low']:,.0f}–{row['holders_high']:,.0f})"
 
 
-def _public(row: Any, lang: str) -> str:
+def _public(row: Mapping[str, Any], lang: str) -> str:
     """Public money with its interval, or in words who pays instead."""
-    if row.public >= 1.0:
-        return _wan(row, "public", lang)
-    payer = "by_sales" if row.sales >= 1.0 or row.investment >= 1.0 else "by_villages" if row.by_village >= 1.0 else "no_money"
-    return label(f"report.{payer}", lang)
+    if row["public"] >= 1.0:
+        return _money(row, "public", "yuan/year", lang)
+    sold = row["sales"] >= 1.0 or row["investment"] >= 1.0
+    return label(f"report.{'by_sales' if sold else 'by_villages' if row['by_village'] >= 1.0 else 'no_money'}", lang)
 
 
-def _wan(row: Any, name: str, lang: str) -> str:
-    """Money in 10,000 yuan with its interval, blank for none."""
-    number, low, high = (getattr(row, f"{name}{end}") for end in indicators.ENDS)
-    return label("report.blank", lang) if high < 1.0 else f"{number / 1e4:,.1f} ({low / 1e4:,.1f}–{high / 1e4:,.1f})"
+def _money(row: Mapping[str, Any], name: str, unit: str, lang: str) -> str:
+    """Money with its interval, blank for none; one number where nothing is uncertain."""
+    if row[f"{name}_high"] < 1.0:
+        return label("report.blank", lang)
+    sure = row[f"{name}_low"] == row[f"{name}_high"]
+    return show_number(row[name], unit, lang) if sure else _interval(row, name, unit, lang)
 
 
-def _headed(table: pd.DataFrame) -> pd.DataFrame:
-    """Put the name of the first column into the row of the other names."""
-    return table.rename_axis(index=None, columns=table.index.name)
+def _interval(row: Mapping[str, Any], name: str, unit: str, lang: str, show: Callable[..., str] = show_number) -> str:
+    """A number with its interval, one number where there is none; blank where nothing is known."""
+    if np.isnan(row[name]):
+        return label("report.blank", lang)
+    number, low, high = (show(row[name + end], unit, lang) for end in ("", "_low", "_high"))
+    if np.isnan(row[f"{name}_low"]):
+        return number
+    (start, _, unit_of_low), unit_of_high = low.partition(" "), high.partition(" ")[2]
+    low = start if unit_of_low == unit_of_high else low  # the unit once
+    return f"{number} ({low}{label('pages.to', lang) if show is show_signed else '–'}{high})"
+
+
+def _share(number: float, lang: str) -> str:
+    return label("report.blank", lang) if np.isnan(number) else f"{number:.1%}"
 
 
 def _count(number: float, lang: str) -> str:
     return label("report.blank", lang) if np.isnan(number) else f"{number:,.0f}"
 
 
-def _with_interval(number: float, low: float, high: float, unit: str, lang: str) -> str:
-    number_, low_, high_ = (indicators.show_number(value, unit, lang) for value in (number, low, high))
-    return f"{number_} ({low_}–{high_})"
+def _word(prefix: str, item: str, lang: str) -> str:
+    """The words of an item, or the item itself where a package brought its own."""
+    key = f"{prefix}_{item}"
+    return label(key, lang) if key in catalogue() else item
+
+
+def _headed(table: pd.DataFrame, name: str) -> Table:
+    """Put the name of the first column into the row of the other names."""
+    return Table(table.rename_axis(index=None, columns=name))

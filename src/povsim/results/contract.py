@@ -25,7 +25,8 @@ class Table:
     keys : tuple of str
         Columns that name a row; no two rows share them.
     columns : tuple of Column
-        Columns in order. A name that ends in ``<year>`` stands for one column per simulated year.
+        Columns in order. A name that ends in ``<year>`` stands for one column per simulated year, one in ``<measure>`` for one
+        per measure.
     """
 
     name: str
@@ -37,8 +38,21 @@ class Table:
 
     def column(self, name: str) -> Column | None:
         """Look up the column of that name, ``income_2018`` being one of ``income_<year>``; None where there is none."""
-        general = re.sub(r"_\d{4}$", "_<year>", name)
-        return next((column for column in self.columns if column.name in (name, general)), None)
+        return next((column for column in self.columns if re.fullmatch(_pattern(column.name), name)), None)
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """Names of the columns that are always there."""
+        return tuple(column.name for column in self.columns if not column.name.endswith(">"))
+
+
+_MANY: Final = {"<year>": r"\d{4}", "<measure>": r"\w+"}
+
+
+def _pattern(name: str) -> str:
+    """What the columns of a name look like: ``income_2018`` is one of ``income_<year>``."""
+    stem, mark, _ = name.partition("<")
+    return re.escape(stem) + _MANY[name.removeprefix(stem)] if mark else re.escape(name)
 
 
 def _int(name: str, unit: str, zh: str, en: str) -> Column:
@@ -73,6 +87,15 @@ _FLOWS: Final[dict[str, tuple[str, str]]] = {
     "deaths": ("死亡销户", "deaths"),
     "departures": ("迁出婚出", "departures"),
     "closing": ("年末数", "closing"),
+}
+_LACKS: Final[dict[str, tuple[str, str]]] = {
+    "income": ("收入未达标", "income under the line"),
+    "house": ("住房不安全", "no safe house"),
+    "water": ("饮水不安全", "no safe water"),
+    "school": ("义务教育阶段失学", "a child of school age out of school"),
+    "insurance": ("有人未参加医保", "a member without medical insurance"),
+    "measure": ("未享受帮扶措施", "no measure delivered"),
+    "waiting": ("条件已具备，须等待退出", "nothing else; it may not leave yet"),
 }
 
 _TABLES: Final[tuple[Table, ...]] = (
@@ -279,6 +302,18 @@ _TABLES: Final[tuple[Table, ...]] = (
         ),
     ),
     Table(
+        "lacking",
+        "未脱贫户缺什么",
+        "what those still poor lack",
+        "year x replicate x lack",
+        ("year", "replicate", "lack"),
+        (
+            *_RUN,
+            _text("lack", "所缺", "lack"),
+            _int("households", "households", "年末未脱贫户中缺此项的户数", "households still poor that lack it"),
+        ),
+    ),
+    Table(
         "monitoring",
         "防返贫监测",
         "monitoring",
@@ -327,7 +362,12 @@ _TABLES: Final[tuple[Table, ...]] = (
             _share("p_never", "期内未脱贫概率", "probability of no exit"),
             _share("p_removed", "被清退概率", "probability of removal"),
             _share("p_gone", "销户概率", "probability that nobody is left"),
-            _real("median_exit_year", "year", "脱贫年份中位数", "median exit year"),
+            _real("median_exit_year", "year", "脱贫年份中位数 (不计清退、销户)", "median exit year (removed and gone apart)"),
+            _real("low_exit_year", "year", "脱贫年份下限 (5%)", "early exit year (5%)"),
+            _real("high_exit_year", "year", "脱贫年份上限 (95%)", "late exit year (95%)"),
+            *(_share(f"lacks_{lack}", f"首年末未脱贫时：{zh}", f"poor after a year: {en}") for lack, (zh, en) in _LACKS.items()),
+            _real("gap", "yuan/person/year", "首年末未脱贫时距脱贫线", "poor after a year: short of the line by"),
+            _share("held_<measure>", "期内享受该措施的概率", "probability of having the measure"),
             *(_share(f"p_return_{k}", f"脱贫后 {k} 年内返贫概率", f"probability of return within {k} years") for k in (1, 2, 3)),
             Column("cause", "int64", "code", "主要返贫原因", "main cause of return", Cause),
             _real("income_<year>", "yuan/person/year", "当年预期人均纯收入", "expected income per head in the year"),

@@ -252,13 +252,13 @@ def _faults(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
 
 
 def _table_faults(table: Table, data: pd.DataFrame) -> list[Fault]:
-    fixed = [column.name for column in table.columns if not column.name.endswith("<year>")]
-    faults = [Fault(key=f"{table.name}.{name}", expected=label("results.present")) for name in fixed if name not in data.columns]
+    absent = [name for name in table.fixed if name not in data.columns]
+    faults = [Fault(key=f"{table.name}.{name}", expected=label("results.present")) for name in absent]
     for name in data.columns:
         column = table.column(name)
         if column is None:
             expected = label("results.known_column")
-            faults.append(Fault(key=f"{table.name}.{name}", expected=expected, mend=_nearest(name, fixed)))
+            faults.append(Fault(key=f"{table.name}.{name}", expected=expected, mend=_nearest(name, table.fixed)))
         else:
             faults += _column_faults(f"{table.name}.{name}", column, data[name])
     if faults:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from povsim.core import provenance
 from povsim.core.params import draws_of
-from povsim.core.schema import LEDGER, UNITS, Cause, Route, Status
+from povsim.core.schema import LACKS, LEDGER, UNITS, Cause, Route, Status
 from povsim.engine import columns as c
 from povsim.engine import ledger as books
 from povsim.engine.assessment import lines_of
@@ -131,6 +131,7 @@ def _tables(worlds: Sequence[World], ran: list[Book], tally: Tally, population: 
         "return_causes": _long([b.causes[..., None] for b in ran], years, {"cause": [int(k) for k in Cause]}, ("households",)),
         "indicators": _long([b.indicators for b in ran], years, {"group": books.GROUPS}, books.INDICATORS),
         "spending": _long([b.spending for b in ran], years, {"measure": ids}, books.SPENDING),
+        "lacking": _long([b.lacking[..., None] for b in ran], years, {"lack": LACKS}, ("households",)),
         "monitoring": _long([b.monitoring for b in ran], years, {}, books.MONITORING),
         "evaluation": _long([b.evaluation for b in ran], years, {}, books.EVALUATION),
     }
@@ -202,8 +203,10 @@ def _households(world: World, tally: Tally, population: Population) -> pd.DataFr
         share = np.where(poor, fate / fate.sum(axis=0), np.nan)
         fallen = np.where(tally.followed[:, who] >= FEW, tally.fallen[:, who] / tally.followed[:, who], np.nan)
         income = tally.income[:, :, who].sum(axis=1) / np.where(tally.living[:, who], tally.living[:, who], np.nan) / FEN
-    reached = np.cumsum(share[: len(years)], axis=0) >= 0.5
-    median = np.where(reached.any(axis=0), np.array(years, dtype=np.float64)[reached.argmax(axis=0)], np.nan)
+        lacks = np.where(tally.stayed[who] >= FEW, tally.lacks[:, who] / tally.stayed[who], np.nan)
+        gap = np.where(tally.stayed[who] >= FEW, tally.gap[who] / tally.lacks[LACKS.index("income"), who] / FEN, np.nan)
+    low, median, high = (_year_reached(share, years, part) for part in (INTERVAL[0], 0.5, INTERVAL[1]))
+    held = tally.held[:, who] / world.scenario.run.replicates
     frame = pd.DataFrame(
         {
             "household_id": h["household_id"][who],
@@ -216,6 +219,11 @@ def _households(world: World, tally: Tally, population: Population) -> pd.DataFr
             "p_removed": share[-2],
             "p_gone": share[-1],
             "median_exit_year": median,
+            "low_exit_year": low,
+            "high_exit_year": high,
+            **{f"lacks_{lack}": row for lack, row in zip(LACKS, lacks, strict=True)},
+            "gap": gap,
+            **{f"held_{m.id}": row for m, row in zip(world.scenario.measures, held, strict=True)},
             **{f"p_return_{k}": fallen[k - 1] for k in (1, 2, 3)},
             "cause": tally.cause[:, who].argmax(axis=0),
             **{f"income_{y}": income[i] for i, y in enumerate(years)},
@@ -223,6 +231,16 @@ def _households(world: World, tally: Tally, population: Population) -> pd.DataFr
         }
     )
     return frame.sort_values("household_id", ignore_index=True)
+
+
+def _year_reached(share: Any, years: tuple[int, ...], part: float) -> Any:
+    """First year by which a part of the exits has come, of the lives in which the household is not removed and somebody is left.
+
+    NaN where no year reaches it.
+    """
+    left = np.cumsum(share[: len(years)], axis=0)
+    reached = (left >= part * (left[-1] + share[len(years)]) - 1e-9) & (left > 0.0)
+    return np.where(reached.any(axis=0), np.array(years, dtype=np.float64)[reached.argmax(axis=0)], np.nan)
 
 
 def _opening_line(world: World) -> float:

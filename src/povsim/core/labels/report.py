@@ -24,28 +24,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.blank": ("—", "—"),
     "report.measure": ("措施", "measure"),
     "report.holders": ("享受对象（年均）", "holders in an average year"),
-    "report.public": ("财政资金（年均，万元）", "public money a year (10,000 yuan)"),
-    "report.investment": ("一次性建设投资（万元）", "built once (10,000 yuan)"),
-    "report.by_village": ("村集体收益发放（年均，万元）", "paid by villages a year (10,000 yuan)"),
     "report.by_sales": ("运行靠售电收入", "runs on the power it sells"),
     "report.by_villages": ("由村集体收益支付", "paid by villages"),
     "report.no_money": ("无财政支出", "no public money"),
     "report.count_villages": ("{number} 村", "{number} villages"),
     "report.comma": ("、", ", "),
-    "report.pv_linked": (
-        "光伏关联户（{year} 年 {households} 户）得到多少：",
-        "What the {households} households linked to PV ({year}) get: ",
-    ),
-    "report.pv_year": ("{year} 年 {yuan} 元", "{yuan} yuan in {year}"),
-    "report.pv_dividend": (
-        "电站直接分红，每户 {years}，其余年份不直接分红。",
-        "a dividend from the station, to each {years}, none in other years. ",
-    ),
-    "report.pv_by_village": (
-        "发电收益归村集体后，经公益岗位、小型公益事业、奖励和救助发放，折合每户 {years}；按劳动和困难发放，不限于光伏关联户。",
-        "Villages pay it out for posts, small works, awards and relief: {years} for each linked household, though by work and "
-        "need, not to them alone.",
-    ),
     "report.cause": ("主要原因", "main cause"),
     "report.fallen": ("自身收入又跌破标准的户（年均）", "households whose own income fell again, a year"),
     "report.cause_ILLNESS": ("因病", "illness"),

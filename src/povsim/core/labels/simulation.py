@@ -21,5 +21,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Note: after {year} the plan is for {planned:,} persons to leave, {more:,} more than the {stock:,} registered at the "
         "end of {year}; it is simulated as it stands, and nobody is left for the rest.",
     ),
+    "simulation_without": ("不帮扶", "without measures"),
+    "simulation_unlike": (
+        "与 {name} 比较时两个方案此项须相同（本方案：{value}）",
+        "must be the same in {name} for a comparison (here: {value})",
+    ),
     "simulation_village": ("{place}没有这个村", "{place} has no such village"),
 }

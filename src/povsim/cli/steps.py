@@ -1,0 +1,274 @@
+"""Owns: the steps that verbs are made of, each written into the status of its folder and shown as it goes.
+Never: puts them in order (cli.verbs) or says what was written."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sys
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from povsim.cli.progress import Progress
+from povsim.core.errors import Fault, ParamsError
+from povsim.core.labels import label, language
+
+if TYPE_CHECKING:
+    from povsim.analysis.compare import Comparison
+    from povsim.analysis.fit import Fit
+    from povsim.core.params import Scenario
+    from povsim.indicators.answer import Answer
+    from povsim.population.places import Place
+    from povsim.population.tables import Population
+    from povsim.results.results import Results
+    from povsim.results.status import Status
+
+    Side: TypeAlias = Results | tuple[Scenario, Place]  # of a comparison: a finished run, or what is to be run
+
+log = logging.getLogger(__name__)
+
+NOTEBOOKS: Final = ("00_show_town", "10_show_exit_timeline", "20_show_return_risk", "30_show_measures")
+BESIDE: Final = "scenarios"  # folder of the runs that the base is compared with
+PAPERS: Final = ("report.html", "brief.pdf", "charts", "lists", "answer.json", *(f"notebooks/{name}.ipynb" for name in NOTEBOOKS))
+FIT: Final = "tables/fit.parquet"  # targets of the fit, with their misses
+MAY_LACK: Final = ("difference", "influence", "fit")  # tables of the answer that results alone do not give
+SIDES: Final = ("base", "other")  # of a comparison
+SCREEN: Final = 1  # replicates of each end of each parameter, when the strongest are looked for
+
+
+def read(file: str | Path, overrides: Sequence[str] = ()) -> tuple[Scenario, Place]:
+    """Read scenario and place; all that can be wrong with the input is found here, before anything is written."""
+    from povsim.core.params import load_scenario
+    from povsim.policy.kind import discover
+    from povsim.population.places import load_place
+    from povsim.simulation.matching import remarks, settle
+
+    discover()
+    scenario = load_scenario(file, overrides)
+    place = load_place(scenario.place)
+    scenario = settle(scenario, place)
+    for remark in remarks(scenario.plan.targets, place.opening(scenario.run.opening)):
+        print(remark, file=sys.stderr)
+    return scenario, place
+
+
+def read_beside(scenario: Scenario, place: Place, overrides: Sequence[str]) -> dict[str, Scenario]:
+    """Read what a scenario is compared with, under the same overrides; faults are found before anything is written."""
+    from povsim.core.params import load_scenario
+    from povsim.simulation.alternatives import alternatives
+    from povsim.simulation.matching import settle
+
+    return alternatives(scenario, [settle(load_scenario(name, overrides), place) for name in scenario.compare])
+
+
+def folder_of(arguments: Namespace, scenario: Scenario) -> Path:
+    """Where a run is written."""
+    return Path(arguments.out or Path("runs") / f"{scenario.place}-{Path(scenario.name).stem}")
+
+
+def people(scenario: Scenario, place: Place, status: Status | None) -> Population:
+    """Make the households and persons."""
+    from povsim.population.synthesis import synthesise
+
+    begin(status, "population")
+    return synthesise(place, scenario.run.opening, scenario.run.seed)
+
+
+def live(
+    population: Population, scenario: Scenario, place: Place, arguments: Namespace, status: Status | None, id: str = ""
+) -> Results:
+    """Simulate; where there are several scenarios, ``id`` says which this is."""
+    from povsim.simulation.simulate import simulate
+
+    words = {"title": str(scenario.title)} if id else {}
+    progress = Progress(begin(status, "beside" if id else "simulate", id, **words))
+    return simulate(population, scenario, place, threads=1, workers=cores(arguments, scenario), progress=progress)
+
+
+def clear(folder: Path) -> None:
+    """Take away the report of an earlier run: it must not stand beside new results."""
+    for name in (*PAPERS, BESIDE):
+        remove(folder / name)
+
+
+def live_beside(
+    population: Population, others: Mapping[str, Scenario], place: Place, arguments: Namespace, folder: Path, status: Status
+) -> dict[str, Results]:
+    """Simulate and write the scenarios that the run is compared with, each whole before the next begins."""
+    found = {}
+    for id, other in others.items():
+        found[id] = live(population, other, place, arguments, status, id)
+        found[id].write(folder / BESIDE / id)
+    return found
+
+
+def fit_of(scenario: Scenario, folder: Path) -> Fit | None:
+    """The fit that the run's draws come from, its targets written beside the tables; None where they come from no fit."""
+    from povsim.analysis.fit import Fit
+    from povsim.core.params.draws import fit_file
+    from povsim.results.files import whole
+
+    home = fit_file(scenario.run.fit).parent
+    if not scenario.run.fit or not scenario.run.draws or not (home / "fit.json").is_file():
+        return None
+    fit = Fit.read(home)
+    low, high = (fit.targets[f"model_{end}"] - fit.targets["reported"] for end in ("low", "high"))
+    with whole(folder / FIT) as beside:
+        fit.targets.assign(miss_low=low, miss_high=high).to_parquet(beside, index=False)
+    return fit
+
+
+def move(
+    population: Population, scenario: Scenario, place: Place, fit: Fit | None, arguments: Namespace, folder: Path, status: Status
+) -> None:
+    """Find what moves the answer most, where there are replicates enough to say anything; written beside the tables."""
+    from povsim.analysis.influence import influence, write_influence
+    from povsim.indicators.indicators import FEW
+
+    if scenario.run.replicates < FEW:
+        return
+    ranges = None
+    if fit is not None:
+        ends = fit.parameters[["low", "middle", "high"]].itertuples(index=False, name=None)
+        ranges = dict(zip(fit.parameters["path"], ends, strict=True))
+    progress = Progress(begin(status, "influence"))
+    workers = cores(arguments, scenario)
+    table = influence(population, scenario, place, screen=SCREEN, ranges=ranges, workers=workers, progress=progress)
+    write_influence(table, folder)
+
+
+def gather(results: Results, others: Mapping[str, Results], folder: Path, status: Status) -> Answer:
+    """Make the one table of numbers out of the runs, what moves them, and the fit they rest on; and write it."""
+    import pandas as pd
+
+    from povsim.analysis.influence import read_influence
+    from povsim.indicators.gather import make_answer
+
+    begin(status, "answer")
+    fit = pd.read_parquet(folder / FIT) if (folder / FIT).is_file() else None
+    answer = make_answer(results, others, read_influence(folder), fit)
+    answer.write(folder)
+    return answer
+
+
+def papers(results: Results, answer: Answer, folder: Path, formats: str, status: Status) -> None:
+    """Make the papers out of the answer: notebooks with their charts, the list, the page, its print."""
+    from povsim.core.params import data_root
+    from povsim.report.lists import write_list
+    from povsim.report.notebooks import run_notebooks
+    from povsim.report.pages import write_page
+
+    begin(status, "list")
+    write_list(results, answer, folder / "lists")
+    progress = Progress(begin(status, "notebook"))
+    sources = [data_root() / "notebooks" / f"{name}.ipynb" for name in NOTEBOOKS]
+    parameters = {"results_dir": str(folder), "charts_dir": str(folder / "charts"), "lang": language(), "formats": formats}
+    notebooks = run_notebooks(sources, folder / "notebooks", parameters, on_progress=progress)
+    begin(status, "page")
+    page = write_page(notebooks, folder / "report.html", answer)
+    begin(status, "print")
+    print_out(page, answer, folder)
+
+
+def print_out(page: Path, answer: Answer, folder: Path) -> None:
+    """Print the page by a browser; where none is found, or it fails, draw the brief."""
+    from povsim.indicators.indicators import say
+    from povsim.report.brief import brief
+    from povsim.report.printing import PrintError, find_browser, print_page
+    from povsim.report.tables import assumptions
+
+    out, browser = folder / "brief.pdf", find_browser()
+    if browser is None:
+        print(label("pages.no_browser"), file=sys.stderr)
+    else:
+        try:
+            print_page(page, out, browser)
+            return
+        except PrintError as error:
+            print(label("pages.browser_failed", error=error), file=sys.stderr)
+    brief(answer, None, out, list(say(answer).values()), assumptions(folder))
+
+
+# --- two sides of a comparison ----------------------------------------------------------------------------
+
+
+def read_sides(words: Sequence[str], overrides: Sequence[str]) -> tuple[Side, ...]:
+    """What is compared, each the folder of a finished run or a scenario in its place; nothing is simulated yet.
+
+    Raises
+    ------
+    ParamsError
+        One is neither; overrides are given and one was run already; two scenarios could not be paired.
+    """
+    from povsim.policy.kind import discover
+    from povsim.results.results import Results
+    from povsim.simulation.alternatives import unlike
+
+    discover()
+    finished = [Path(word).is_dir() for word in words]
+    if overrides and any(finished):
+        place = words[finished.index(True)]
+        raise ParamsError(faults=[Fault("-p", key=", ".join(overrides), expected=label("cli.override_of_run", folder=place))])
+    sides: list[Side] = [Results.read(word) if ran else read(word, overrides) for word, ran in zip(words, finished, strict=True)]
+    scenarios = [side[0] for side in sides if isinstance(side, tuple)]
+    if len(scenarios) == len(SIDES) and (faults := unlike(*scenarios)):
+        raise ParamsError(faults=faults)
+    return tuple(sides)
+
+
+def live_sides(sides: Sequence[Side], arguments: Namespace, status: Status | None) -> list[Results]:
+    """The runs of both sides; what was not run yet is simulated."""
+    found, population = [], None
+    for name, side in zip(SIDES, sides, strict=True):
+        if isinstance(side, tuple):
+            population = population or people(*side, status)
+            found.append(live(population, *side, arguments, status, name))
+        else:
+            found.append(side)
+    return found
+
+
+def write_comparison(comparison: Comparison, sides: Sequence[Side], folder: Path, status: Status) -> None:
+    """Write the differences by year for a spreadsheet, those of every table, and the runs that were made for it."""
+    from povsim.results.files import whole
+
+    begin(status, "differences")
+    for name, side, run in zip(SIDES, sides, (comparison.base, comparison.other), strict=True):
+        if isinstance(side, tuple):
+            run.write(folder / name)
+        else:
+            remove(folder / name)
+    with whole(folder / "difference.csv") as beside:
+        comparison.by_year().to_csv(beside, index=False, encoding="utf-8-sig")
+    for name in comparison.tables:
+        with whole(folder / "tables" / f"{name}.parquet") as beside:
+            comparison[name].to_parquet(beside, index=False)
+
+
+# --- of all steps -----------------------------------------------------------------------------------------
+
+
+def cores(arguments: Namespace, scenario: Scenario) -> int:
+    """Processes to use: as asked for, else as the scenario says, else as many as this process may use."""
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return arguments.threads or scenario.run.threads or available
+
+
+def begin(status: Status | None, step: str, of: str = "", **words: object) -> str:
+    """Write down which step begins, where there is a folder to write it into, and return its name for people."""
+    if status is not None:
+        status.at(f"{step} {of}".strip())
+    said = label(f"cli.step_{step}", **words)
+    log.info(said)
+    return said
+
+
+def remove(path: Path) -> None:
+    """Take away a file or a folder, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

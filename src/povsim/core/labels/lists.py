@@ -1,0 +1,141 @@
+"""Owns: the words of the lists that an office opens as a workbook.
+Never: knows who uses them."""
+
+from __future__ import annotations
+
+WORDS: dict[str, tuple[str, str]] = {
+    "lists.exits": ("脱贫时限清单", "Exit list"),
+    "lists.villages": ("分村汇总", "By village"),
+    "lists.about": ("说明", "Explanation"),
+    "lists.title": ("{place}脱贫时限清单", "{place}: exit list, household by household"),
+    "lists.villages_title": ("{place}各村年末未脱贫户和人", "{place}: households and persons still poor, by village"),
+    "lists.about_title": ("各列含义、来源和口径", "What the columns mean, where the figures come from"),
+    "lists.under_title": (
+        "{opening} 年末未脱贫 {households} 户、{persons} 人；{scenario}，{replicates} 次模拟；制表 {date}",
+        "{households} households, {persons} persons poor at the end of {opening}; {scenario}, {replicates} replicates; {date}",
+    ),
+    "lists.footer": ("povsim 运行 {run}，{date}", "povsim run {run}, {date}"),
+    "lists.footer_source": ("上报数：{source}", "Reported: {source}"),
+    "lists.page": ("第 {page} 页，共 {pages} 页", "page {page} of {pages}"),
+    # columns of the list
+    "lists.village": ("村", "village"),
+    "lists.household": ("户代号", "household"),
+    "lists.size": ("人口", "persons"),
+    "lists.category": ("户类型", "category"),
+    "lists.expected": ("预计脱贫年份", "expected year of exit"),
+    "lists.interval": ("{level} 区间", "{level} interval"),
+    "lists.by_year": ("{year} 年底前脱贫", "out by the end of {year}"),
+    "lists.never": ("期内未脱贫", "not out by then"),
+    "lists.off": ("清退或销户", "removed or gone"),
+    "lists.short": ("期初收入差 (元/人)", "short of the line at the start (yuan a head)"),
+    "lists.lacks": ("{year} 年末若仍未脱贫，还缺", "if still poor at the end of {year}, it lacks"),
+    "lists.measures": ("预计享受的措施", "measures it is expected to have"),
+    "lists.returns": ("脱贫后三年内返贫", "falls back within three years"),
+    "lists.cause": ("主要返贫原因", "main cause of falling back"),
+    "lists.warning": ("提示", "note"),
+    # what stands in them
+    "lists.returned": ("{category}（返贫）", "{category}, returned"),
+    "lists.category_ORDINARY": ("一般农户", "ordinary"),
+    "lists.category_POOR": ("一般贫困户", "poor"),
+    "lists.category_DIBAO": ("低保户", "dibao"),
+    "lists.category_TEKUN": ("特困供养户", "tekun"),
+    "lists.from_year": ("{year} 年起", "{year} on"),
+    "lists.lack_income": ("收入差 {gap} 元/人", "income, {gap} yuan a head"),
+    "lists.lack_house": ("住房", "safe house"),
+    "lists.lack_water": ("饮水", "safe water"),
+    "lists.lack_school": ("义务教育", "schooling"),
+    "lists.lack_insurance": ("医保", "medical insurance"),
+    "lists.lack_measure": ("帮扶措施", "a measure"),
+    "lists.lack_waiting": ("只待退出（名额或程序）", "only leave to go"),
+    "lists.with_share": ("{what} {share}", "{what} {share}"),
+    "lists.one_of": ("{what}等电站之一", "{what} or another station"),
+    "lists.warning_never": ("期内难以脱贫", "hardly out in these years"),
+    "lists.warning_after_finish": ("晚于 {finish} 年", "later than {finish}"),
+    "lists.warning_after_plan": ("晚于计划（{plan} 年）", "later than planned ({plan})"),
+    "lists.warning_return": ("返贫风险高", "high risk of falling back"),
+    "lists.warning_return_some": ("返贫风险较高", "some risk of falling back"),
+    "lists.warning_rests": ("多靠低保达标", "out mostly by dibao"),
+    # the sheet of villages
+    "lists.at_start": ("{year} 年末（期初）", "end of {year} (start)"),
+    "lists.at_end": ("{year} 年末", "end of {year}"),
+    "lists.households": ("户", "households"),
+    "lists.persons": ("人", "persons"),
+    "lists.incidence": ("贫困发生率", "incidence"),
+    "lists.town": ("全镇", "the town"),
+    # the sheet of explanations
+    "lists.item": ("项目", "item"),
+    "lists.meaning": ("说明", "what it is"),
+    "lists.note_synthetic": ("数据性质", "data"),
+    "lists.note_synthetic_text": (
+        "合成数据，非真实农户。各户由公布的合计数生成，合计相符，单户不对应任何真实家庭；不能据此认定、帮扶或退出任何一户。",
+        "Synthetic data, no real households. The households were made from published totals and add up to them; no row is a "
+        "real family, and none may be registered, helped or let go by it.",
+    ),
+    "lists.note_who": ("列入范围", "who is listed"),
+    "lists.note_who_text": (
+        "{opening} 年末在册未脱贫（含返贫）的每一户，共 {households} 户；先按村、再按预计脱贫年份排列。以后新识别或返贫的户不在"
+        "表内。",
+        "Every household registered as poor (or returned) at the end of {opening}, {households} in all, by village and expected "
+        "year. Households identified or returned later are not in the list.",
+    ),
+    "lists.note_expected": ("预计脱贫年份、区间", "expected year, interval"),
+    "lists.note_expected_text": (
+        "{replicates} 次模拟中首次脱贫年份的中位数和 {level} 区间（其间被清退或销户的除外）。计划限额和先后次序按方案执行。",
+        "Median and {level} interval of the year of first exit over {replicates} replicates, those apart in which it is removed "
+        "or nobody is left. Caps and order are those of the plan.",
+    ),
+    "lists.note_chances": ("各年底前脱贫、期内未脱贫、清退或销户", "out by, not out, removed or gone"),
+    "lists.note_chances_text": (
+        "占全部模拟次数的比例；最后一年的“底前脱贫”加“期内未脱贫”加“清退或销户”等于 100%。",
+        "Shares of all replicates; the last year's share, those not out and those removed or gone add up to 100%.",
+    ),
+    "lists.note_short": ("期初收入差", "short at the start"),
+    "lists.note_short_text": (
+        "{opening} 年人均纯收入低于脱贫标准的差额；空白为已在标准以上（可能因保障、名额等未退出）。",
+        "What income per head of {opening} lacks to the line; blank where it is above it (a guarantee or the cap may hold it "
+        "back).",
+    ),
+    "lists.note_lacks": ("还缺", "lacks"),
+    "lists.note_lacks_text": (
+        "{year} 年末仍未脱贫的那些模拟中，缺某一项的比例不低于 {least} 才列出；仍未脱贫的不足 {few} 次时空白，即多半当年脱贫。“"
+        "只待退出”指条件已具备，因当年返贫、计划限额或特困退出程序而等待。",
+        "Of the replicates in which it is still poor at the end of {year}, what is lacking in at least {least} of them; blank "
+        "where these are fewer than {few}, so that it mostly leaves that year. 'Only leave to go': all is there, and it waits "
+        "for the year of its return to end, for room in the plan or for the procedure of tekun.",
+    ),
+    "lists.note_measures": ("预计享受的措施", "measures"),
+    "lists.note_measures_text": (
+        "期内任一年享受的可能性不低于 {half} 的措施；哪一户属于哪个光伏电站未公布，可能性分摊在各站的写“等电站之一”。",
+        "Measures that it has in some year with a chance of at least {half}. Which household belongs to which PV station was "
+        "not published: where the chance is split over stations it says so.",
+    ),
+    "lists.note_returns": ("脱贫后三年内返贫、原因", "falls back, cause"),
+    "lists.note_returns_text": (
+        "凭自身收入（不计低保）达标脱贫后，三年内自身收入又跌破标准的比例，不是登记返贫；可跟踪的不足 {few} 次时空白。",
+        "Of the replicates in which it left on its own income, the share in which that falls under the line again within three "
+        "years; this is no registered return. Blank where fewer than {few} can be followed.",
+    ),
+    "lists.note_warning": ("提示", "note"),
+    "lists.note_warning_text": (
+        "期内难以脱贫：期内未脱贫不低于 {half}；晚于计划：预计年份晚于计划的最后一年（{plan}）或收官年（{finish}）；返贫风险高："
+        "不低于 {high}；较高：不低于 {some}；多靠低保达标：凭自身收入达标的模拟不足 {few} 次，而享受低保或特困的可能性不低于 "
+        "{half}。",
+        "Hardly out: not out in at least {half}; later than planned: expected after the last planned year ({plan}) or the "
+        "finish year ({finish}); high risk: at least {high}; some risk: at least {some}; out mostly by dibao: fewer than {few} "
+        "replicates on its own income, and a chance of dibao or tekun of at least {half}.",
+    ),
+    "lists.note_village_sheet": ("分村汇总", "by village"),
+    "lists.note_village_sheet_text": (
+        "各村为各次模拟的平均数，括号为 {level} 区间，含期内新识别和返贫的户；全镇为中位数，因此与各村之和略有出入。",
+        "Of villages means with their {level} interval, households identified or returned later included; of the town the "
+        "median, so that it differs a little from the sum.",
+    ),
+    "lists.note_source": ("上报数来源", "reported figures"),
+    "lists.note_source_text": ("{source}（截至 {as_of} 年末）", "{source} (to the end of {as_of})"),
+    "lists.note_run": ("运行", "run"),
+    "lists.note_run_text": (
+        "povsim 运行编号 {run}，{date}；方案：{scenario}；随机种子 {seed}；参数组数 {draws}（0 为参数固定，区间只含偶然性）。",
+        "povsim run {run}, {date}; scenario: {scenario}; seed {seed}; draws of the parameters {draws} (0: held, so that "
+        "intervals hold chance alone).",
+    ),
+}

@@ -1,0 +1,426 @@
+"""Owns: the workbook that an office opens: the list of households by year of exit, a sheet by village, a sheet that explains.
+Never: computes a share of a household (simulation) or a number of the town (indicators)."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from povsim.core.labels import label, language
+from povsim.core.schema import LACKS, Category, Cause, Status
+from povsim.indicators.answer import Answer
+from povsim.results.files import whole
+from povsim.results.results import Results
+
+NAME: Final = "exit_list.xlsx"
+STATIONS: Final = "pv"  # the kind of which a household holds one measure and no more
+NETS: Final = "safety_net"
+FEW: Final = 20  # replicates followed under which a share is blank (as the tables have it)
+LEAST: Final = 0.2  # share from which a thing that is lacking is named
+HALF: Final = 0.5  # chance from which a measure is named
+SURE: Final = 0.95
+HIGH: Final = 0.3  # share that falls back within three years
+SOME: Final = 0.15
+FONTS: Final = {"zh": "微软雅黑", "en": "Arial"}
+INK: Final = "#1f3b57"
+HEAD: Final = "#dfe8f1"
+LINE: Final = "#b5bfc9"
+SHADE: Final = "#fdf1dc"
+BLANK: Final = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a sheet: its heading, its width in characters, how its cells look, and the cells."""
+
+    title: str
+    width: float
+    look: str  # text, wrap, centre, year, share, count
+    cells: Sequence[Any]
+
+
+def write_list(results: Results, answer: Answer, folder: Path | str, lang: str | None = None) -> Path:
+    """Write the list of exits (脱贫时限清单) as a workbook, whole or not at all; the same run gives the same bytes.
+
+    Parameters
+    ----------
+    results : Results
+        Its households.
+    answer : Answer
+        The same run's numbers of the town and its villages.
+    folder : Path or str
+        Where ``exit_list.xlsx`` goes.
+    lang : str or None
+        Language of the words.
+
+    Returns
+    -------
+    Path
+        The workbook.
+    """
+    import xlsxwriter
+
+    tongue = language(lang)
+    homes = poor_at_opening(results)
+    path = Path(folder) / NAME
+    with whole(path) as beside:
+        book = Book(xlsxwriter.Workbook(str(beside)), answer.about, tongue)
+        _exits_sheet(book, results, homes)
+        _villages_sheet(book, answer, homes)
+        _about_sheet(book, results, homes)
+        book.close()
+    return path
+
+
+def poor_at_opening(results: Results) -> pd.DataFrame:
+    """The households that are poor when the run opens, by village and expected year, each with the name of its village."""
+    homes = results["households"]
+    homes = homes[homes["status"].isin((int(Status.POOR), int(Status.RETURNED)))]
+    names = results["villages"].drop_duplicates("village").set_index("village")["name"]
+    by = ["village", "median_exit_year", "household_id"]
+    return homes.assign(name=homes["village"].map(names)).sort_values(by, kind="stable", ignore_index=True)
+
+
+def columns(results: Results, homes: pd.DataFrame, about: dict[str, Any], lang: str) -> list[Column]:
+    """The columns of the list, a cell per household; NaN and empty words stay blank."""
+    years = results.years
+    chances = homes[[f"p_exit_{year}" for year in years]].cumsum(axis=1)
+    off = homes["p_removed"] + homes["p_gone"]
+    short = np.maximum(-homes["to_line"], 0.0)
+    out_by = [
+        Column(label("lists.by_year", lang, year=year), 6, "share", chances[f"p_exit_{year}"].clip(upper=1.0)) for year in years
+    ]
+    return [
+        Column(label("lists.village", lang), 7, "text", homes["name"]),
+        Column(label("lists.household", lang), 13.5, "text", homes["household_id"]),
+        Column(label("lists.size", lang), 5 if lang == "zh" else 7.5, "centre", homes["size"]),
+        Column(label("lists.category", lang), 10.5, "wrap", [_category(row, lang) for row in homes.itertuples()]),
+        Column(label("lists.expected", lang), 8.5, "year", homes["median_exit_year"]),
+        Column(label("lists.interval", lang, level=f"{about['level']:.0%}"), 9.5, "centre", _intervals(homes, lang)),
+        *out_by,
+        Column(label("lists.never", lang), 6.5, "share", homes["p_never"]),
+        Column(label("lists.off", lang), 7, "share", off),
+        Column(label("lists.short", lang), 9, "count", short.where(short >= 0.5)),
+        Column(label("lists.lacks", lang, year=years[0]), 23, "wrap", [_lacks(row, lang) for row in homes.to_dict("records")]),
+        Column(label("lists.measures", lang), 29, "wrap", _measures(homes, about, lang)),
+        Column(label("lists.returns", lang), 7, "share", homes["p_return_3"]),
+        Column(label("lists.cause", lang), 10, "wrap", [_cause(row, lang) for row in homes.itertuples()]),
+        Column(label("lists.warning", lang), 12.5, "wrap", warnings_of(results, homes, about, lang)),
+    ]
+
+
+def warnings_of(results: Results, homes: pd.DataFrame, about: dict[str, Any], lang: str) -> list[str]:
+    """What an office should look at, household by household: late or hardly out, likely to fall back, out by dibao alone."""
+    planned, finish = last_planned(results), about.get("finish_year")
+    nets = [f"held_{id}" for id, one in about["measures"].items() if one["kind"] == NETS and f"held_{id}" in homes]
+    netted = homes[nets].max(axis=1) if nets else pd.Series(0.0, homes.index)
+    late = homes["median_exit_year"]
+    risk = homes["p_return_3"]
+    marks: list[tuple[pd.Series[bool], str]] = [
+        (homes["p_never"] >= HALF, label("lists.warning_never", lang)),
+        (late > (finish or np.inf), label("lists.warning_after_finish", lang, finish=finish)),
+        ((late > (planned or np.inf)) & ~(late > (finish or np.inf)), label("lists.warning_after_plan", lang, plan=planned)),
+        (risk >= HIGH, label("lists.warning_return", lang)),
+        ((risk >= SOME) & (risk < HIGH), label("lists.warning_return_some", lang)),
+        (risk.isna() & (netted >= HALF), label("lists.warning_rests", lang)),
+    ]
+    comma = label("report.comma", lang)
+    return [comma.join(words for mask, words in marks if mask.loc[row]) for row in homes.index]
+
+
+def last_planned(results: Results) -> int | None:
+    """The last simulated year of which the plan says how many leave."""
+    return max((year for year in results.plan if year in results.years), default=None)
+
+
+# --- the cells --------------------------------------------------------------------------------------------
+
+
+def _category(row: Any, lang: str) -> str:
+    words = label(f"lists.category_{Category(row.category).name}", lang)
+    return label("lists.returned", lang, category=words) if row.status == Status.RETURNED else words
+
+
+def _intervals(homes: pd.DataFrame, lang: str) -> list[str]:
+    """From the early to the late year; a year alone where they are one; open where the late one is not reached."""
+    said = []
+    for low, high in zip(homes["low_exit_year"], homes["high_exit_year"], strict=True):
+        if np.isnan(low):
+            said.append(BLANK)
+        elif np.isnan(high):
+            said.append(label("lists.from_year", lang, year=int(low)))
+        else:
+            said.append(f"{low:.0f}" if low == high else f"{low:.0f}–{high:.0f}")
+    return said
+
+
+def _lacks(row: dict[str, Any], lang: str) -> str:
+    """What is lacking, most often first, each with its share where it is not all but certain."""
+    found = [(row[f"lacks_{lack}"], -place, lack) for place, lack in enumerate(LACKS) if row[f"lacks_{lack}"] >= LEAST]
+    words = []
+    for share, _, lack in sorted(found, reverse=True):
+        gap = {"gap": f"{row['gap']:,.0f}"} if lack == "income" else {}
+        words.append(_with_share(label(f"lists.lack_{lack}", lang, **gap), share, lang))
+    return label("report.comma", lang).join(words)
+
+
+def _measures(homes: pd.DataFrame, about: dict[str, Any], lang: str) -> list[str]:
+    """Titles of the measures that a household is more likely than not to have, most likely first."""
+    there = {id: one for id, one in about["measures"].items() if f"held_{id}" in homes}
+    titles = {id: one[lang] for id, one in there.items()}
+    stations = [id for id, one in there.items() if one["kind"] == STATIONS]
+    comma, said = label("report.comma", lang), []
+    for row in homes.to_dict("records"):
+        held = {id: row[f"held_{id}"] for id in titles}
+        words = [(share, titles[id]) for id, share in held.items() if share >= HALF]
+        at_stations = {id: held[id] for id in stations if held[id] > 0.0}
+        if at_stations and max(at_stations.values()) < HALF <= sum(at_stations.values()):
+            likeliest = max(at_stations, key=lambda id: at_stations[id])
+            words.append((sum(at_stations.values()), label("lists.one_of", lang, what=titles[likeliest])))
+        words.sort(key=lambda one: -one[0])
+        said.append(comma.join(_with_share(what, share, lang) for share, what in words))
+    return said
+
+
+def _with_share(what: str, share: float, lang: str) -> str:
+    return what if share >= SURE else label("lists.with_share", lang, what=what, share=f"{share:.0%}")
+
+
+def _cause(row: Any, lang: str) -> str:
+    return label(f"report.cause_{Cause(row.cause).name}", lang) if row.cause else BLANK
+
+
+# --- the sheets -------------------------------------------------------------------------------------------
+
+
+class Book:
+    """A workbook in the making: its looks, and what stands on every page of every sheet."""
+
+    def __init__(self, book: Any, about: dict[str, Any], lang: str) -> None:
+        self.book, self.about, self.lang = book, about, lang
+        self.place = about["place"][lang]
+        self.date = about["created"]
+        self.run = about["run_id"][:8]
+        self._looks: dict[tuple[str, bool, bool], Any] = {}
+        made = datetime.datetime.combine(datetime.date.fromisoformat(self.date), datetime.time())
+        book.set_properties({"title": self.words("lists.title", place=self.place), "created": made, "comments": self.mark})
+
+    @property
+    def mark(self) -> str:
+        """What says on every page that nobody here is real."""
+        return self.words("results.synthetic") if self.about["place"]["synthetic"] else ""
+
+    def words(self, key: str, **said: object) -> str:
+        return label(key, self.lang, **said)
+
+    def look(self, kind: str, first: bool = False, warned: bool = False) -> Any:
+        """How a cell looks: ``first`` of its village, or one that is ``warned`` of."""
+        key = (kind, first, warned)
+        if key not in self._looks:
+            form: dict[str, Any] = {"font_name": FONTS[self.lang], "font_size": 10, "valign": "vcenter", "bottom": 1}
+            form |= {"bottom_color": LINE, **LOOKS[kind]}
+            form |= {"top": 2, "top_color": INK} if first else {}
+            form |= {"bg_color": SHADE} if warned else {}
+            self._looks[key] = self.book.add_format(form)
+        return self._looks[key]
+
+    def sheet(self, name: str, title: str, under: str, last: int) -> Any:
+        """A new sheet: A4 across, fit to its width, with its title and, on every page, mark, source, run, date and page."""
+        sheet = self.book.add_worksheet(name)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=0.4, right=0.4, top=0.75, bottom=0.65)
+        font = f'&"{FONTS[self.lang]}"'
+        head = [f"&L{font}&9 {escape(title)}", f"&R{font}&9 {self.date}"]
+        if self.mark:
+            head.insert(1, f"&C{font}&11&KC00000 {escape(self.mark)}")
+        sheet.set_header("".join(head), {"margin": 0.3})
+        source = self.about["place"][f"source_{self.lang}"]
+        page = self.words("lists.page", page="&P", pages="&N")
+        foot = (
+            escape(self.words("lists.footer_source", source=source)),
+            escape(self.words("lists.footer", run=self.run, date=self.date)),
+        )
+        sheet.set_footer(f"&L{font}&8 {foot[0]}&C{font}&8 {foot[1]}&R{font}&8 {page}", {"margin": 0.3})
+        sheet.merge_range(0, 0, 0, last, title, self.look("title"))
+        sheet.set_row(0, 30)
+        text = f"{under}　　{self.mark}" if self.mark else under
+        sheet.merge_range(1, 0, 1, last, text, self.look("under"))
+        sheet.set_row(1, 20)
+        sheet.hide_gridlines(2)
+        return sheet
+
+    def close(self) -> None:
+        """Write it."""
+        self.book.close()
+
+
+LOOKS: Final[dict[str, dict[str, Any]]] = {
+    "title": {"font_size": 16, "font_color": INK, "align": "left", "bottom": 0},
+    "under": {"font_size": 10, "font_color": "#4d4d4d", "align": "left", "bottom": 0},
+    "head": {"bg_color": HEAD, "font_color": INK, "align": "center", "text_wrap": True, "border": 1, "border_color": LINE},
+    "text": {"align": "left"},
+    "wrap": {"align": "left", "text_wrap": True, "indent": 1, "font_size": 9},
+    "centre": {"align": "center"},
+    "year": {"align": "center", "num_format": "0", "bold": True},
+    "share": {"align": "center", "num_format": "0%"},
+    "share1": {"align": "right", "num_format": "0.0%"},
+    "count": {"align": "right", "num_format": "#,##0"},
+    "total": {"align": "right", "num_format": "#,##0", "bold": True, "bg_color": HEAD},
+    "total_text": {"align": "left", "bold": True, "bg_color": HEAD},
+    "total_share": {"align": "right", "num_format": "0.0%", "bold": True, "bg_color": HEAD},
+    "range": {"align": "center", "font_color": "#4d4d4d", "font_size": 9},
+    "total_range": {"align": "center", "font_color": "#4d4d4d", "font_size": 9, "bg_color": HEAD},
+}
+
+
+def escape(text: str) -> str:
+    """A text in which a header finds no command."""
+    return text.replace("&", "&&")
+
+
+def _exits_sheet(book: Book, results: Results, homes: pd.DataFrame) -> None:
+    """A row per household."""
+    made = columns(results, homes, book.about, book.lang)
+    under = book.words(
+        "lists.under_title",
+        opening=results.opening,
+        households=f"{len(homes):,}",
+        persons=f"{homes['size'].sum():,}",
+        scenario=book.about["scenario"][book.lang],
+        replicates=results.replicates,
+        date=book.date,
+    )
+    sheet = book.sheet(book.words("lists.exits"), book.words("lists.title", place=book.place), under, len(made) - 1)
+    _table(book, sheet, 2, made, firsts=(homes["village"].diff() != 0).to_numpy(), warned=[bool(cell) for cell in made[-1].cells])
+    sheet.freeze_panes(3, 2)
+    sheet.autofilter(2, 0, 2 + len(homes), len(made) - 1)
+    sheet.repeat_rows(0, 2)
+
+
+def _table(
+    book: Book, sheet: Any, top: int, made: Sequence[Column], firsts: Sequence[bool] | None = None, warned: Sequence[bool] = ()
+) -> None:
+    """Headings at row ``top`` and the cells under them; the last cell of a row that is warned of is shaded."""
+    lines = max(_lines(column.title, column.width) for column in made)
+    sheet.set_row(top, 15 * lines + 6)
+    for place, column in enumerate(made):
+        sheet.set_column(place, place, column.width)
+        sheet.write_string(top, place, column.title, book.look("head"))
+        for row, cell in enumerate(column.cells):
+            first = firsts is not None and row > 0 and bool(firsts[row])
+            look = book.look(column.look, first, bool(warned and warned[row] and place == len(made) - 1))
+            _write(sheet, top + 1 + row, place, cell, look)
+    wraps = [column for column in made if column.look == "wrap"]
+    for row in range(len(made[0].cells)):
+        tall = max((_lines(str(column.cells[row]), column.width) for column in wraps), default=1)
+        sheet.set_row(top + 1 + row, 13 * tall + 5)
+
+
+def _write(sheet: Any, row: int, place: int, cell: Any, look: Any) -> None:
+    if isinstance(cell, str):
+        sheet.write_string(row, place, cell, look) if cell else sheet.write_blank(row, place, None, look)
+    elif np.isnan(cell):
+        sheet.write_blank(row, place, None, look)
+    else:
+        sheet.write_number(row, place, float(cell), look)
+
+
+def _lines(text: str, width: float) -> int:
+    """Lines that a text takes in a column: a Chinese character is as wide as two letters."""
+    wide = sum(1.75 if ord(letter) > 0x2E7F else 0.87 for letter in text)
+    return max(1, int(np.ceil(wide / (width - 2.0))))
+
+
+def _villages_sheet(book: Book, answer: Answer, homes: pd.DataFrame) -> None:
+    """Households and persons still poor by village and year, and the town under them."""
+    about, lang = book.about, book.lang
+    table, town = answer.table("villages"), answer.table("remaining")
+    years = [int(year) for year in about["years"]]
+    names = list(dict.fromkeys(table["item"]))
+    town = town[town["kind"] == "projected"].set_index("year")
+    start = homes.groupby("name")["size"].agg(["count", "sum"]).reindex(names).fillna(0)
+    by = {name: part.set_index("year") for name, part in table.groupby("item")}
+    at_start = book.words("lists.at_start", year=about["opening"])
+    heads = [(at_start, ("households", "persons"))]
+    heads += [(book.words("lists.at_end", year=year), ("households", "range", "persons")) for year in years]
+    heads += [(book.words("lists.at_end", year=years[-1]), ("incidence",))]
+    last = sum(len(kinds) for _, kinds in heads)
+    title = book.words("lists.villages_title", place=book.place)
+    under = book.words("lists.note_village_sheet_text", level=f"{about['level']:.0%}")
+    sheet = book.sheet(book.words("lists.villages"), title, under, last)
+    sheet.set_column(0, 0, 10)
+    sheet.merge_range(2, 0, 3, 0, book.words("lists.village"), book.look("head"))
+    place = 1
+    for head, kinds in heads:
+        if len(kinds) > 1:
+            sheet.merge_range(2, place, 2, place + len(kinds) - 1, head, book.look("head"))
+        else:
+            sheet.write_string(2, place, head, book.look("head"))
+        for kind in kinds:
+            words = f"{about['level']:.0%}" if kind == "range" else book.words(f"lists.{kind}")
+            sheet.write_string(3, place, words, book.look("head"))
+            sheet.set_column(place, place, 8.5 if kind == "range" else 11 if kind == "incidence" else 8)
+            place += 1
+    sheet.set_row(2, 20 if lang == "zh" else 34)
+    for row, name in enumerate(names, start=4):
+        of = by[name]
+        cells: list[tuple[Any, str]] = [(name, "text"), (start.loc[name, "count"], "count"), (start.loc[name, "sum"], "count")]
+        for year in years:
+            cells += _of_year(of.loc[year], "poor_households", "poor_persons")
+        cells.append((of.loc[years[-1], "incidence"], "share1"))
+        _row(book, sheet, row, cells)
+    total: list[tuple[Any, str]] = [
+        (book.words("lists.town"), "total_text"),
+        (len(homes), "total"),
+        (homes["size"].sum(), "total"),
+    ]
+    for year in years:
+        total += _of_year(town.loc[year], "households", "persons", "total", "total_range")
+    _row(book, sheet, 4 + len(names), [*total, (BLANK, "total_text")])
+    sheet.freeze_panes(4, 1)
+    sheet.repeat_rows(0, 3)
+
+
+def _of_year(
+    row: pd.Series[Any], households: str, persons: str, count: str = "count", ends: str = "range"
+) -> list[tuple[Any, str]]:
+    low, high = row[f"{households}_low"], row[f"{households}_high"]
+    return [(row[households], count), (f"{low:,.0f}–{high:,.0f}", ends), (row[persons], count)]
+
+
+def _row(book: Book, sheet: Any, row: int, cells: Sequence[tuple[Any, str]]) -> None:
+    sheet.set_row(row, 18)
+    for place, (cell, look) in enumerate(cells):
+        _write(sheet, row, place, cell, book.look(look))
+
+
+def _about_sheet(book: Book, results: Results, homes: pd.DataFrame) -> None:
+    """What the columns mean, where the figures come from, which run of which date."""
+    about = book.about
+    said = {
+        "opening": results.opening, "year": results.years[0], "households": f"{len(homes):,}", "replicates": results.replicates,
+        "level": f"{about['level']:.0%}", "least": f"{LEAST:.0%}", "half": f"{HALF:.0%}", "few": FEW, "high": f"{HIGH:.0%}",
+        "some": f"{SOME:.0%}", "plan": last_planned(results) or "—", "finish": about.get("finish_year") or "—",
+        "as_of": about["as_of"], "source": about["place"][f"source_{book.lang}"], "run": about["run_id"], "date": book.date,
+        "scenario": about["scenario"][book.lang], "seed": about["seed"], "draws": about["draws"],
+    }  # fmt: skip
+    notes = ["synthetic"] if book.mark else []
+    notes += ["who", "expected", "chances", "short", "lacks", "measures", "returns", "warning", "village_sheet", "source", "run"]
+    made = [
+        Column(book.words("lists.item"), 34, "wrap", [book.words(f"lists.note_{note}") for note in notes]),
+        Column(
+            book.words("lists.meaning"), 110, "wrap",
+            [book.words(f"lists.note_{note}_text", **said) for note in notes],
+        ),
+    ]  # fmt: skip
+    sheet = book.sheet(book.words("lists.about"), book.words("lists.about_title"), book.place, 1)
+    _table(book, sheet, 2, made)
+    sheet.repeat_rows(0, 2)

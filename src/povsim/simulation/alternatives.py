@@ -1,0 +1,77 @@
+"""Owns: what a scenario is laid beside: itself without its measures, and those that its file compares it with.
+Never: reads them (core.params) or takes a difference (analysis.compare)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from povsim.core.errors import Fault, ParamsError
+from povsim.core.labels import LANGUAGES, label
+from povsim.core.params import Scenario
+from povsim.core.params.tree import EMPTY, fault, find
+
+WITHOUT: Final = "without"
+BY_DRAW: Final = 2  # replicates of an alternative in each draw of the parameters
+MOST: Final = 80  # replicates of an alternative where parameters are held
+SHARED: Final = ("opening", "years", "seed", "draws", "fit", "scope")  # of the run; else replicates are no pairs
+
+
+def without_measures(scenario: Scenario) -> Scenario:
+    """The scenario without any of its measures, all else equal."""
+    none: dict[str, object] = {f"measures.{measure.id}": None for measure in scenario.measures}
+    title = {lang: label("simulation_without", lang) for lang in LANGUAGES}
+    return scenario.replaced({**none, "title": title, "compare": ()}, layer="without")  # type: ignore[arg-type]
+
+
+def alternatives(base: Scenario, others: Iterable[Scenario]) -> dict[str, Scenario]:
+    """What a scenario is compared with, by id, each ready to run with as many replicates as a comparison needs.
+
+    Parameters
+    ----------
+    base : Scenario
+        As it runs in its place (`matching.settle`).
+    others : iterable of Scenario
+        Those named under ``compare``, settled too.
+
+    Returns
+    -------
+    dict of str to Scenario
+        ``without`` first, then each other one under the stem of its file; none that equals the base.
+
+    Raises
+    ------
+    ParamsError
+        Where one is of another place, or of another opening, years, seed, draws or scope: no two replicates would be a pair.
+    """
+    found = {WITHOUT: without_measures(base)}
+    faults = []
+    for other in others:
+        faults += unlike(base, other)
+        id = Path(other.name).stem
+        while id in found:
+            id += "_"
+        found[id] = other
+    if faults:
+        raise ParamsError(faults=faults)
+    few = min(base.run.replicates, BY_DRAW * base.run.draws or MOST)
+    ready = {id: one.replaced({"run.replicates": few}, layer="compare") for id, one in found.items()}
+    own = base.replaced({"run.replicates": few}, layer="compare").fingerprint()
+    return {id: one for id, one in ready.items() if one.fingerprint() != own}
+
+
+def unlike(base: Scenario, other: Scenario) -> list[Fault]:
+    """What keeps the replicates of two scenarios from being pairs."""
+    node = find(base.tree, "compare") or EMPTY
+    pairs = {"place": (base.place, other.place)}
+    pairs |= {f"run.{name}": (getattr(base.run, name), getattr(other.run, name)) for name in SHARED}
+    return [
+        fault(node, path, label("simulation_unlike", name=other.name, value=_said(mine)), value=_said(theirs))
+        for path, (mine, theirs) in pairs.items()
+        if mine != theirs
+    ]
+
+
+def _said(value: object) -> str:
+    return f"{value[0]}–{value[-1]}" if isinstance(value, tuple) and value else str(value)

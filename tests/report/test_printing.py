@@ -1,0 +1,99 @@
+"""Owns: the print of the page: a browser is found or not, each page is marked, and what fails leaves nothing half-done.
+Never: what is on the page (test_pages)."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+
+import pypdf
+import pytest
+
+from povsim.report import printing
+from povsim.report.pages import write_page
+from povsim.report.printing import PrintError, find_browser, print_page
+
+BROWSER = find_browser()
+MARK = {"zh": "合成数据，非真实农户", "en": "Synthetic data, no real households"}
+PAGE = "<!DOCTYPE html><title>x</title><p>a page</p>"
+
+
+def program(path, text):
+    """A browser made for a test."""
+    path.write_text(
+        f"#!{sys.executable}\nimport sys\nout = [w[15:] for w in sys.argv if w.startswith('--print-to-pdf=')]\n{text}\n"
+    )
+    path.chmod(path.stat().st_mode | stat.S_IEXEC)
+    return str(path)
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no browser that prints")
+def test_each_page_carries_the_mark_source_run_date_and_its_number(executed, notebooks, tiny, tmp_path):
+    paths = [executed.folder / "notebooks" / path.name for path in notebooks]
+    page = write_page(paths, tmp_path / "网页 {一}" / "report.html", tiny.answer, executed.lang)
+    out = print_page(page, tmp_path / "简报 {一}" / "brief.pdf", BROWSER)
+    pages = [one.extract_text() for one in pypdf.PdfReader(out).pages]
+    about = tiny.answer.about
+    assert len(pages) >= 5
+    for number, text in enumerate(pages, start=1):
+        flat = "".join(text.split())
+        assert "".join(MARK[executed.lang].split()) in flat, number
+        assert about["run_id"][:8] in flat and about["created"] in flat
+        assert {"zh": f"第{number}页，共{len(pages)}页", "en": f"page{number}of{len(pages)}"}[executed.lang] in flat
+    assert [path.name for path in out.parent.iterdir()] == ["brief.pdf"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="scripts of POSIX")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("sys.exit('no display')", "no display"),
+        ("sys.exit(3)", "exit 3"),
+        ("pass", "exit 0"),
+        ("open(out[0], 'w').write('<html>')", "exit 0"),
+        ("import time; time.sleep(30)", "1 s"),
+    ],
+    ids=["fails", "fails silently", "writes nothing", "writes no pdf", "hangs"],
+)
+def test_a_browser_that_does_not_print_is_an_error_and_the_old_print_stays(tmp_path, text, said):
+    (tmp_path / "a.html").write_text(PAGE)
+    (tmp_path / "a.pdf").write_bytes(b"%PDF old")
+    with pytest.raises(PrintError, match=said):
+        print_page(tmp_path / "a.html", tmp_path / "a.pdf", program(tmp_path / "browser", text), timeout=1.0)
+    assert (tmp_path / "a.pdf").read_bytes() == b"%PDF old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.html", "a.pdf", "browser"]
+
+
+def test_a_browser_that_is_not_there_is_an_error(tmp_path):
+    (tmp_path / "a.html").write_text(PAGE)
+    with pytest.raises(PrintError):
+        print_page(tmp_path / "a.html", tmp_path / "a.pdf", str(tmp_path / "none"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="scripts of POSIX")
+def test_the_first_browser_that_is_new_enough_is_taken(tmp_path, monkeypatch):
+    monkeypatch.delenv("POVSIM_BROWSER", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find_browser() is None
+    program(tmp_path / "chromium", "print('Chromium 120.0.6099.109')")
+    program(tmp_path / "google-chrome", "print('Google Chrome 131.0.6778.85')")
+    program(tmp_path / "msedge", "print('Microsoft Edge 140.0.0.0')")
+    assert find_browser() == str(tmp_path / "google-chrome")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="scripts of POSIX")
+def test_the_setting_names_the_browser_or_none(tmp_path, monkeypatch):
+    mine = program(tmp_path / "my browser", "pass")
+    monkeypatch.setenv("POVSIM_BROWSER", mine)
+    assert find_browser() == mine
+    for nothing in ("", "no-such-browser"):
+        monkeypatch.setenv("POVSIM_BROWSER", nothing)
+        assert find_browser() is None
+
+
+def test_a_browser_of_windows_tells_its_version_by_a_folder(tmp_path):
+    for name in ("131.0.6778.86", "99.0.1.2", "Locales"):
+        (tmp_path / name).mkdir()
+    assert printing._folder_version(tmp_path) == 131
+    assert printing._folder_version(tmp_path / "none") == 0
