@@ -105,6 +105,15 @@ def live_beside(
     return found
 
 
+def ran_beside(folder: Path) -> dict[str, Results]:
+    """The finished runs that lie beside one, that without measures first."""
+    from povsim.results.results import Results
+    from povsim.simulation.alternatives import WITHOUT
+
+    paths = [path for path in (folder / BESIDE).glob("*") if (path / "manifest.json").is_file()]
+    return {path.name: Results.read(path) for path in sorted(paths, key=lambda path: (path.name != WITHOUT, path.name))}
+
+
 def fit_of(scenario: Scenario, folder: Path) -> Fit | None:
     """The fit that the run's draws come from, its targets written beside the tables; None where they come from no fit."""
     from povsim.analysis.fit import Fit

@@ -48,16 +48,12 @@ def report(arguments: Namespace) -> None:
     from povsim.policy.kind import discover
     from povsim.results.results import Results
     from povsim.results.status import Status
-    from povsim.simulation.alternatives import WITHOUT
 
     discover()
     folder = Path(arguments.folder)
     results = Results.read(folder)
     with Status(folder) as status:
-        others = [path for path in (folder / steps.BESIDE).glob("*") if (path / "manifest.json").is_file()]
-        others.sort(key=lambda path: (path.name != WITHOUT, path.name))
-        beside = {path.name: Results.read(path) for path in others}
-        answer = steps.gather(results, beside, folder, status)
+        answer = steps.gather(results, steps.ran_beside(folder), folder, status)
         for name in steps.MAY_LACK:
             if not answer.has(name):
                 print(label(f"pages.missing_{name}"), file=sys.stderr)
