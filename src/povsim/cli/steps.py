@@ -133,19 +133,25 @@ def fit_of(scenario: Scenario, folder: Path) -> Fit | None:
 def move(
     population: Population, scenario: Scenario, place: Place, fit: Fit | None, arguments: Namespace, folder: Path, status: Status
 ) -> None:
-    """Find what moves the answer most, where there are replicates enough to say anything; written beside the tables."""
+    """Find what moves the answer most, where there are replicates enough to say anything; written beside the tables.
+
+    Where the fit says which parameters are the strongest (``strongest`` in its ``fit.json``), the others need no screen.
+    """
     from povsim.analysis.influence import influence, write_influence
     from povsim.indicators.indicators import FEW
 
     if scenario.run.replicates < FEW:
         return
-    ranges = None
+    ranges, candidates = None, None
     if fit is not None:
+        known = {one.path for one in scenario.uncertainties()}
+        candidates = [path for path in fit.about.get("strongest", ()) if path in known] or None
         ends = fit.parameters[["low", "middle", "high"]].itertuples(index=False, name=None)
         ranges = dict(zip(fit.parameters["path"], ends, strict=True))
     progress = Progress(begin(status, "influence"))
     workers = cores(arguments, scenario)
-    table = influence(population, scenario, place, screen=SCREEN, ranges=ranges, workers=workers, progress=progress)
+    how = {"screen": SCREEN, "ranges": ranges, "workers": workers, "progress": progress}
+    table = influence(population, scenario, place, candidates, **how)
     write_influence(table, folder)
 
 
