@@ -162,8 +162,16 @@ def test_the_parameters_are_counted_and_each_estimate_is_listed(tmp_path, lang):
     names = [getattr(record.name, lang) for record in known.values() if record.grade == "C" and record.unit != "text"]
     assert listed.count("<li>") == len(names) and len(names) > 100
     assert all(tables.escape(name) in listed for name in names)
-    said = tables.assumptions(tmp_path, lang)
-    assert all(any(name in line for line in said) for name in names)
+    paths = ["work.finds_able", "lines.poverty_line", "measures.tea.gone"]
+    made = Answer(
+        answer(remaining=({"year": [2017], "n": [1.0]}, {"n": "-"})).numbers, {**ABOUT, "parameters": dict.fromkeys(paths)}
+    )
+    said = tables.assumptions(made, tmp_path, lang)
+    assert len(said) == 5 and str(counts.iloc[2, -1]) in said[2]
+    shown = {known[path].grade: getattr(known[path].name, lang) for path in paths[:2]}
+    assert all(
+        any(name in line and tables.label(f"pages.grade_{grade}", lang) in line for line in said) for grade, name in shown.items()
+    )
     parts = {path.split(".")[-2] for path in known}
     assert all(f"pages.part_{part}" in tables.catalogue() for part in parts) and "finds_able" not in listed, "names, not paths"
 

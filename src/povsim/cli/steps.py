@@ -204,7 +204,7 @@ def print_out(page: Path, answer: Answer, folder: Path) -> None:
             return
         except PrintError as error:
             print(label("pages.browser_failed", error=error), file=sys.stderr)
-    brief(answer, None, out, list(say(answer).values()), assumptions(folder))
+    brief(answer, None, out, list(say(answer).values()), assumptions(answer, folder))
 
 
 # --- two sides of a comparison ----------------------------------------------------------------------------

@@ -42,8 +42,8 @@ p { margin: 0.6rem 0; }
 .big { font-size: 2.3rem; line-height: 1.25; margin: 0.2rem 0 0; color: #1f3b57; white-space: nowrap; }
 .big small { font-size: 1.1rem; } .range { margin: 0; color: #4d4d4d; }
 .said { margin: 0.6rem 0 0; font-size: 0.95rem; }
-nav ol { padding-left: 1.4rem; } nav ol ol { padding-left: 0; margin-bottom: 0.5rem; }
-nav ol ol li { display: inline-block; margin-right: 1.6rem; }
+nav ol { padding-left: 1.4rem; } nav ol ol { display: inline; padding-left: 1.2rem; font-size: 0.93rem; }
+nav ol ol li { display: inline-block; margin-left: 1.2rem; }
 nav a { color: #1f3b57; text-decoration: none; } nav a:hover { text-decoration: underline; }
 img { max-width: 100%%; display: block; margin: 0.5rem 0; }
 table { border-collapse: collapse; margin: 0.8rem 0; border: 0; font-size: 0.93rem; }

@@ -334,16 +334,23 @@ def estimates(results_dir: Path | str, lang: str | None = None, grade: str = "C"
     return HTML(f'<div class="estimates">{"".join(lists)}</div>')
 
 
-def assumptions(results_dir: Path | str, lang: str | None = None) -> list[str]:
-    """The same in paragraphs: how many parameters are known how well, then those that are estimates."""
+def assumptions(answer: Answer, results_dir: Path | str, lang: str | None = None) -> list[str]:
+    """What the answer rests on, in paragraphs: how many parameters are known how well, then each that moves the answer most."""
     tongue = language(lang)
     counted = grades(results_dir, tongue)
-    said = [
-        f"{grade}: {row.iloc[-1]} ({', '.join(f'{name} {row[name]}' for name in counted.columns[:-1])})"
-        for grade, row in counted.iterrows()
-    ]
+    said = []
+    for title, row in counted.iterrows():
+        parts = label("report.comma", tongue).join(f"{name} {row[name]}" for name in counted.columns[:-1])
+        said.append(label("pages.counted", tongue, grade=title, number=row.iloc[-1], parts=parts))
+    settings, strongest = _settings(results_dir), answer.about["parameters"]
+    known = [path for path in strongest if path in settings]
     comma = label("indicators.comma", tongue)
-    return said + [f"{part}: {comma.join(words)}" for part, words in _by_part(results_dir, "C", tongue).items()]
+    for grade in GRADES:
+        mine = [_estimate(settings[path], tongue) for path in known if settings[path].record.grade == grade]
+        if mine:
+            title = label(f"pages.grade_{grade}", tongue)
+            said.append(label("pages.strongest", tongue, grade=title, text=comma.join(mine)))
+    return said
 
 
 def _by_part(results_dir: Path | str, grade: str, lang: str) -> dict[str, list[str]]:

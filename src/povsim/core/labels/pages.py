@@ -126,6 +126,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "pages.role_lever": ("可由方案设定", "set by a plan"),
     "pages.role_constant": ("固定", "fixed"),
     "pages.together": ("合计", "together"),
+    "pages.counted": ("{grade}：{number} 个参数（{parts}）", "{grade}: {number} parameters ({parts})"),
+    "pages.strongest": ("对结果影响最大的参数中，{grade}：{text}", "Of those that move the answer most, {grade}: {text}"),
     "pages.by_parts": ("分年或分项", "by year or part"),
     "pages.factor_range": ("（整体 ×{low}–{high}）", " (×{low} to {high} on the whole)"),
     "pages.value_range": ("（{low}–{high}）", " ({low} to {high})"),
