@@ -12,9 +12,9 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 from PIL import Image
-from povsim.indicators.tracing import untraced
 
 from povsim.core.errors import ResultsError
+from povsim.indicators.tracing import untraced
 from povsim.report import charts
 from povsim.report.charts import ink, placing
 from povsim.report.charts.returns import WITHIN

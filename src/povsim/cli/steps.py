@@ -192,6 +192,28 @@ def print_out(page: Path, answer: Answer, folder: Path) -> None:
     brief(answer, None, out, list(say(answer).values()), assumptions(folder))
 
 
+def known_only(paths: Sequence[str] | None, scenario: Scenario) -> Sequence[str] | None:
+    """Paths of uncertain parameters that a scenario leaves open, as asked for; None for all.
+
+    Raises
+    ------
+    ParamsError
+        One is none; the nearest is named.
+    """
+    from povsim.core.params.draws import open_to_draws
+    from povsim.core.params.tree import nearest
+
+    known = [one.path for one in open_to_draws(scenario)]
+    wrong = [path for path in paths or () if path not in known]
+    if wrong:
+        near = {path: nearest(path, known) for path in wrong}
+        mends = {path: label("params_nearest", near=one) if one else "" for path, one in near.items()}
+        raise ParamsError(
+            faults=[Fault("--only", key=path, expected=label("params_uncertain"), mend=mends[path]) for path in wrong]
+        )
+    return paths
+
+
 # --- two sides of a comparison ----------------------------------------------------------------------------
 
 
