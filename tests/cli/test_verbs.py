@@ -134,6 +134,17 @@ def again(job: tuple[Path, subprocess.CompletedProcess[str]], tmp_path_factory: 
     return folder
 
 
+def test_the_same_answer_comes_of_what_lies_there(job: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+    from povsim import Results
+    from povsim.cli import steps
+
+    shutil.copytree(job[0], tmp_path / "run")
+    with Status(tmp_path / "run") as status:
+        steps.gather(Results.read(job[0]), steps.ran_beside(job[0]), tmp_path / "run", status)
+    for name in ("answer.json", "tables/numbers.parquet"):
+        assert (tmp_path / "run" / name).read_bytes() == (job[0] / name).read_bytes()
+
+
 def test_report_makes_the_papers_anew_from_what_is_there(again: Path) -> None:
     page = (again / "report.html").read_text(encoding="utf-8")
     assert "Timeline of exits" in page and "脱贫时序" not in page

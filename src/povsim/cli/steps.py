@@ -105,6 +105,15 @@ def live_beside(
     return found
 
 
+def ran_beside(folder: Path) -> dict[str, Results]:
+    """The finished runs that lie beside one, that without measures first."""
+    from povsim.results.results import Results
+    from povsim.simulation.alternatives import WITHOUT
+
+    paths = [path for path in (folder / BESIDE).glob("*") if (path / "manifest.json").is_file()]
+    return {path.name: Results.read(path) for path in sorted(paths, key=lambda path: (path.name != WITHOUT, path.name))}
+
+
 def fit_of(scenario: Scenario, folder: Path) -> Fit | None:
     """The fit that the run's draws come from, its targets written beside the tables; None where they come from no fit."""
     from povsim.analysis.fit import Fit
@@ -124,19 +133,25 @@ def fit_of(scenario: Scenario, folder: Path) -> Fit | None:
 def move(
     population: Population, scenario: Scenario, place: Place, fit: Fit | None, arguments: Namespace, folder: Path, status: Status
 ) -> None:
-    """Find what moves the answer most, where there are replicates enough to say anything; written beside the tables."""
+    """Find what moves the answer most, where there are replicates enough to say anything; written beside the tables.
+
+    Where the fit says which parameters are the strongest (``strongest`` in its ``fit.json``), the others need no screen.
+    """
     from povsim.analysis.influence import influence, write_influence
     from povsim.indicators.indicators import FEW
 
     if scenario.run.replicates < FEW:
         return
-    ranges = None
+    ranges, candidates = None, None
     if fit is not None:
+        known = {one.path for one in scenario.uncertainties()}
+        candidates = [path for path in fit.about.get("strongest", ()) if path in known] or None
         ends = fit.parameters[["low", "middle", "high"]].itertuples(index=False, name=None)
         ranges = dict(zip(fit.parameters["path"], ends, strict=True))
     progress = Progress(begin(status, "influence"))
     workers = cores(arguments, scenario)
-    table = influence(population, scenario, place, screen=SCREEN, ranges=ranges, workers=workers, progress=progress)
+    how = {"screen": SCREEN, "ranges": ranges, "workers": workers, "progress": progress}
+    table = influence(population, scenario, place, candidates, **how)
     write_influence(table, folder)
 
 

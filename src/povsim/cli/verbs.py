@@ -53,9 +53,7 @@ def report(arguments: Namespace) -> None:
     folder = Path(arguments.folder)
     results = Results.read(folder)
     with Status(folder) as status:
-        others = sorted(path for path in (folder / steps.BESIDE).glob("*") if (path / "manifest.json").is_file())
-        beside = {path.name: Results.read(path) for path in others}
-        answer = steps.gather(results, beside, folder, status)
+        answer = steps.gather(results, steps.ran_beside(folder), folder, status)
         for name in steps.MAY_LACK:
             if not answer.has(name):
                 print(label(f"pages.missing_{name}"), file=sys.stderr)

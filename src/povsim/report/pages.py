@@ -35,19 +35,20 @@ p { margin: 0.6rem 0; }
 .mark { position: sticky; top: 0; z-index: 9; background: #fff3e0; color: #b00000; text-align: center; padding: 0.25rem;
         margin: 0 -1.5rem; border-bottom: 1px solid #e0b070; }
 .about { color: #4d4d4d; }
-.cards { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; margin: 1.5rem 0 1rem; }
+.cards { display: grid; grid-template-columns: 1fr 1fr; gap: 0.8rem; margin: 1rem 0; }
 .card { border: 1px solid #b9c6d3; border-top: 5px solid #1f3b57; padding: 0.8rem 1.2rem; }
 .card h2 { margin: 0; font-size: 1.15rem; color: #4d4d4d; }
 .figures { display: flex; flex-wrap: wrap; gap: 0 2.2rem; }
 .big { font-size: 2.3rem; line-height: 1.25; margin: 0.2rem 0 0; color: #1f3b57; white-space: nowrap; }
 .big small { font-size: 1.1rem; } .range { margin: 0; color: #4d4d4d; }
 .said { margin: 0.6rem 0 0; font-size: 0.95rem; }
-nav ol { padding-left: 1.4rem; } nav ol ol { columns: 2; list-style: none; padding-left: 0; margin-bottom: 0.7rem; }
+nav ol { padding-left: 1.4rem; } nav ol ol { padding-left: 0; margin-bottom: 0.5rem; }
+nav ol ol li { display: inline-block; margin-right: 1.6rem; }
 nav a { color: #1f3b57; text-decoration: none; } nav a:hover { text-decoration: underline; }
 img { max-width: 100%%; display: block; margin: 0.5rem 0; }
 table { border-collapse: collapse; margin: 0.8rem 0; border: 0; font-size: 0.93rem; }
 th, td { padding: 0.28rem 0.6rem; text-align: right; border: 0; border-bottom: 1px solid #d9d9d9; vertical-align: top; }
-td { white-space: nowrap; }
+td { white-space: nowrap; } tbody th { min-width: 5.5em; max-width: 24em; }
 th { background: #eef3f8; } th:first-child, td:first-child { text-align: left !important; }
 .estimates { columns: 2; column-gap: 2rem; font-size: 0.85rem; line-height: 1.45; }
 .estimates h4 { margin: 0.8rem 0 0.1rem; color: #1f3b57; break-after: avoid; } .estimates ul { margin: 0; padding-left: 1.1rem; }
@@ -56,12 +57,13 @@ pre { white-space: pre-wrap; font-family: inherit; }
 .anchor-link { display: none; }
 @page { size: A4; margin: 19mm 15mm 17mm; %(margins)s }
 @media print {
-  html { font-size: 9.5pt; } body { margin: 0; max-width: none; padding: 0; } .mark { display: none; }
+  html { font-size: 9.2pt; } body { margin: 0; max-width: none; padding: 0; } .mark { display: none; }
   section.chapter { break-before: page; } section h1 { margin-top: 0; } h1, h2, h3, h4 { break-after: avoid; }
-  img, tr, table, .card { break-inside: avoid; } thead { display: table-header-group; }
+  img, tr, .card { break-inside: avoid; } thead { display: table-header-group; } img { max-width: 92%%; }
+  tbody tr:nth-child(-n+4) { break-after: avoid; } tbody tr:nth-last-child(-n+2) { break-before: avoid; }
   .text_cell { break-after: avoid; break-inside: avoid; }
-  table { font-size: 92%%; } th, td { padding: 0.2rem 0.45rem; }
-  .big { font-size: 2rem; } nav { break-inside: avoid; }
+  table { font-size: 88%%; margin: 0.4rem 0; } th, td { padding: 0.15rem 0.4rem; } h2 { margin-top: 1.6rem; }
+  .big { font-size: 1.9rem; } nav { break-inside: avoid; } nav h2 { margin: 0.8rem 0 0; } nav ol { margin: 0.3rem 0; }
 }
 """
 PAGE: Final = """<!DOCTYPE html>

@@ -425,6 +425,7 @@ def _interval(row: Mapping[str, Any], name: str, unit: str, lang: str, show: Cal
         return number
     (start, _, unit_of_low), unit_of_high = low.partition(" "), high.partition(" ")[2]
     low = start if unit_of_low == unit_of_high else low  # the unit once
+    low = low.removesuffix("%") if high.endswith("%") else low
     return f"{number} ({low}{label('pages.to', lang) if show is show_signed else '–'}{high})"
 
 

@@ -1,0 +1,85 @@
+"""Owns: single steps of the main job: what a fit brings into a run.
+Never: the job from end to end (test_verbs)."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from povsim.analysis.fit import Fit
+from povsim.cli import steps
+from povsim.core.params import load_scenario
+from povsim.core.params.draws import write_draws
+from povsim.results.status import Status
+
+TARGETS = pd.DataFrame(
+    {
+        "item": ["exits_2014"], "kind": ["fitted"], "zh": ["2014 年脱贫户数"], "en": ["out in 2014"], "unit": ["households"],
+        "grade": ["A"], "source": ["report"], "reported": [454.0], "tolerance": [20.0], "prior": [552.0], "prior_low": [300.0],
+        "prior_high": [700.0], "model": [461.0], "model_low": [430.0], "model_high": [490.0], "miss": [7.0],
+    }
+)  # fmt: skip
+PARAMETERS = pd.DataFrame(
+    {"path": ["work.finds_able", "shocks.accident"], "low": [0.1, 0.004], "middle": [0.12, 0.005], "high": [0.2, 0.006]}
+)
+TOGETHER = pd.DataFrame({"first": [], "second": [], "correlation": []})
+
+
+@pytest.fixture
+def fit(tmp_path: Path) -> Path:
+    """A fit on disk; the path of its draws."""
+    folder = tmp_path / "fit"
+    folder.mkdir()
+    write_draws(folder / "draws.csv", [{"work.finds_able": 0.1 + i / 100, "shocks.accident": 0.005} for i in range(4)])
+    for name, table in {"targets": TARGETS, "parameters": PARAMETERS, "together": TOGETHER}.items():
+        table.to_csv(folder / f"{name}.csv", index=False)
+    (folder / "fit.json").write_text(json.dumps({"strongest": ["work.finds_able", "measures.gone.kw"]}))
+    return folder / "draws.csv"
+
+
+def scenario(*overrides: str) -> Any:
+    return load_scenario("chagu/baseline", ("run.draws=4", *overrides))
+
+
+def test_the_targets_of_the_fit_lie_beside_the_tables_with_the_bounds_of_their_misses(
+    fit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("povsim.core.params.draws.fit_file", lambda name: Path(name))
+    found = steps.fit_of(scenario(f"run.fit={fit}"), tmp_path)
+    assert found is not None and len(found.draws) == 4
+    (row,) = pd.read_parquet(tmp_path / "tables" / "fit.parquet").to_dict("records")
+    assert (row["miss_low"], row["miss"], row["miss_high"]) == (-24.0, 7.0, 36.0)
+
+
+@pytest.mark.parametrize("overrides", [('run.fit=""',), ("run.draws=0",)])
+def test_a_run_whose_draws_come_from_no_fit_has_none(fit: Path, tmp_path: Path, overrides: tuple[str, ...]) -> None:
+    assert steps.fit_of(scenario(f"run.fit={fit}", *overrides), tmp_path) is None
+    assert not (tmp_path / "tables").exists()
+
+
+def test_the_tornado_turns_about_the_fit_and_looks_at_its_strongest(
+    fit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, Any] = {}
+
+    def influence(population: Any, scenario: Any, place: Any, candidates: Any, **more: Any) -> pd.DataFrame:
+        asked.update(more, candidates=candidates)
+        return pd.DataFrame({"item": []})
+
+    monkeypatch.setattr("povsim.analysis.influence.influence", influence)
+    monkeypatch.setattr("povsim.analysis.influence.write_influence", lambda table, folder: None)
+    with Status(tmp_path / "run") as status:
+        known = (None, scenario(), None, Fit.read(fit.parent), Namespace(threads=3), tmp_path, status)
+        steps.move(*known)
+        assert asked["candidates"] == ["work.finds_able"], "not what this scenario has not"
+        assert asked["ranges"]["work.finds_able"] == (0.1, 0.12, 0.2) and asked["workers"] == 3
+        steps.move(None, scenario(), None, None, Namespace(threads=0), tmp_path, status)
+        assert asked["candidates"] is None and asked["ranges"] is None
+        asked.clear()
+        steps.move(None, scenario("run.replicates=19"), None, None, Namespace(threads=0), tmp_path, status)
+        assert not asked, "too few replicates to say anything"
