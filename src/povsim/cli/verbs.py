@@ -89,6 +89,8 @@ def calibrate(arguments: Namespace) -> None:
 
     scenario, place = steps.read(arguments.params, arguments.overrides)
     only = steps.known_only(arguments.only, scenario)
+    if arguments.used_by:
+        steps.read(arguments.used_by)  # refused before the long work
     with Status(arguments.out) as status:
         population = steps.people(scenario, place, status)
         progress = Progress(steps.begin(status, "calibrate"))
@@ -103,6 +105,8 @@ def calibrate(arguments: Namespace) -> None:
             workers=steps.cores(arguments, scenario),
             progress=progress,
         )
+        if arguments.used_by:
+            fit.about["strongest"] = steps.strongest(fit, arguments.used_by, arguments, status)
         written = fit.write(arguments.out)
     print(page(fit))
     _wrote(Path(arguments.out), *(path.name for path in written))

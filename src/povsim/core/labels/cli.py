@@ -16,6 +16,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "校准结果目录（data/fits/<名称> 可用 run.fit 引用）",
         "folder of the fit (run.fit names one under data/fits)",
     ),
+    "cli.used_by": (
+        "使用这组参数的方案：另找出对其结果影响最大的参数，记在 fit.json，运行时不必再找",
+        "scenario that will use the draws: the parameters that move it most are named in fit.json, so that its runs need not look",
+    ),
     "cli.only": (
         "只拟合这些参数（路径）；其余取默认值",
         "fit these parameters only (paths); the others are held",
