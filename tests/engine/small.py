@@ -34,6 +34,7 @@ ASSESSMENT = dict(
     list_from=2015,
     surplus_by_size=1.0,
     helped_before=0.0,
+    helped_otherwise=0.0,
     ineligible_found=1.0,
     return_found=1.0,
     monitoring_from=2020,

@@ -77,3 +77,12 @@ def test_the_templates_fit_each_other(root: Path, tmp_path: Path, monkeypatch: p
     place, chosen = load_place("my_town"), load_scenario("template/baseline")
     settled = settle(chosen, place)
     assert settled.plan.targets == {2017: 180, 2018: 170, 2019: 138} and len(settled.measures) >= 4
+
+
+def test_in_a_back_test_as_many_may_leave_as_were_reported_where_no_plan_is_known(place: Place, scenario) -> None:
+    settled = settle(scenario("", "run.opening=2013", "run.years=4"), place)
+    assert settled.plan.reported == {2014: 1508, 2015: 1019}, "of 2016 a plan was published"
+    assert [settled.plan.cap(year) for year in (2014, 2016, 2017, 2019)] == [1508, 1604, 2196, None]
+    assert settled.plan.targets == {2016: 1604, 2017: 2196, 2018: 1592}, "what was reported is no target"
+    assert settle(settled, place) == settled and settle(scenario(""), place).plan.reported == {}
+    assert settle(scenario("plan: {targets: {2014: 5}}", "run.opening=2013"), place).plan.reported == {}

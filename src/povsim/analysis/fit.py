@@ -52,6 +52,12 @@ class Fit:
     together: pd.DataFrame
     about: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def ranges(self) -> dict[str, tuple[float, float, float]]:
+        """Low end, middle and high end of each parameter (5, 50 and 95%)."""
+        ends = self.parameters[["low", "middle", "high"]].itertuples(index=False, name=None)
+        return dict(zip(self.parameters["path"], ends, strict=True))
+
     def write(self, folder: Path | str) -> list[Path]:
         """Write ``draws.csv``, ``fit.json`` and the tables as CSV into a folder, each whole or not at all."""
         folder = Path(folder)

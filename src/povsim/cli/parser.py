@@ -99,6 +99,20 @@ def _synth(command: Parser) -> None:
     add("--out", metavar="DIR", required=True, help=label("cli.out_needed"))
 
 
+def _calibrate(command: Parser) -> None:
+    from povsim.analysis.calibrate import KEPT, POINTS
+
+    command.arguments.add_argument("params", metavar="PARAMS", help=label("cli.params_history"))
+    add = command.options.add_argument
+    _overrides(command)
+    add("--out", metavar="DIR", required=True, help=label("cli.out_fit"))
+    add("--for", dest="used_by", metavar="PARAMS", help=label("cli.used_by"))
+    add("--only", metavar="PATH", nargs="+", help=label("cli.only"))
+    add("--points", metavar="N", type=_count, default=POINTS, help=label("cli.points", default=POINTS))
+    add("--draws", metavar="N", type=_count, default=KEPT, help=label("cli.kept", default=KEPT))
+    add("--threads", metavar="N", type=_count, help=label("cli.threads"))
+
+
 def _check(command: Parser) -> None:
     command.arguments.add_argument("file", metavar="FILE", help=label("cli.file"))
     _overrides(command)
@@ -132,6 +146,10 @@ VERBS: Final[dict[str, tuple[str, Callable[[Parser], None]]]] = {
     "run": ("povsim run params/chagu/baseline.yaml -p work.finds_able=0.2 --out runs/more-work", _run),
     "report": ("povsim report runs/chagu-baseline --svg", _report),
     "compare": ("povsim compare params/chagu/baseline.yaml params/chagu/pv_late.yaml --out runs/pv-late", _compare),
+    "calibrate": (
+        "povsim calibrate params/chagu/history.yaml --for params/chagu/baseline.yaml --out data/fits/chagu",
+        _calibrate,
+    ),
     "simulate": ("povsim simulate params/chagu/baseline.yaml -p run.replicates=40", _simulate),
     "synth": ("povsim synth chagu --opening 2016 --out runs/chagu-2016", _synth),
     "check": ("povsim check params/chagu/baseline.yaml", _check),

@@ -36,6 +36,7 @@ PAPERS: Final = ("report.html", "brief.pdf", "charts", "lists", "answer.json", *
 FIT: Final = "tables/fit.parquet"  # targets of the fit, with their misses
 MAY_LACK: Final = ("difference", "influence", "fit")  # tables of the answer that results alone do not give
 SIDES: Final = ("base", "other")  # of a comparison
+STRONGEST: Final = 16  # parameters that a fit names
 SCREEN: Final = 1  # replicates of each end of each parameter, when the strongest are looked for
 
 
@@ -138,16 +139,16 @@ def move(
     Where the fit says which parameters are the strongest (``strongest`` in its ``fit.json``), the others need no screen.
     """
     from povsim.analysis.influence import influence, write_influence
+    from povsim.core.params.draws import open_to_draws
     from povsim.indicators.indicators import FEW
 
     if scenario.run.replicates < FEW:
         return
     ranges, candidates = None, None
     if fit is not None:
-        known = {one.path for one in scenario.uncertainties()}
+        known = {one.path for one in open_to_draws(scenario)}
         candidates = [path for path in fit.about.get("strongest", ()) if path in known] or None
-        ends = fit.parameters[["low", "middle", "high"]].itertuples(index=False, name=None)
-        ranges = dict(zip(fit.parameters["path"], ends, strict=True))
+        ranges = fit.ranges
     progress = Progress(begin(status, "influence"))
     workers = cores(arguments, scenario)
     how = {"screen": SCREEN, "ranges": ranges, "workers": workers, "progress": progress}
@@ -205,6 +206,40 @@ def print_out(page: Path, answer: Answer, folder: Path) -> None:
         except PrintError as error:
             print(label("pages.browser_failed", error=error), file=sys.stderr)
     brief(answer, None, out, list(say(answer).values()), assumptions(answer, folder))
+
+
+def strongest(fit: Fit, file: str, arguments: Namespace, status: Status) -> list[str]:
+    """Parameters that move the answer of a scenario most, over the ranges of a fit: so that its runs need not look for them."""
+    from povsim.analysis.influence import influence
+
+    scenario, place = read(file)
+    population = people(scenario, place, status)
+    progress = Progress(begin(status, "influence"))
+    how = {"screen": 2 * SCREEN, "ranges": fit.ranges, "workers": cores(arguments, scenario), "progress": progress}
+    table = influence(population, scenario, place, replicates=1, strongest=STRONGEST, **how)
+    return list(dict.fromkeys(table["item"]))
+
+
+def known_only(paths: Sequence[str] | None, scenario: Scenario) -> Sequence[str] | None:
+    """Paths of uncertain parameters that a scenario leaves open, as asked for; None for all.
+
+    Raises
+    ------
+    ParamsError
+        One is none; the nearest is named.
+    """
+    from povsim.core.params.draws import open_to_draws
+    from povsim.core.params.tree import nearest
+
+    known = [one.path for one in open_to_draws(scenario)]
+    wrong = [path for path in paths or () if path not in known]
+    if wrong:
+        near = {path: nearest(path, known) for path in wrong}
+        mends = {path: label("params_nearest", near=one) if one else "" for path, one in near.items()}
+        raise ParamsError(
+            faults=[Fault("--only", key=path, expected=label("params_uncertain"), mend=mends[path]) for path in wrong]
+        )
+    return paths
 
 
 # --- two sides of a comparison ----------------------------------------------------------------------------

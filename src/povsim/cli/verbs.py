@@ -80,6 +80,38 @@ def compare(arguments: Namespace) -> None:
         _wrote(Path(arguments.out), "difference.csv", "tables", *steps.SIDES, "status.json")
 
 
+def calibrate(arguments: Namespace) -> None:
+    """Plausible draws of the uncertain parameters, fitted to what was reported after an opening; the fit and its misses."""
+    from povsim.analysis.calibrate import calibrate as fit_to
+    from povsim.analysis.fit import page
+    from povsim.cli.progress import Progress
+    from povsim.results.status import Status
+
+    scenario, place = steps.read(arguments.params, arguments.overrides)
+    only = steps.known_only(arguments.only, scenario)
+    if arguments.used_by:
+        steps.read(arguments.used_by)  # refused before the long work
+    with Status(arguments.out) as status:
+        population = steps.people(scenario, place, status)
+        progress = Progress(steps.begin(status, "calibrate"))
+        fit = fit_to(
+            population,
+            scenario,
+            place,
+            parameters=only,
+            points=arguments.points,
+            near=arguments.points // 2,
+            kept=arguments.draws,
+            workers=steps.cores(arguments, scenario),
+            progress=progress,
+        )
+        if arguments.used_by:
+            fit.about["strongest"] = steps.strongest(fit, arguments.used_by, arguments, status)
+        written = fit.write(arguments.out)
+    print(page(fit))
+    _wrote(Path(arguments.out), *(path.name for path in written))
+
+
 def simulate(arguments: Namespace) -> None:
     """Results only."""
     from povsim.results.status import Status

@@ -80,6 +80,7 @@ ASSESSMENT: Final[dict[str, int]] = {  # 128-191
     "assess_verified": 134,
     "assess_cleared": 135,
     "assess_event_month": 136,
+    "assess_helped": 137,
     "assess_report_error_z": 140,
     "assess_list_z": 144,
     "assess_ineligible": 148,  # once, for a whole life

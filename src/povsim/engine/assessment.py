@@ -171,7 +171,9 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
     opening, exited_before = in_stock(status), status == Status.EXITED
     monitored_before, cleared_before = _monitored(s), s.hi[c.MONITORING] == Monitoring.CLEARED
     safe, reported = guaranteed(s), s.hf[c.REPORTED]
-    s.hi[c.HELPED] |= s.hi[c.DELIVERED] > 0
+    registered = in_stock(status) | (status == Status.EXITED)
+    s.hi[c.HELPED] |= (s.hi[c.DELIVERED] > 0) | (registered & (u["assess_helped"] < p.helped_otherwise))
+    s.hi[c.HELPED] |= finishing(plan, year)  # in the finish year nobody is left without a measure
 
     gone = (size == 0) & (status != Status.GONE)
     status[gone] = Status.GONE
@@ -416,4 +418,5 @@ _DRAWS = (
     "assess_verified",
     "assess_cleared",
     "assess_event_month",
+    "assess_helped",
 )
