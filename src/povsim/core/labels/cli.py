@@ -18,7 +18,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.used_by": (
         "使用这组参数的方案：另找出对其结果影响最大的参数，记在 fit.json，运行时不必再找",
-        "scenario that will use the draws: the parameters that move it most are named in fit.json, so that its runs need not look",
+        "scenario that will use the draws: what moves it most is named in fit.json, so that its runs need not look",
     ),
     "cli.only": (
         "只拟合这些参数（路径）；其余取默认值",
