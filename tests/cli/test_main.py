@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from povsim.cli import verbs
+from povsim.cli import parser, verbs
 from povsim.cli.main import main
 from povsim.cli.parser import VERBS
 from povsim.core.errors import Fault, NotebookError, ParamsError
@@ -88,6 +88,12 @@ def test_an_error_becomes_an_exit_code_and_words_without_a_traceback(
     said = capsys.readouterr().err
     assert all(word in said for word in words), said
     assert "Traceback" not in said
+
+
+def test_the_help_of_calibrate_says_its_defaults() -> None:
+    from povsim.analysis import calibrate
+
+    assert (parser.POINTS, parser.KEPT) == (calibrate.POINTS, calibrate.KEPT)
 
 
 def test_every_word_has_both_languages() -> None:

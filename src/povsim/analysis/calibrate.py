@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from povsim.population.places import Place
     from povsim.population.tables import Population
 
-POINTS: Final = 1200  # over the stated distributions
-NEAR: Final = 600  # where the first sample lies
+POINTS: Final = 1000  # over the stated distributions
+NEAR: Final = 500  # where the first sample lies
 KEPT: Final = 100  # draws that a fit keeps
 STEPS: Final = 400  # of each walk
 LUCKS: Final = 24  # replicates that points take turns with

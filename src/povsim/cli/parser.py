@@ -12,6 +12,8 @@ from typing import Final, NoReturn
 import povsim
 from povsim.core.labels import LANGUAGES, label
 
+POINTS, KEPT = 1000, 100  # those of analysis.calibrate, which is not asked: help must be quick
+
 
 class _Help(argparse.RawDescriptionHelpFormatter):
     def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]
@@ -100,8 +102,6 @@ def _synth(command: Parser) -> None:
 
 
 def _calibrate(command: Parser) -> None:
-    from povsim.analysis.calibrate import KEPT, POINTS
-
     command.arguments.add_argument("params", metavar="PARAMS", help=label("cli.params_history"))
     add = command.options.add_argument
     _overrides(command)

@@ -8,29 +8,58 @@ WORDS: dict[str, tuple[str, str]] = {
         "校准：用上报数和全国数拟合不确定参数，给出一组可信参数和误差",
         "calibrate: plausible draws of the uncertain parameters, fitted to what was reported, with the misses",
     ),
-    "cli.params_history": ("从较早起始年开始的参数文件（其后年份已有上报）", "params file whose opening reported years follow"),
+    "cli.params_history": (
+        "从较早起始年开始的参数文件（其后年份已有上报）",
+        "params file whose opening reported years follow",
+    ),
     "cli.out_fit": (
         "校准结果目录（data/fits/<名称> 可用 run.fit 引用）",
         "folder of the fit (run.fit names one under data/fits)",
     ),
     "cli.used_by": (
         "使用这组参数的方案：另找出对其结果影响最大的参数，记在 fit.json，运行时不必再找",
-        "scenario that will use the draws: the parameters that move it most are named in fit.json, so that its runs need not "
-        "look",
+        "scenario that will use the draws: what moves it most is named in fit.json, so that its runs need not look",
     ),
-    "cli.only": ("只拟合这些参数（路径）；其余取默认值", "fit these parameters only (paths); the others are held"),
+    "cli.only": (
+        "只拟合这些参数（路径）；其余取默认值",
+        "fit these parameters only (paths); the others are held",
+    ),
     "cli.points": (
         "原分布上的模拟次数（默认 {default}，另加一半在可信区内）",
         "runs over the stated distributions (default {default}; half as many again where the sample lies)",
     ),
-    "cli.kept": ("保留的参数组数（默认 {default}）", "draws that are kept (default {default})"),
-    "cli.step_calibrate": ("校准", "calibrating"),
-    "cli.draws_csv": ("可信参数组，每行一组", "plausible draws, a row each"),
-    "cli.targets_csv": ("指标：上报、拟合前后、误差", "targets: reported, before and after, misses"),
-    "cli.parameters_csv": ("参数：拟合前后的范围", "parameters: ranges before and after"),
-    "cli.together_csv": ("数据分不开的参数对", "parameters told only together"),
-    "cli.README_md": ("拟合说明", "the fit as a page"),
-    "cli.fit_json": ("来源记录", "what it was made of"),
+    "cli.kept": (
+        "保留的参数组数（默认 {default}）",
+        "draws that are kept (default {default})",
+    ),
+    "cli.step_calibrate": (
+        "校准",
+        "calibrating",
+    ),
+    "cli.draws_csv": (
+        "可信参数组，每行一组",
+        "plausible draws, a row each",
+    ),
+    "cli.targets_csv": (
+        "指标：上报、拟合前后、误差",
+        "targets: reported, before and after, misses",
+    ),
+    "cli.parameters_csv": (
+        "参数：拟合前后的范围",
+        "parameters: ranges before and after",
+    ),
+    "cli.together_csv": (
+        "数据分不开的参数对",
+        "parameters told only together",
+    ),
+    "cli.README_md": (
+        "拟合说明",
+        "the fit as a page",
+    ),
+    "cli.fit_json": (
+        "来源记录",
+        "what it was made of",
+    ),
     "cli.usage": ("用法：", "usage: "),
     "cli.example": ("例：", "example:"),
     "cli.arguments": ("参数", "arguments"),
