@@ -212,6 +212,32 @@ def test_a_scenario_that_is_compared_with_one_it_cannot_be_paired_with_is_2(tmp_
     assert [path.name for path in tmp_path.iterdir()] == ["s.yaml"]
 
 
+def test_calibrate_leaves_draws_and_a_page_and_a_run_takes_them(tmp_path: Path) -> None:
+    only = ("work.finds_early", "opening.income_level")
+    small = ("-p", "run.years=2", "--points", "20", "--draws", "4", "--only", *only)
+    done = povsim("calibrate", "chagu/history", *small, "--out", "fit", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "校准 34/34" in done.stderr and "454" in done.stdout and "留出" not in done.stdout, "2016 is not lived"
+    names = re.findall(r"^  (\S+)", done.stdout.partition("已写入")[2], re.MULTILINE)
+    assert set(names) == {path.name for path in (tmp_path / "fit").iterdir()} - {"status.json"}
+    drawn = ("-p", "run.draws=4", "-p", "run.fit=fit")
+    ran = povsim("simulate", "chagu/baseline", *SMALL, *drawn, "--out", "run", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads((tmp_path / "run" / "manifest.json").read_text(encoding="utf-8"))["draws"] == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("chagu/history", "--only", "work.finds_erly"), "work.finds_early"),
+        (("chagu/history", "--for", "chagu/basline"), "chagu/baseline"),
+    ],
+)
+def test_what_cannot_be_calibrated_is_2_before_the_long_work(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    done = povsim("calibrate", *words, "--out", "fit", cwd=tmp_path)
+    assert done.returncode == 2 and said in done.stderr and not (tmp_path / "fit").exists()
+
+
 def test_report_of_a_folder_that_no_run_left_is_2(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     done = povsim("report", str(tmp_path), cwd=tmp_path)
