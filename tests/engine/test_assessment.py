@@ -59,6 +59,51 @@ def test_a_measure_delivered_in_an_earlier_year_is_enough():
     assert judged.exited.tolist() == [True, True]
 
 
+def test_a_measure_that_the_scenario_does_not_hold_is_enough_where_it_came():
+    def none(s):
+        s.hi[c.DELIVERED] = 0
+
+    for share, leave in ((1.0, True), (0.0, False)):
+        s, judged = judge(town([3], [POOR], helped_otherwise=share), [5000.0], prepare=none)
+        assert judged.exited[0] == leave and s.hi[c.HELPED, 0] == leave
+    s, _ = judge(town([3], [GENERAL], helped_otherwise=1.0), [5000.0], prepare=none)
+    assert s.hi[c.HELPED, 0] == 0, "the registered alone"
+
+
+def test_in_the_finish_year_nobody_is_left_without_a_measure():
+    def none(s):
+        s.hi[c.DELIVERED] = 0
+
+    _, judged = judge(town([3], [POOR], years=(2020,), opening=2019), [5000.0], year=2020, prepare=none)
+    assert judged.exited[0]
+
+
+def test_before_lists_were_kept_nobody_is_on_one():
+    listed = []
+    for year in (2014, 2015):
+        world = town([3, 3], [POOR] * 2, years=(year,), opening=year - 1, targets={year: 3}, list_from=2015)
+        listed.append(int(judge(world, [5000.0, 5000.0], year=year)[0].hi[c.LISTED].sum()))
+    assert listed == [0, 2]
+
+
+def test_under_a_cap_who_passes_without_top_up_goes_before_a_greater_surplus():
+    def on_dibao(s):
+        s.hi[c.NETTED, 0] = 2016
+        s.items[5, 0], s.items[13, 0] = 2000 * 3 * 100, 7000 * 3 * 100  # 9,000 a head, 7,000 of it dibao
+
+    world = town([3, 3], [POOR] * 2, targets={2017: 3}, list_oversize=1.4)
+    _, judged = judge(world, [9000.0, 4000.0], prepare=on_dibao)
+    assert judged.qualified.tolist() == [True, True] and judged.qualified_plain.tolist() == [False, True]
+    assert judged.exited.tolist() == [False, True]
+
+
+def test_size_counts_in_the_order_as_far_as_it_is_weighed():
+    for weight, out in ((0.0, [True, False]), (1.0, [False, True])):
+        world = town([1, 6], [POOR] * 2, targets={2017: 1}, list_oversize=7.0, surplus_by_size=weight)
+        _, judged = judge(world, [4000.0, 3800.0])
+        assert judged.exited.tolist() == out
+
+
 def test_two_years_in_a_row():
     world = town([3], [POOR], years=(2017, 2018), sustain_years=2)
     s, judged = judge(world, [5000.0])

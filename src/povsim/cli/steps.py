@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from povsim.population.tables import Population
     from povsim.results.results import Results
     from povsim.results.status import Status
+    from povsim.simulation.workers import Crew
 
     Side: TypeAlias = Results | tuple[Scenario, Place]  # of a comparison: a finished run, or what is to be run
 
@@ -78,15 +79,20 @@ def people(scenario: Scenario, place: Place, status: Status | None) -> Populatio
     return synthesise(place, scenario.run.opening, scenario.run.seed)
 
 
-def live(
-    population: Population, scenario: Scenario, place: Place, arguments: Namespace, status: Status | None, id: str = ""
-) -> Results:
+def crew_for(arguments: Namespace, scenario: Scenario) -> Crew:
+    """Processes for all runs of a verb; they load while the households are made."""
+    from povsim.simulation.workers import Crew
+
+    return Crew(cores(arguments, scenario))
+
+
+def live(population: Population, scenario: Scenario, place: Place, crew: Crew, status: Status | None, id: str = "") -> Results:
     """Simulate; where there are several scenarios, ``id`` says which this is."""
     from povsim.simulation.simulate import simulate
 
     words = {"title": str(scenario.title)} if id else {}
     progress = Progress(begin(status, "beside" if id else "simulate", id, **words))
-    return simulate(population, scenario, place, threads=1, workers=cores(arguments, scenario), progress=progress)
+    return simulate(population, scenario, place, threads=1, workers=crew, progress=progress)
 
 
 def clear(folder: Path) -> None:
@@ -96,12 +102,12 @@ def clear(folder: Path) -> None:
 
 
 def live_beside(
-    population: Population, others: Mapping[str, Scenario], place: Place, arguments: Namespace, folder: Path, status: Status
+    population: Population, others: Mapping[str, Scenario], place: Place, crew: Crew, folder: Path, status: Status
 ) -> dict[str, Results]:
     """Simulate and write the scenarios that the run is compared with, each whole before the next begins."""
     found = {}
     for id, other in others.items():
-        found[id] = live(population, other, place, arguments, status, id)
+        found[id] = live(population, other, place, crew, status, id)
         found[id].write(folder / BESIDE / id)
     return found
 
@@ -269,13 +275,14 @@ def read_sides(words: Sequence[str], overrides: Sequence[str]) -> tuple[Side, ..
     return tuple(sides)
 
 
-def live_sides(sides: Sequence[Side], arguments: Namespace, status: Status | None) -> list[Results]:
+def live_sides(sides: Sequence[Side], crew: Crew | None, status: Status | None) -> list[Results]:
     """The runs of both sides; what was not run yet is simulated."""
     found, population = [], None
     for name, side in zip(SIDES, sides, strict=True):
         if isinstance(side, tuple):
+            assert crew is not None
             population = population or people(*side, status)
-            found.append(live(population, *side, arguments, status, name))
+            found.append(live(population, *side, crew, status, name))
         else:
             found.append(side)
     return found

@@ -30,11 +30,12 @@ def run(arguments: Namespace) -> None:
     others = steps.read_beside(scenario, place, arguments.overrides)
     folder = steps.folder_of(arguments, scenario)
     with Status(folder) as status:
-        population = steps.people(scenario, place, status)
-        results = steps.live(population, scenario, place, arguments, status)
-        results.write(folder, status)
-        steps.clear(folder)
-        beside = steps.live_beside(population, others, place, arguments, folder, status)
+        with steps.crew_for(arguments, scenario) as crew:
+            population = steps.people(scenario, place, status)
+            results = steps.live(population, scenario, place, crew, status)
+            results.write(folder, status)
+            steps.clear(folder)
+            beside = steps.live_beside(population, others, place, crew, folder, status)
         fit = steps.fit_of(scenario, folder)
         steps.move(population, scenario, place, fit, arguments, folder, status)
         answer = steps.gather(results, beside, folder, status)
@@ -64,14 +65,17 @@ def report(arguments: Namespace) -> None:
 
 def compare(arguments: Namespace) -> None:
     """Two scenarios, or finished runs, replicate by replicate: what the second leads to, less what the first does."""
-    from contextlib import nullcontext
+    from contextlib import ExitStack
 
     from povsim.analysis.compare import compare as laid_beside
     from povsim.results.status import Status
 
     sides = steps.read_sides((arguments.base, arguments.other), arguments.overrides)
-    with Status(arguments.out) if arguments.out else nullcontext() as status:
-        runs = steps.live_sides(sides, arguments, status)
+    with ExitStack() as open_:
+        status = open_.enter_context(Status(arguments.out)) if arguments.out else None
+        to_run = [side[0] for side in sides if isinstance(side, tuple)]
+        crew = open_.enter_context(steps.crew_for(arguments, to_run[0])) if to_run else None
+        runs = steps.live_sides(sides, crew, status)
         comparison = laid_beside(*runs)
         if arguments.out:
             steps.write_comparison(comparison, sides, Path(arguments.out), status)
@@ -119,7 +123,8 @@ def simulate(arguments: Namespace) -> None:
     scenario, place = steps.read(arguments.params or SHIPPED, arguments.overrides)
     folder = steps.folder_of(arguments, scenario)
     with Status(folder) as status:
-        results = steps.live(steps.people(scenario, place, status), scenario, place, arguments, status)
+        with steps.crew_for(arguments, scenario) as crew:
+            results = steps.live(steps.people(scenario, place, status), scenario, place, crew, status)
         results.write(folder, status)
         steps.clear(folder)
     _wrote(folder, "tables", "params.yaml", "manifest.json", "status.json")

@@ -25,7 +25,7 @@ from povsim.engine.world import World, build_world, worlds_of
 from povsim.results.contract import TABLES
 from povsim.results.results import PlaceSummary, Results
 from povsim.simulation.matching import settle
-from povsim.simulation.workers import run_over_processes
+from povsim.simulation.workers import Crew
 
 if TYPE_CHECKING:
     from povsim.core.params import Scenario
@@ -42,7 +42,7 @@ def simulate(
     place: Place,
     *,
     threads: int | None = None,
-    workers: int = 1,
+    workers: int | Crew = 1,
     block: int = 1024,
     progress: Callable[[int, int], None] | None = None,
 ) -> Results:
@@ -58,9 +58,10 @@ def simulate(
         For the reported history that results carry beside the projection.
     threads : int or None
         Threads over replicates; by default the scenario's. Results do not depend on it.
-    workers : int
-        Processes over replicates, in place of threads where more than 1; a script that asks for them guards its main part by
-        ``if __name__ == "__main__":``, and a kind registered by hand is not known to them. Results do not depend on it.
+    workers : int or Crew
+        Processes over replicates, or a crew of them that is kept for other runs, in place of threads where more than 1; a
+        script that asks for them guards its main part by ``if __name__ == "__main__":``, and a kind registered by hand is not
+        known to them. Results do not depend on it.
     block : int
         Households in a block; results do not depend on it.
     progress : callable or None
@@ -83,8 +84,11 @@ def simulate(
     began = time.perf_counter()
     world = build_world(population, scenario, block)
     worlds = worlds_of(world, draws)
-    if workers > 1 and scenario.run.replicates > 1:
-        ran, tally = run_over_processes(population, scenario, draws, worlds, block, workers, progress)
+    if isinstance(workers, Crew):
+        ran, tally = workers.run(population, scenario, draws, worlds, block, progress)
+    elif workers > 1 and scenario.run.replicates > 1:
+        with Crew(workers) as crew:
+            ran, tally = crew.run(population, scenario, draws, worlds, block, progress)
     else:
         cores = threads or scenario.run.threads or os.cpu_count() or 1
         ran, tally = run(worlds, range(scenario.run.replicates), cores, progress)
