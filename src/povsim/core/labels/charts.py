@@ -165,7 +165,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "点为模型中位数（空心为未用于拟合），灰线为拟合前的范围",
         "Dots: the model's median (hollow: not fitted); grey lines: the range before the fit",
     ),
-    "charts.more_targets": ("另有 {number} 项对照未列", "{number} more are left out"),
+    "charts.more_targets": ("另有 {number} 项未列", "{number} more are left out"),
     "charts.fit_fitted": ("用于拟合", "fitted"),
     "charts.fit_held_out": ("留出检验（未用于拟合）", "held out (not fitted)"),
     "charts.fit_checked": ("仅作对照（未用于拟合）", "for comparison (not fitted)"),

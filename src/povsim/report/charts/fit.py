@@ -35,11 +35,7 @@ def fit(answer: Answer, lang: str | None = None) -> Chart:
     table = answer.table("fit")
     parts = [(kind, table[table["kind"] == kind]) for kind in KINDS] + [("checked", table[~table["kind"].isin(KINDS)])]
     parts = [(kind, part) for kind, part in parts if len(part)]
-    most = int((TOP - HEAD - FOOT - BOTTOM) * 72 / (SMALL * TIGHT)) - len(parts)
-    over = max(len(table) - most, 0)
-    if over:
-        kind, last = parts[-1]
-        parts[-1] = (kind, last.head(max(len(last) - over, 1)))
+    parts, over = _as_fit(parts, int((TOP - HEAD - FOOT - BOTTOM) * 72 / (TEXT * TIGHT)))
     shown = pd.concat([part for _, part in parts])
     lines = len(shown) + len(parts)
     bands = bands_of(answer, shown, "model")
@@ -70,6 +66,24 @@ def fit(answer: Answer, lang: str | None = None) -> Chart:
                 _numbers(figure, one, TOP - HEAD - at * row, _named(name, named - 0.2), reported, scales[one["item"]], tongue)
             y += len(part) + 1
         return settled(figure)
+
+
+def _as_fit(parts: list[tuple[str, pd.DataFrame]], lines: int) -> tuple[list[tuple[str, pd.DataFrame]], int]:
+    """The parts that so many lines hold, each under its heading, and how many targets are left out.
+
+    Left out are first those shown beside, then the last of the fitted; what was held out stays, as far as there is room.
+    """
+    kept, over = dict(parts), 0
+    for kind in ("checked", "fitted", "held_out"):
+        excess = sum(map(len, kept.values())) + len(kept) - lines
+        if excess <= 0 or kind not in kept:
+            continue
+        left = max(len(kept[kind]) - excess, 0)
+        over += len(kept[kind]) - left
+        kept[kind] = kept[kind].head(left)
+        if not left:
+            del kept[kind]
+    return list(kept.items()), over
 
 
 def _limit(table: pd.DataFrame) -> float:
