@@ -3,6 +3,7 @@ Never: the surface alone (test_surface)."""
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from functools import partial
 
@@ -20,6 +21,7 @@ from povsim.core.params import Text, data_root, draws_of, load_scenario
 from povsim.core.params.draws import open_to_draws, strata
 from povsim.population.places import load_place
 from povsim.population.synthesis import synthesise
+from povsim.results.status import Status
 from povsim.simulation.matching import settle
 
 PLANTED = (
@@ -123,6 +125,19 @@ def test_a_fit_is_written_and_drawn_from(place, history, town, tmp_path):
     file = data_root() / "params" / "chagu" / "baseline.yaml"
     draws = draws_of(load_scenario(file, ["run.draws=6", f"run.fit={tmp_path / 'fit'}"]))
     assert len(draws) == 6 and set(draws[0]) == set(PLANTED)
+
+
+def test_one_parameter_alone_and_hardly_a_point_are_fitted(place, history, town):
+    small = town.subset(town.households["village"] < 1)
+    fit = calibrate(small, history, place, parameters=PLANTED[:1], points=1, near=1, kept=2)
+    assert [list(draw) for draw in fit.draws] == [list(PLANTED[:1])] * 2 and not len(fit.together)
+
+
+def test_the_shipped_fit_may_be_made_anew_in_its_folder(tmp_path):
+    shutil.copytree(data_root() / "data" / "fits" / "chagu", tmp_path / "chagu")
+    (tmp_path / "chagu" / "status.json").unlink(missing_ok=True)
+    with Status(tmp_path / "chagu"):
+        pass
 
 
 def test_nothing_to_fit_is_said(place, town):

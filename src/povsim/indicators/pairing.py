@@ -36,7 +36,13 @@ def pair(base: Results, other: Results) -> int:
 
 def _shared(run: Results) -> dict[str, Any]:
     mine = {key: run.manifest.get(key) for key in SHARED}
-    return mine | {"years": run.years, "draws": run.draws, "fit": run.manifest.get("fit") or ""}
+    return mine | {"years": run.years, "draws": run.draws, "fit": _fit(run)}
+
+
+def _fit(run: Results) -> str:
+    """The fit that draws came from, with what stood in it: a fit made anew under the old name gives other draws."""
+    said = (str(run.manifest.get(key) or "") for key in ("fit", "fit_hash"))
+    return " ".join(one for one in said if one)
 
 
 def less(other: Reals, base: Reals) -> Reals:
