@@ -278,7 +278,29 @@ def read_sides(words: Sequence[str], overrides: Sequence[str]) -> tuple[Side, ..
     scenarios = [side[0] for side in sides if isinstance(side, tuple)]
     if len(scenarios) == len(SIDES) and (faults := unlike(*scenarios)):
         raise ParamsError(faults=faults)
+    if len(scenarios) == 1:
+        ran = next(side for side in sides if isinstance(side, Results))
+        will_pair(ran, scenarios[0])
     return tuple(sides)
+
+
+def will_pair(ran: Results, scenario: Scenario) -> None:
+    """Refuse a scenario that could not be paired with a finished run, before it is simulated.
+
+    Raises
+    ------
+    ResultsError
+        They share no luck; what differs is named.
+    """
+    from dataclasses import replace
+
+    from povsim.core.params.draws import fit_hash
+    from povsim.indicators.pairing import pair
+
+    own = scenario.run
+    words = {"seed": own.seed, "opening": own.opening, "years": list(own.years), "draws": own.draws, "scope": own.scope}
+    words |= {"fit": own.fit, "fit_hash": fit_hash(scenario)}
+    pair(ran, replace(ran, manifest={**ran.manifest, **words}))
 
 
 def live_sides(sides: Sequence[Side], arguments: Namespace, status: Status | None) -> list[Results]:
