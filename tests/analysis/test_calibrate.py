@@ -3,6 +3,7 @@ Never: the surface alone (test_surface)."""
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from functools import partial
 
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from povsim.analysis.calibrate import LUCKS, calibrate, measured, plausible, values_at
+from povsim.analysis.calibrate import LUCKS, calibrate, measured, observe, plausible, values_at
 from povsim.analysis.fit import Fit
 from povsim.analysis.points import Points
 from povsim.analysis.surface import fit_surface
@@ -20,6 +21,7 @@ from povsim.core.params import Text, data_root, draws_of, load_scenario
 from povsim.core.params.draws import open_to_draws, strata
 from povsim.population.places import load_place
 from povsim.population.synthesis import synthesise
+from povsim.results.status import Status
 from povsim.simulation.matching import settle
 
 PLANTED = (
@@ -74,7 +76,7 @@ def test_planted_parameters_are_found_within_their_bands(place, history, town):
         seen = here.live_one([values_at(uncertain, row) for row in scores], luck.tolist())
         reported = here.live_one([values_at(uncertain, row) for row in truth], range(1000, 1000 + repeats))
     surface = fit_surface(scores, seen, luck)
-    exact = np.full(len(targets), 1e-9)
+    exact = np.zeros((len(targets), len(targets)))
     held, width = np.zeros((repeats, len(names)), bool), np.zeros((repeats, len(names)))
     for k in range(repeats):
         drawn = plausible(surface, reported[k], exact, names, 200, 10 + k)
@@ -82,7 +84,7 @@ def test_planted_parameters_are_found_within_their_bands(place, history, town):
         held[k], width[k] = (low <= truth[k]) & (truth[k] <= high), (high - low) / 1.8
     print(dict(zip(names, zip(held.mean(axis=0), width.mean(axis=0).round(2), strict=True), strict=True)))
     assert 0.85 <= held.mean() <= 0.95
-    assert 0.85 <= held[:20].mean() <= 0.97, "the first twenty repeats alone"
+    assert 0.85 <= held[:20].mean() <= 0.95, "the first twenty repeats alone"
     told = dict(zip(names, width.mean(axis=0), strict=True))
     assert told["assessment.ineligible_share"] < 0.7 and told["opening.income_level"] < 0.8
     assert max(told.values()) < 1.02
@@ -123,6 +125,30 @@ def test_a_fit_is_written_and_drawn_from(place, history, town, tmp_path):
     file = data_root() / "params" / "chagu" / "baseline.yaml"
     draws = draws_of(load_scenario(file, ["run.draws=6", f"run.fit={tmp_path / 'fit'}"]))
     assert len(draws) == 6 and set(draws[0]) == set(PLANTED)
+
+
+def test_one_parameter_alone_and_hardly_a_point_are_fitted(place, history, town):
+    small = town.subset(town.households["village"] < 1)
+    fit = calibrate(small, history, place, parameters=PLANTED[:1], points=1, near=1, kept=2)
+    assert [list(draw) for draw in fit.draws] == [list(PLANTED[:1])] * 2 and not len(fit.together)
+
+
+def test_the_shipped_fit_may_be_made_anew_in_its_folder(tmp_path):
+    shutil.copytree(data_root() / "data" / "fits" / "chagu", tmp_path / "chagu")
+    (tmp_path / "chagu" / "status.json").unlink(missing_ok=True)
+    with Status(tmp_path / "chagu"):
+        pass
+
+
+def test_a_published_moment_in_several_years_is_not_several_pieces_of_evidence(place):
+    targets = targets_of(place, 2013)
+    observed, covariance = observe(targets)
+    at = {one.id: i for i, one in enumerate(targets)}
+    size = {one.id: one.tolerance for one in targets}
+    assert np.linalg.eigvalsh(covariance).min() > 0.0
+    pair = covariance[at["mean_2019"], at["mean_2022"]] / (size["mean_2019"] * size["mean_2022"])
+    assert pair == pytest.approx(0.7) and covariance[at["exited_households_2014"], at["exited_households_2015"]] == 0.0
+    assert np.isnan(observed[at["exited_households_2016"]]) and np.isnan(observed[at["left_households_2015"]])
 
 
 def test_nothing_to_fit_is_said(place, town):

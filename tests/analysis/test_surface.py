@@ -70,3 +70,13 @@ def test_a_sample_is_the_same_again_and_other_with_another_seed() -> None:
     surface = fit_surface(x, quadratic(x), np.zeros(len(x), int))
     drawn = [sample(surface, np.array([4.0, 110.0]), np.eye(2), NAMES, 20, 20, seed) for seed in (1, 1, 2)]
     assert (drawn[0] == drawn[1]).all() and not (drawn[0] == drawn[2]).any()
+
+
+def test_a_number_that_a_point_could_not_measure_does_not_silence_the_others() -> None:
+    x = points()
+    y = np.stack([quadratic(x).reshape(len(x), -1)[:, 0], x[:, 1], np.full(len(x), np.nan)], axis=1)
+    y[7, 1] = np.nan
+    surface = fit_surface(x, y, np.zeros(len(x), np.int64))
+    assert np.isfinite(surface.residual).all()
+    off = surface.predict(x)[:, :2] - np.where(np.isnan(y), 0.0, y)[:, :2]
+    assert np.abs(np.delete(off, 7, axis=0)).max() < 0.1

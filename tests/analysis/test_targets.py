@@ -39,6 +39,8 @@ def test_a_towns_first_years_are_fitted_and_its_last_is_held_out(chagu):
 def test_flows_between_two_stocks_are_one_number(chagu):
     assert chagu["identified_households_2015"].years == (2014, 2015) and chagu["identified_households_2015"].value == 383
     assert chagu["removed_households_2015"].value == 332 and chagu["left_households_2015"].value == 2031
+    roles = [chagu[name].role for name in ("left_persons_2015", "left_households_2015", "left_size_2015")]
+    assert roles == [FITTED, CHECKED, CHECKED], "the households are worked out from the year that is held out"
 
 
 def test_nothing_is_reported_after_the_last_opening():

@@ -12,7 +12,9 @@ import pandas as pd
 import pytest
 
 from povsim.analysis.fit import Fit
+from povsim.analysis.influence import FILE
 from povsim.cli import steps
+from povsim.core.errors import ParamsError, ResultsError
 from povsim.core.params import load_scenario
 from povsim.core.params.draws import write_draws
 from povsim.results.status import Status
@@ -50,16 +52,40 @@ def test_the_targets_of_the_fit_lie_beside_the_tables_with_the_bounds_of_their_m
     fit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("povsim.core.params.draws.fit_file", lambda name: Path(name))
-    found = steps.fit_of(scenario(f"run.fit={fit}"), tmp_path)
+    found = steps.fit_of(scenario(f"run.fit={fit}"))
     assert found is not None and len(found.draws) == 4
+    steps.write_targets(found, tmp_path)
     (row,) = pd.read_parquet(tmp_path / "tables" / "fit.parquet").to_dict("records")
     assert (row["miss_low"], row["miss"], row["miss_high"]) == (-24.0, 7.0, 36.0)
 
 
 @pytest.mark.parametrize("overrides", [('run.fit=""',), ("run.draws=0",)])
-def test_a_run_whose_draws_come_from_no_fit_has_none(fit: Path, tmp_path: Path, overrides: tuple[str, ...]) -> None:
-    assert steps.fit_of(scenario(f"run.fit={fit}", *overrides), tmp_path) is None
-    assert not (tmp_path / "tables").exists()
+def test_a_run_whose_draws_come_from_no_fit_has_none(fit: Path, overrides: tuple[str, ...]) -> None:
+    assert steps.fit_of(scenario(f"run.fit={fit}", *overrides)) is None
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", "3"])
+def test_a_damaged_fit_is_a_fault_that_names_its_folder(fit: Path, text: str) -> None:
+    (fit.parent / "fit.json").write_text(text)
+    with pytest.raises(ParamsError) as raised:
+        steps.fit_of(scenario(f"run.fit={fit}"))
+    assert [fault.file for fault in raised.value.faults] == [str(fit.parent)]
+
+
+def test_draws_are_read_before_anything_is_written_but_by_what_makes_them() -> None:
+    with pytest.raises(ParamsError, match="101"):
+        steps.read("chagu/baseline", ["run.draws=101"])
+    steps.read("chagu/baseline", ["run.fit=nowhere"], drawn=False)
+
+
+def test_a_damaged_table_beside_the_results_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "tables").mkdir()
+    for name in (steps.FIT, f"tables/{FILE}"):
+        (tmp_path / name).write_bytes(b"PAR1 half")
+        with pytest.raises(ResultsError) as raised, Status(tmp_path / "run") as status:
+            steps.gather(None, {}, tmp_path, status)  # type: ignore[arg-type]
+        assert [fault.file for fault in raised.value.faults] == [str(tmp_path / name)]
+        (tmp_path / name).unlink()
 
 
 def test_the_tornado_turns_about_the_fit_and_looks_at_its_strongest(

@@ -204,6 +204,14 @@ def test_what_cannot_be_compared_is_2_and_nothing_is_simulated(
     assert "Traceback" not in done.stderr and "模拟 " not in done.stderr and not (tmp_path / "out").exists()
 
 
+def test_a_scenario_without_the_luck_of_a_finished_run_is_2_before_it_is_simulated(
+    job: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    (tmp_path / "late.yaml").write_text("schema: povsim/1\nextends: chagu/pv_late\nrun: {seed: 5}\n", encoding="utf-8")
+    done = povsim("compare", str(job[0]), "late.yaml", "--out", "gaps", cwd=tmp_path)
+    assert done.returncode == 2 and "seed" in done.stderr and "0/" not in done.stderr and not (tmp_path / "gaps").exists()
+
+
 def test_a_scenario_that_is_compared_with_one_it_cannot_be_paired_with_is_2(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text("schema: povsim/1\nextends: chagu/baseline\ncompare: [chagu/history]\n", encoding="utf-8")
     for verb in ("run", "check"):

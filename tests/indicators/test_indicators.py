@@ -298,6 +298,14 @@ def test_runs_with_other_luck_are_not_paired(run, key, value):
         ind.difference(run, {"other": other})
 
 
+def test_a_fit_made_anew_under_its_old_name_gives_other_draws(run):
+    one, other = (replace(run, manifest={**run.manifest, "fit": "chagu", "fit_hash": hash}) for hash in ("aa", "bb"))
+    assert ind.pair(one, one)
+    with pytest.raises(ResultsError) as raised:
+        ind.pair(one, other)
+    assert [fault.value for fault in raised.value.faults] == ["chagu aa | chagu bb"]
+
+
 def test_all_that_differs_is_named(run, make_results):
     other = make_results(years=(2017, 2018), manifest={**run.manifest, "seed": 9})
     with pytest.raises(ResultsError) as raised:

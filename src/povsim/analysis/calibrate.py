@@ -41,6 +41,7 @@ KEPT: Final = 100  # draws that a fit keeps
 STEPS: Final = 400  # of each walk
 LUCKS: Final = 24  # replicates that points take turns with
 NEAR_WEIGHT: Final = 3.0
+ALIKE: Final = 0.7  # correlation of the tolerances of one published moment in different years
 
 
 def calibrate(
@@ -139,14 +140,21 @@ def calibrate(
 
 
 def observe(targets: Sequence[Target]) -> tuple[Floats, Floats]:
-    """What was reported (NaN where it is not to be fitted) and its tolerance."""
+    """What was reported (NaN where it is not to be fitted), and the covariance of how far the truth as modelled may lie from it.
+
+    A town that is better off than the nation is so for years: tolerances of one published moment in several years go together.
+    """
     observed = np.array([one.value if one.role == FITTED else np.nan for one in targets])
-    return observed, np.array([one.tolerance for one in targets])
+    size = np.array([one.tolerance for one in targets])
+    alike = np.array([[one.moment == other.moment and not (one.own or other.own) for other in targets] for one in targets])
+    shared = np.where(alike, ALIKE, 0.0)
+    np.fill_diagonal(shared, 1.0)
+    return observed, np.outer(size, size) * shared
 
 
 def plausible(surface: Surface, observed: Floats, tolerance: Floats, names: Sequence[str], number: int, seed: int) -> Floats:
     """Scores of so many plausible draws."""
-    covariance = surface.residual + np.diag(tolerance**2)
+    covariance = surface.residual + tolerance
     return sample(surface, observed, covariance, names, number, STEPS, seed)
 
 

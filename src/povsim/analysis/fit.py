@@ -19,8 +19,9 @@ from povsim.core.errors import Fault, ParamsError
 from povsim.core.labels import label
 from povsim.core.params.draws import Draw, read_draws, write_draws
 from povsim.core.params.scenario import Uncertainty
-from povsim.results.files import write_text
+from povsim.results.files import whole, write_text
 
+FORMAT: Final = "povsim-fit/1"  # in fit.json, so that the folder is known as ours
 LEVEL: Final = 0.9
 TELLS: Final = 0.10  # a parameter whose spread shrinks by less is not told by the data
 TOGETHER: Final = 0.3  # parameters correlated more than this are told together only
@@ -62,14 +63,16 @@ class Fit:
         """Write ``draws.csv``, ``fit.json`` and the tables as CSV into a folder, each whole or not at all."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        write_draws(folder / "draws.csv", self.draws)
+        (folder / "fit.json").unlink(missing_ok=True)  # written last: without it there is no whole fit
+        with whole(folder / "draws.csv") as beside:
+            write_draws(beside, self.draws)
         paths = [folder / "draws.csv"]
         for name in ("targets", "parameters", "together"):
             table: pd.DataFrame = getattr(self, name)
             write_text(folder / f"{name}.csv", table.to_csv(index=False, float_format="%.6g", quoting=csv.QUOTE_MINIMAL))
             paths.append(folder / f"{name}.csv")
         write_text(folder / "README.md", page(self))
-        write_text(folder / "fit.json", json.dumps(self.about, ensure_ascii=False, indent=2) + "\n")
+        write_text(folder / "fit.json", json.dumps({"format": FORMAT, **self.about}, ensure_ascii=False, indent=2) + "\n")
         return [*paths, folder / "README.md", folder / "fit.json"]
 
     @classmethod
@@ -85,9 +88,10 @@ class Fit:
         draws, faults = read_draws(folder / "draws.csv") if (folder / "draws.csv").is_file() else ([], [])
         try:
             tables = {name: pd.read_csv(folder / f"{name}.csv") for name in ("targets", "parameters", "together")}
-            about = json.loads((folder / "fit.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            about = dict(json.loads((folder / "fit.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
             raise ParamsError(faults=[Fault(str(folder), expected=label("analysis.no_fit"))]) from error
+        about.pop("format", None)
         if faults or not draws:
             raise ParamsError(faults=faults or [Fault(str(folder / "draws.csv"), expected=label("analysis.no_fit"))])
         return cls(tuple(draws), about=about, **tables)
@@ -157,7 +161,7 @@ def told(uncertain: Sequence[Uncertainty], scores: Floats) -> pd.DataFrame:
 
 def pairs(uncertain: Sequence[Uncertainty], scores: Floats) -> pd.DataFrame:
     """Pairs of parameters whose draws go together so far that the data tells them only together, the closest first."""
-    together = np.corrcoef(scores.T)
+    together = np.atleast_2d(np.corrcoef(scores.T))
     first, second = np.triu_indices(len(uncertain), 1)
     close = np.abs(together[first, second]) >= TOGETHER
     rows = [

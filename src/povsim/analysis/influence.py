@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.stats import t as student
 
 from povsim.analysis.points import Points, Progress, Reals
-from povsim.core.errors import Fault, ParamsError
+from povsim.core.errors import Fault, ParamsError, ResultsError
 from povsim.core.labels import label
 from povsim.core.params.draws import open_to_draws
 from povsim.core.params.record import Text
@@ -245,6 +245,15 @@ def write_influence(table: pd.DataFrame, folder: Path | str) -> Path:
 
 
 def read_influence(folder: Path | str) -> pd.DataFrame | None:
-    """What ``write_influence`` left beside the tables of a run; None where it left nothing."""
+    """What ``write_influence`` left beside the tables of a run; None where it left nothing.
+
+    Raises
+    ------
+    ResultsError
+        The file is damaged.
+    """
     path = Path(folder) / "tables" / FILE
-    return pd.read_parquet(path) if path.is_file() else None
+    try:
+        return pd.read_parquet(path) if path.is_file() else None
+    except (OSError, ValueError) as error:  # what Arrow raises of a damaged file is a ValueError
+        raise ResultsError(label("results.unreadable"), [Fault(str(path), expected=label("results.intact"))]) from error

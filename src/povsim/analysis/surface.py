@@ -70,7 +70,7 @@ def fit_surface(scores: Floats, numbers: Floats, luck: NDArray[np.int64], weight
     scores : float64 (points, parameters)
         Where the points lie.
     numbers : float64 (points, numbers)
-        What came out.
+        What came out; NaN, where there was nothing to measure, counts as the mean of the number's other points.
     luck : int64 (points,)
         Replicate of each point: points of one replicate share their luck, and are compared with each other only.
     weights : float64 (points,) or None
@@ -81,6 +81,7 @@ def fit_surface(scores: Floats, numbers: Floats, luck: NDArray[np.int64], weight
     Surface
     """
     weights = np.ones(len(scores)) if weights is None else weights
+    numbers = _filled(numbers)
     middle = np.average(numbers, axis=0, weights=weights)
     scale = np.maximum(np.sqrt(np.average((numbers - middle) ** 2, axis=0, weights=weights)), 1e-12)
     y = (numbers - middle) / scale
@@ -95,6 +96,14 @@ def fit_surface(scores: Floats, numbers: Floats, luck: NDArray[np.int64], weight
     freedom = max(len(scores) - len(slopes) - len(np.unique(luck)), 10)
     residual = off.T @ off / freedom * np.outer(scale, scale)
     return Surface(curved, np.concatenate([start[None], slopes]), middle, scale, residual)
+
+
+def _filled(numbers: Floats) -> Floats:
+    """Numbers with NaN taken for their column's mean, so that one of them does not silence the regression of all."""
+    there = np.isfinite(numbers)
+    mean = np.where(there, numbers, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
+    filled: Floats = np.where(there, numbers, mean)
+    return filled
 
 
 def _within(values: Floats, luck: NDArray[np.int64], weights: Floats) -> Floats:

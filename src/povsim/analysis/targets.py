@@ -50,6 +50,8 @@ class Target:
         ``fitted``; ``held_out``: reported by the place, predicted and not fitted; ``checked``: shown beside.
     grade, source : str
         Of the figure.
+    own : bool
+        Of the place's own report; else of the nation, or of other places.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Target:
     role: str
     grade: str
     source: str
+    own: bool = False
 
 
 # --- of a run --------------------------------------------------------------------------------------------
@@ -140,7 +143,8 @@ def moments(targets: Sequence[Target], book: Book, years: Sequence[int]) -> np.n
 def targets_of(place: Place, opening: int, tolerance: float = OWN_TOLERANCE) -> tuple[Target, ...]:
     """What can be laid beside a run of a place from an opening: its own reported years, then what is published elsewhere.
 
-    The place's last reported year is held out where there is an earlier one. Of years in which a cap let just so many persons
+    The place's last reported year is held out where there is an earlier one. A stock that was worked out from later years is shown, not
+    fitted, and so is a size, which says nothing that two stocks do not. Of years in which a cap let just so many persons
     leave, the persons say nothing of income; the households, so their sizes, do.
     """
     return (*_own(place, opening, tolerance), *published())
@@ -192,7 +196,7 @@ def _own(place: Place, opening: int, tolerance: float) -> Iterator[Target]:
             return
         words = [label(f"analysis.{moment}", lang, year=of[-1]) for lang in ("zh", "en")]
         own = max(tolerance * value, 1.0)
-        yield Target(f"{moment}_{of[-1]}", Text(*words), moment, tuple(of), value, unit, own, role, "A", source.zh)
+        yield Target(f"{moment}_{of[-1]}", Text(*words), moment, tuple(of), value, unit, own, role, "A", source.zh, own=True)
 
     since = opening
     for year in years:
@@ -208,13 +212,13 @@ def _own(place: Place, opening: int, tolerance: float) -> Iterator[Target]:
             yield from target(f"{flow}_households", flow, between, "households", role)
         for unit in ("households", "persons"):
             yield from target(f"returned_{unit}", "returned", between, unit, role)
-        for unit, value in (("households", households), ("persons", persons)):
-            yield from target(f"left_{unit}", "stock", [year], unit, role, value)
+        said = total("stock", [year], "households") is not None
+        for unit, value, known in (("households", households, said), ("persons", persons, True)):
+            yield from target(f"left_{unit}", "stock", [year], unit, role if known else CHECKED, value)
         if households and persons:
-            size = replace(
-                next(target("left_size", "stock", [year], "persons", role, persons / households)), unit="persons/household"
-            )
-            yield replace(size, tolerance=tolerance * persons / households)
+            ratio = persons / households
+            (size,) = target("left_size", "stock", [year], "persons", role if role == HELD_OUT else CHECKED, ratio)
+            yield replace(size, unit="persons/household", tolerance=tolerance * ratio)
         since = year
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from povsim.cli.progress import Progress
-from povsim.core.errors import Fault, ParamsError
+from povsim.core.errors import Fault, ParamsError, ResultsError
 from povsim.core.labels import label, language
 
 if TYPE_CHECKING:
@@ -41,9 +41,12 @@ STRONGEST: Final = 16  # parameters that a fit names
 SCREEN: Final = 1  # replicates of each end of each parameter, when the strongest are looked for
 
 
-def read(file: str | Path, overrides: Sequence[str] = ()) -> tuple[Scenario, Place]:
-    """Read scenario and place; all that can be wrong with the input is found here, before anything is written."""
-    from povsim.core.params import load_scenario
+def read(file: str | Path, overrides: Sequence[str] = (), *, drawn: bool = True) -> tuple[Scenario, Place]:
+    """Read scenario and place; all that can be wrong with the input is found here, before anything is written.
+
+    Where parameters will not be ``drawn``, the fit that the scenario names may be missing: it may be what is being made.
+    """
+    from povsim.core.params import draws_of, load_scenario
     from povsim.policy.kind import discover
     from povsim.population.places import load_place
     from povsim.simulation.matching import remarks, settle
@@ -52,6 +55,8 @@ def read(file: str | Path, overrides: Sequence[str] = ()) -> tuple[Scenario, Pla
     scenario = load_scenario(file, overrides)
     place = load_place(scenario.place)
     scenario = settle(scenario, place)
+    if drawn:
+        draws_of(scenario)
     for remark in remarks(scenario.plan.targets, place.opening(scenario.run.opening)):
         print(remark, file=sys.stderr)
     return scenario, place
@@ -121,20 +126,24 @@ def ran_beside(folder: Path) -> dict[str, Results]:
     return {path.name: Results.read(path) for path in sorted(paths, key=lambda path: (path.name != WITHOUT, path.name))}
 
 
-def fit_of(scenario: Scenario, folder: Path) -> Fit | None:
-    """The fit that the run's draws come from, its targets written beside the tables; None where they come from no fit."""
+def fit_of(scenario: Scenario) -> Fit | None:
+    """The fit that the run's draws come from; None where they come from no fit, or from draws that stand alone."""
     from povsim.analysis.fit import Fit
     from povsim.core.params.draws import fit_file
-    from povsim.results.files import whole
 
     home = fit_file(scenario.run.fit).parent
     if not scenario.run.fit or not scenario.run.draws or not (home / "fit.json").is_file():
         return None
-    fit = Fit.read(home)
+    return Fit.read(home)
+
+
+def write_targets(fit: Fit, folder: Path) -> None:
+    """Write the targets of a fit, with their misses, beside the tables."""
+    from povsim.results.files import whole
+
     low, high = (fit.targets[f"model_{end}"] - fit.targets["reported"] for end in ("low", "high"))
     with whole(folder / FIT) as beside:
         fit.targets.assign(miss_low=low, miss_high=high).to_parquet(beside, index=False)
-    return fit
 
 
 def move(
@@ -152,8 +161,9 @@ def move(
         return
     ranges, candidates = None, None
     if fit is not None:
-        known = {one.path for one in open_to_draws(scenario)}
-        candidates = [path for path in fit.about.get("strongest", ()) if path in known] or None
+        known, strong = {one.path for one in open_to_draws(scenario)}, fit.about.get("strongest", ())
+        if known <= {*fit.ranges, *strong}:  # else it has parameters that nobody looked at yet
+            candidates = [path for path in strong if path in known] or None
         ranges = fit.ranges
     progress = Progress(begin(status, "influence"))
     workers = cores(arguments, scenario)
@@ -170,7 +180,10 @@ def gather(results: Results, others: Mapping[str, Results], folder: Path, status
     from povsim.indicators.gather import make_answer
 
     begin(status, "answer")
-    fit = pd.read_parquet(folder / FIT) if (folder / FIT).is_file() else None
+    try:
+        fit = pd.read_parquet(folder / FIT) if (folder / FIT).is_file() else None
+    except (OSError, ValueError) as error:
+        raise ResultsError(label("results.unreadable"), [Fault(str(folder / FIT), expected=label("results.intact"))]) from error
     answer = make_answer(results, others, read_influence(folder), fit)
     answer.write(folder)
     return answer
@@ -218,7 +231,7 @@ def strongest(fit: Fit, file: str, arguments: Namespace, status: Status) -> list
     """Parameters that move the answer of a scenario most, over the ranges of a fit: so that its runs need not look for them."""
     from povsim.analysis.influence import influence
 
-    scenario, place = read(file)
+    scenario, place = read(file, drawn=False)
     population = people(scenario, place, status)
     progress = Progress(begin(status, "influence"))
     how = {"screen": 2 * SCREEN, "ranges": fit.ranges, "workers": cores(arguments, scenario), "progress": progress}
@@ -272,7 +285,29 @@ def read_sides(words: Sequence[str], overrides: Sequence[str]) -> tuple[Side, ..
     scenarios = [side[0] for side in sides if isinstance(side, tuple)]
     if len(scenarios) == len(SIDES) and (faults := unlike(*scenarios)):
         raise ParamsError(faults=faults)
+    if len(scenarios) == 1:
+        ran = next(side for side in sides if isinstance(side, Results))
+        will_pair(ran, scenarios[0])
     return tuple(sides)
+
+
+def will_pair(ran: Results, scenario: Scenario) -> None:
+    """Refuse a scenario that could not be paired with a finished run, before it is simulated.
+
+    Raises
+    ------
+    ResultsError
+        They share no luck; what differs is named.
+    """
+    from dataclasses import replace
+
+    from povsim.core.params.draws import fit_hash
+    from povsim.indicators.pairing import pair
+
+    own = scenario.run
+    words = {"seed": own.seed, "opening": own.opening, "years": list(own.years), "draws": own.draws, "scope": own.scope}
+    words |= {"fit": own.fit, "fit_hash": fit_hash(scenario)}
+    pair(ran, replace(ran, manifest={**ran.manifest, **words}))
 
 
 def live_sides(sides: Sequence[Side], crew: Crew | None, status: Status | None) -> list[Results]:

@@ -28,6 +28,7 @@ def run(arguments: Namespace) -> None:
 
     scenario, place = steps.read(arguments.params or SHIPPED, arguments.overrides)
     others = steps.read_beside(scenario, place, arguments.overrides)
+    fit = steps.fit_of(scenario)
     folder = steps.folder_of(arguments, scenario)
     with Status(folder) as status:
         with steps.crew_for(arguments, scenario) as crew:
@@ -36,7 +37,8 @@ def run(arguments: Namespace) -> None:
             results.write(folder, status)
             steps.clear(folder)
             beside = steps.live_beside(population, others, place, crew, folder, status)
-        fit = steps.fit_of(scenario, folder)
+        if fit is not None:
+            steps.write_targets(fit, folder)
         steps.move(population, scenario, place, fit, arguments, folder, status)
         answer = steps.gather(results, beside, folder, status)
         _say(answer)
@@ -91,10 +93,10 @@ def calibrate(arguments: Namespace) -> None:
     from povsim.cli.progress import Progress
     from povsim.results.status import Status
 
-    scenario, place = steps.read(arguments.params, arguments.overrides)
+    scenario, place = steps.read(arguments.params, arguments.overrides, drawn=False)
     only = steps.known_only(arguments.only, scenario)
     if arguments.used_by:
-        steps.read(arguments.used_by)  # refused before the long work
+        steps.read(arguments.used_by, drawn=False)  # refused before the long work
     with Status(arguments.out) as status:
         population = steps.people(scenario, place, status)
         progress = Progress(steps.begin(status, "calibrate"))
@@ -104,7 +106,7 @@ def calibrate(arguments: Namespace) -> None:
             place,
             parameters=only,
             points=arguments.points,
-            near=arguments.points // 2,
+            near=max(arguments.points // 2, 1),
             kept=arguments.draws,
             workers=steps.cores(arguments, scenario),
             progress=progress,

@@ -23,7 +23,8 @@ def pair(base: Results, other: Results) -> int:
     ResultsError
         The runs do not share seed, population, opening, years, draws, fit or scope; each that differs is named with both values.
     """
-    mine, theirs = _shared(base), _shared(other)
+    both = all(run.manifest.get("fit_hash") for run in (base, other))
+    mine, theirs = _shared(base, both), _shared(other, both)
     faults = [
         Fault(key=key, value=f"{mine[key]} | {theirs[key]}", expected=label("indicators.same", what=label(f"indicators.{key}")))
         for key in SHARED
@@ -34,9 +35,11 @@ def pair(base: Results, other: Results) -> int:
     return min(base.replicates, other.replicates)
 
 
-def _shared(run: Results) -> dict[str, Any]:
+def _shared(run: Results, with_hash: bool) -> dict[str, Any]:
+    """What pairs share; a fit made anew under its old name gives other draws: its hash counts where both runs know it."""
     mine = {key: run.manifest.get(key) for key in SHARED}
-    return mine | {"years": run.years, "draws": run.draws, "fit": run.manifest.get("fit") or ""}
+    fit = [str(run.manifest.get("fit") or ""), *([str(run.manifest["fit_hash"])] if with_hash else [])]
+    return mine | {"years": run.years, "draws": run.draws, "fit": " ".join(fit)}
 
 
 def less(other: Reals, base: Reals) -> Reals:

@@ -14,7 +14,7 @@ from povsim.core.labels import label
 
 LOCK: Final = ".lock"  # holds the id of the process that writes into the folder
 FORMAT: Final = "povsim-status/1"
-_SIGNS: Final = ("status.json", "manifest.json")  # with a format of ours, either shows that povsim made the folder
+_SIGNS: Final = ("status.json", "manifest.json", "fit.json")  # with a format of ours, any shows that povsim made the folder
 _REASONS: Final = {
     errno.EEXIST: "results.is_file", errno.ENOTDIR: "results.is_file", errno.EACCES: "results.no_right",
     errno.EPERM: "results.no_right", errno.EROFS: "results.no_right", errno.ENOSPC: "results.disk_full",

@@ -14,6 +14,7 @@ import pandas as pd
 
 from povsim.core import provenance
 from povsim.core.params import draws_of
+from povsim.core.params.draws import fit_hash
 from povsim.core.schema import LACKS, LEDGER, UNITS, Cause, Route, Status
 from povsim.engine import columns as c
 from povsim.engine import ledger as books
@@ -104,6 +105,7 @@ def simulate(
         "replicates": scenario.run.replicates,
         "draws": len(draws),
         "fit": scenario.run.fit,
+        "fit_hash": fit_hash(scenario),
         "scope": scenario.run.scope,
         "lines": _lines(world),
         "created": datetime.date.today().isoformat(),

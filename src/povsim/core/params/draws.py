@@ -20,6 +20,7 @@ from povsim.core.labels import label
 from povsim.core.params.records import as_known, data_root, group_names, group_records, kind_names, kind_records
 from povsim.core.params.scenario import Scenario, Uncertainty
 from povsim.core.params.tree import fault, find, nearest
+from povsim.core.provenance import hash_of
 from povsim.core.randomness import HOUSEHOLD_SLOT, identity, uniform
 
 Draw = Mapping[str, float]  # path of an uncertain parameter to its value, or factor
@@ -88,6 +89,13 @@ def fit_file(fit: str) -> Path:
         if candidate.is_file():
             return candidate
     return Path(fit) / FILE
+
+
+def fit_hash(scenario: Scenario) -> str:
+    """Hash of all draws of the fit that a scenario's draws come from; empty where they come from none."""
+    if not scenario.run.fit or not scenario.run.draws:
+        return ""
+    return hash_of([fit_file(scenario.run.fit).read_text(encoding="utf-8-sig")])
 
 
 def _fitted(scenario: Scenario) -> list[dict[str, float]]:
