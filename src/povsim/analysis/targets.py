@@ -143,9 +143,9 @@ def moments(targets: Sequence[Target], book: Book, years: Sequence[int]) -> np.n
 def targets_of(place: Place, opening: int, tolerance: float = OWN_TOLERANCE) -> tuple[Target, ...]:
     """What can be laid beside a run of a place from an opening: its own reported years, then what is published elsewhere.
 
-    The place's last reported year is held out where there is an earlier one. A stock that was worked out from later years is shown, not
-    fitted, and so is a size, which says nothing that two stocks do not. Of years in which a cap let just so many persons
-    leave, the persons say nothing of income; the households, so their sizes, do.
+    The place's last reported year is held out where there is an earlier one. A stock that was worked out from later years is
+    shown, not fitted, and so is a size, which says nothing that two stocks do not. Of years in which a cap let just so many
+    persons leave, the persons say nothing of income; the households, so their sizes, do.
     """
     return (*_own(place, opening, tolerance), *published())
 
