@@ -21,8 +21,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "scenario that will use the draws: what moves it most is named in fit.json, so that its runs need not look",
     ),
     "cli.only": (
-        "只拟合这些参数（路径）；其余取默认值",
-        "fit these parameters only (paths); the others are held",
+        "只拟合这些参数（路径）；其余固定为默认值，用这组参数的运行也不再变动它们",
+        "fit these parameters only (paths); the others are held, in runs with these draws too",
     ),
     "cli.points": (
         "原分布上的模拟次数（默认 {default}，另加一半在可信区内）",
