@@ -70,8 +70,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # --- money
     "indicators.cost_household": (
-        "与不实施措施相比，每多一户收入稳在贫困线以上，每年花费财政资金 {median} 元（含建设投资，{low}–{high}）",
-        "against no measures, {median} yuan of public money a year, building included, for each household kept above the line "
+        "与不实施任何措施（连低保也没有）相比，每多一户收入稳在贫困线以上，每年花费财政资金 {median} 元（含建设投资，{low}–{high}）",
+        "against no measures at all, dibao included, {median} yuan of public money a year, building included, for each household kept above the line "
         "({low} to {high})",
     ),
     "indicators.kept_households": (
