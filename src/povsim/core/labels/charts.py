@@ -6,6 +6,11 @@ from __future__ import annotations
 WORDS: dict[str, tuple[str, str]] = {
     # --- the frame
     "charts.rests_on": ("{scenario}，{runs}：中位数与 {level} 区间", "{scenario}, {runs}: median, {level} interval"),
+    "charts.rests_on_means": ("{scenario}，{runs}：平均数与 {level} 区间", "{scenario}, {runs}: mean, {level} interval"),
+    "charts.rests_on_fit": (
+        "拟合时从较早存量起的回测，不是本方案的运行：中位数与 {level} 区间",
+        "Runs of the fit from an earlier stock, none of this scenario: median, {level} interval",
+    ),
     "charts.runs": ("{number} 次模拟", "{number} runs"),
     "charts.runs_and_draws": ("{number} 次模拟（{draws} 组参数）", "{number} runs of {draws} draws"),
     "charts.scope_registered": ("（仅建档立卡户）", " (registered households only)"),
