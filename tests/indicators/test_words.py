@@ -12,7 +12,19 @@ from povsim.indicators.gather import make_answer
 from povsim.indicators.tracing import untraced
 from tests.indicators import town
 
-NAMES = ["exits", "left", "falls", "cost", "history", "pv", "difference_without", "difference_pv_late", "rests", "caution"]
+NAMES = [
+    "exits",
+    "left",
+    "falls",
+    "cost",
+    "history",
+    "short",
+    "pv",
+    "difference_without",
+    "difference_pv_late",
+    "rests",
+    "caution",
+]
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +90,7 @@ def test_what_it_rests_on_is_of_the_last_open_year(answer):
 
 
 def test_what_is_missing_is_not_said(results):
-    assert list(ind.say(make_answer(results), "zh")) == ["exits", "left", "falls", "cost", "history", "pv", "caution"]
+    assert list(ind.say(make_answer(results), "zh")) == ["exits", "left", "falls", "cost", "history", "short", "pv", "caution"]
 
 
 def test_what_the_intervals_hold_is_said(answer, results):

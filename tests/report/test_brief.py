@@ -40,13 +40,13 @@ def test_sentences_come_first_then_the_charts_then_the_assumptions(answer, tmp_p
     path = brief(answer, lang, tmp_path / "简报" / "brief.pdf", SENTENCES[lang], ASSUMPTIONS)
     pages = pages_of(path)
     titles = [draw().title for draw in drawn(answer, lang)]
-    assert len(titles) == 11
+    assert len(titles) == 12
     for sentence in SENTENCES[lang]:
         assert sentence in pages[0].replace("\n", "")
-    for title, page in zip(titles, pages[1:12], strict=True):
+    for title, page in zip(titles, pages[1:13], strict=True):
         assert title in page
-    rest = "".join(pages[12:])
-    assert len(pages[12:]) > 2  # as many as they need
+    rest = "".join(pages[13:])
+    assert len(pages[13:]) > 2  # as many as they need
     assert all(f"第 {number} 项" in rest for number in range(60))
     for number, page in enumerate(pages, start=1):
         assert f"{number} / {len(pages)}" in page

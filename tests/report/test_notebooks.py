@@ -150,7 +150,15 @@ def test_each_chart_is_saved_under_its_name(executed):
         *(f"{name}.png" for name in ("villages", "exit_timeline", "remaining_households", "return_risk", "income_sources")),
         *(
             f"{name}.png"
-            for name in ("spending", "difference_without", "difference_pv_late", "tornado_out_2018", "fit", "routes")
+            for name in (
+                "spending",
+                "difference_without",
+                "difference_pv_late",
+                "tornado_out_2018",
+                "fit_fitted",
+                "fit_others",
+                "routes",
+            )
         ),
     }
 

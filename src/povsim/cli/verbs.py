@@ -194,7 +194,7 @@ def _say(answer: Answer) -> None:
     from povsim.indicators.indicators import say
 
     said = say(answer)
-    for name in ("history", "exits", "left", "falls", "cost", "caution"):
+    for name in ("history", "short", "exits", "left", "falls", "cost", "caution"):
         if name in said:
             print(said[name])
     sys.stdout.flush()

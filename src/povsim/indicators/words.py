@@ -101,14 +101,20 @@ def say(answer: Answer, lang: str | None = None) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        ``exits``, ``left``, ``falls``, ``cost``; ``history``, reported years that had a plan; ``pv``; ``difference_<scenario>``;
+        ``exits``, ``left``, ``falls``, ``cost``; ``history``, reported years that had a plan; ``short``, years whose plan is more
+        than all who are still poor when they begin; ``pv``; ``difference_<scenario>``;
         ``rests``, the parameters that move the answer most; last ``caution``, what the intervals hold.
     """
     tongue = language(lang)
     heads = headlines_of(answer)
     four = sentences(heads, tongue)
     said = dict(zip((head.key for head in heads), four, strict=False))
-    said |= {"history": _history(answer, tongue), "pv": _pv(answer, tongue), **_differences(answer, tongue)}
+    said |= {
+        "history": _history(answer, tongue),
+        "short": _short_of_plan(answer, tongue),
+        "pv": _pv(answer, tongue),
+        **_differences(answer, tongue),
+    }
     said |= {"rests": _rests(answer, tongue), "caution": four[-1]}
     return {name: sentence for name, sentence in said.items() if sentence}
 
@@ -196,6 +202,22 @@ def _history(answer: Answer, lang: str) -> str:
         for row in known.itertuples()
     ]
     return label("indicators.history", lang, text=label("indicators.comma", lang).join(years)) if years else ""
+
+
+def _short_of_plan(answer: Answer, lang: str) -> str:
+    """Open years of the plan that ask for more persons than are still poor at the end of the year before."""
+    if not answer.has("remaining"):
+        return ""
+    table = answer.table("remaining")
+    left = {int(row["year"]): row for row in table[table["kind"] == "projected"].to_dict("records")}
+    said = []
+    for year, target in ((int(year), float(target)) for year, target in answer.about["plan"].items()):
+        if year - 1 in left and left[year - 1]["persons"] < target:
+            bounds = {"median": "persons", "low": "persons_low", "high": "persons_high"}
+            shown = {word: show_number(left[year - 1][column], "persons", lang) for word, column in bounds.items()}
+            words = {"year": year, "before": year - 1, "target": show_number(target, "persons", lang)}
+            said.append(label("indicators.short_of_plan", lang, **words, **shown))
+    return label("indicators.gap", lang).join(said)
 
 
 def _pv(answer: Answer, lang: str) -> str:

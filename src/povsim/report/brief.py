@@ -11,6 +11,7 @@ from typing import Final
 from povsim.core.labels import label, language
 from povsim.indicators.answer import Answer
 from povsim.report import charts
+from povsim.report.charts.fit import OTHERS
 from povsim.report.charts.ink import DARK, LARGE, SIZE, SMALL, TEXT, Chart, save_pages, settled, style
 from povsim.report.charts.page import BOTTOM, MARGIN, TOP, frame, heading, number
 from povsim.report.charts.placing import LEADING, wrap
@@ -74,7 +75,8 @@ def drawn(answer: Answer, lang: str | None = None) -> Iterator[Callable[[], Char
             yield partial(charts.difference, answer, scenario, lang=lang)
     last: tuple[tuple[str, Callable[..., Chart]], ...] = (
         ("routes", charts.routes),
-        ("fit", charts.fit),
+        ("fit", partial(charts.fit, kind="fitted")),
+        ("fit", partial(charts.fit, kind=OTHERS)),
         ("influence", charts.tornado),
     )
     yield from (partial(draw, answer, lang=lang) for table, draw in last if answer.has(table))

@@ -192,9 +192,9 @@ def _head(title: str, answer: Answer, lang: str) -> str:
     cards = "\n".join(_card(head, said, about["level"], lang) for head in headlines_of(answer))
     mark = f'<div class="mark">{escape(label("results.synthetic", lang))}</div>\n' if about["place"]["synthetic"] else ""
     line = label("report.dot", lang).join([scenario, runs, made])
-    history = f"<p>{escape(said['history'])}</p>\n" if "history" in said else ""
+    before = "".join(f"<p>{escape(said[name])}</p>\n" for name in ("history", "short") if name in said)
     return (
-        f'{mark}<header>\n<h1>{escape(title)}</h1>\n<p class="about">{escape(line)}</p>\n{history}'
+        f'{mark}<header>\n<h1>{escape(title)}</h1>\n<p class="about">{escape(line)}</p>\n{before}'
         f'<div class="cards">\n{cards}\n</div>\n<p class="about">{escape(said["caution"])}</p>\n</header>'
     )
 

@@ -295,6 +295,7 @@ def fit(answer: Answer, lang: str | None = None) -> Shown:
     table = answer.table("fit")
     units = answer.numbers[(answer.numbers["table"] == "fit") & (answer.numbers["name"] == "model")].set_index("row")["unit"]
     rows: dict[tuple[str, str], dict[str, str]] = {}
+    points = label("pages.points", tongue)
     for place, row in enumerate(table.to_dict("records")):
         unit = str(units.iloc[place])
         title = targets[row["item"]][tongue]
@@ -302,7 +303,7 @@ def fit(answer: Answer, lang: str | None = None) -> Shown:
             label("pages.fit_reported", tongue): show_number(row["reported"], unit, tongue),
             label("pages.fit_prior", tongue): _interval(row, "prior", unit, tongue) if "prior" in row else "",
             label("pages.fit_model", tongue): _interval(row, "model", unit, tongue),
-            label("pages.fit_miss", tongue): _interval(row, "miss", unit, tongue, show_signed),
+            label("pages.fit_miss", tongue): _interval(row, "miss", unit, tongue, show_signed).replace("%", points),
         }
     shown = pd.DataFrame(rows.values(), index=pd.Index([title for _, title in rows]))
     shown.insert(0, label("pages.fit_use", tongue), [use for use, _ in rows])
@@ -380,6 +381,8 @@ def _estimate(one: Setting, lang: str) -> str:
     record = one.record
     unit = KNOWN[record.unit].zh if lang == "zh" else record.unit
     value = one.node.plain
+    if isinstance(value, bool):
+        return f"{getattr(record.name, lang)}: {label('pages.yes' if value else 'pages.no', lang)}"
     shown = _plain(value) if isinstance(value, int | float | str) else label("pages.by_parts", lang)
     return f"{getattr(record.name, lang)}: {shown}{_range(record, lang)} {unit}"
 
@@ -392,9 +395,9 @@ def _range(record: Record, lang: str) -> str:
     return label("pages.value_range", lang, low=_plain(record.low), high=_plain(record.high))
 
 
-def _plain(value: float | str | bool) -> str:
-    if isinstance(value, bool | str):
-        return str(value)
+def _plain(value: float | str) -> str:
+    if isinstance(value, str):
+        return value
     return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:g}"
 
 

@@ -6,6 +6,11 @@ from __future__ import annotations
 WORDS: dict[str, tuple[str, str]] = {
     # --- the frame
     "charts.rests_on": ("{scenario}，{runs}：中位数与 {level} 区间", "{scenario}, {runs}: median, {level} interval"),
+    "charts.rests_on_means": ("{scenario}，{runs}：平均数与 {level} 区间", "{scenario}, {runs}: mean, {level} interval"),
+    "charts.rests_on_fit": (
+        "拟合时从较早存量起的回测，不是本方案的运行：中位数与 {level} 区间",
+        "Runs of the fit from an earlier stock, none of this scenario: median, {level} interval",
+    ),
     "charts.runs": ("{number} 次模拟", "{number} runs"),
     "charts.runs_and_draws": ("{number} 次模拟（{draws} 组参数）", "{number} runs of {draws} draws"),
     "charts.scope_registered": ("（仅建档立卡户）", " (registered households only)"),
@@ -68,8 +73,8 @@ WORDS: dict[str, tuple[str, str]] = {
     # --- return
     "charts.return_title": ("{place}：脱贫之后有多少户返贫", "{place}: who falls back after leaving poverty"),
     "charts.own_only": (
-        "“自身收入”只看凭自身收入（不计低保）达标脱贫的户，其余看全部脱贫户",
-        "Own income: of those who left on their own income; the others: of all who left",
+        "“自身收入”只看凭自身收入（不计低保）达标脱贫的户，其余看全部脱贫户；各年数只看跟踪满的户，故累计也可能下降",
+        "Own income: of those who left on it, else of all who left; each year of those followed so long, so it may fall",
     ),
     "charts.reading_before_net": ("自身收入\n（不计低保）\n低于标准", "own income\n(no dibao)\nunder the line"),
     "charts.reading_line": ("收入\n（计入低保）\n低于标准", "income\n(with dibao)\nunder the line"),
@@ -139,7 +144,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "每次只变一个参数，其余不变；细线为 {level} 区间",
         "One parameter at a time, the others held; thin lines: {level} interval",
     ),
-    "charts.grades": ("等级：A 有出处，B 部分有出处，C 估计", "grades: A sourced, B in part, C estimate"),
+    "charts.grades": (
+        "等级：A 有出处，B 部分有出处，C 估计；× 为比值或默认值的倍数",
+        "grades: A sourced, B in part, C estimate; ×: a ratio, or times the default",
+    ),
     "charts.parameter": ("参数", "parameter"),
     "charts.grade_and_value": ("等级、现取值", "grade, value"),
     "charts.low_end": ("取低值", "at its low end"),

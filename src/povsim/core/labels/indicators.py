@@ -8,6 +8,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "indicators.left": ("剩余：{text}。", "Left: {text}."),
     "indicators.falls": ("返贫：{text}。", "Falling back: {text}."),
     "indicators.cost": ("支出：{text}。", "Spending: {text}."),
+    "indicators.gap": ("", " "),
     "indicators.comma": ("；", "; "),
     "indicators.pause": ("，", ", "),
     "indicators.list_comma": ("、", ", "),
@@ -38,7 +39,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "at the end of {year} {median} households are still poor ({low} to {high})",
     ),
     "indicators.left_persons": ("计 {median} 人（{low}–{high}）", "{median} persons ({low} to {high})"),
-    "indicators.lacks": ("其中欠缺（一户可欠缺几项）：{text}", "of these lack (one may lack several): {text}"),
+    "indicators.lacks": (
+        "其中欠缺（一户可欠缺几项；各取中位数，不能相加）：{text}",
+        "of these lack (one may lack several; medians do not add up): {text}",
+    ),
     "indicators.lack_income": ("收入 {median} 户（{low}–{high}）", "income, {median} households ({low} to {high})"),
     "indicators.lack_house": ("安全住房 {median} 户（{low}–{high}）", "a safe house, {median} households ({low} to {high})"),
     "indicators.lack_water": ("安全饮水 {median} 户（{low}–{high}）", "safe water, {median} households ({low} to {high})"),
@@ -70,16 +74,17 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # --- money
     "indicators.cost_household": (
-        "与不实施任何措施（连低保也没有）相比，每多一户收入稳在贫困线以上，每年花费财政资金 {median} 元（含建设投资，{low}–{high}）",
-        "against no measures at all, dibao included, {median} yuan of public money a year, building included, for each household kept above the line "
-        "({low} to {high})",
+        "与本方案措施全部不实施（其中的低保等也不实施）相比，每多一户收入稳在贫困线以上，每年花费财政资金 {median} 元"
+        "（{low}–{high}，建设投资全数摊在这几年）",
+        "against none of these measures (nor dibao, where it is one), {median} yuan of public money a year, what was built "
+        "charged to these years in full, for each household kept above the line ({low} to {high})",
     ),
     "indicators.kept_households": (
         "平均每年多 {median} 户在线上（{low}–{high}）",
         "{median} more households above it in an average year ({low} to {high})",
     ),
     "indicators.cost_none": (
-        "与不实施措施相比，没有多出收入在贫困线以上的户",
+        "与本方案措施全部不实施相比，没有多出收入在贫困线以上的户",
         "against no measures, no household more is kept above the line",
     ),
     "indicators.cost_person": (
@@ -91,11 +96,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "public money {median} a year on average ({low} to {high})",
     ),
     "indicators.investment": (
-        "另有一次性建设投资 {median}（{low}–{high}），不计入上数",
-        "beside it {median} once for building ({low} to {high})",
+        "另有一次性建设投资 {median}（{low}–{high}），未含在年均财政资金内",
+        "{median} once for building ({low} to {high}), not in that average",
     ),
     "indicators.by_village": (
-        "村集体收益另发放平均每年 {median}（{low}–{high}），不计入上数",
+        "村集体用自有收益另发放，平均每年 {median}（{low}–{high}），也不是财政资金",
         "and {median} a year paid by villages out of their proceeds ({low} to {high})",
     ),
     "indicators.money": ("{wan} 万元", "{million} million yuan"),
@@ -107,8 +112,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "{year} 年计划脱贫 {target} 人，实际脱贫 {persons} 人",
         "{year}: {target} persons planned, {persons} left",
     ),
+    "indicators.short_of_plan": (
+        "{year} 年计划 {target} 人，比 {before} 年末预计的在册贫困人口 {median} 人（{low}–{high}）还多："
+        "即使全部脱贫，也要靠当年新识别和返贫的人才够数，所以完成计划的可能性要和年末还剩多少人一起看。",
+        "The plan of {year} is {target} persons, more than the {median} persons still poor at the end of {before} ({low} to "
+        "{high}): it takes those identified or returned in the "
+        "year too, so that the chance of the plan is to be read with who is left.",
+    ),
     "indicators.pv": ("光伏：{text}。", "PV: {text}."),
-    "indicators.pv_households": ("光伏关联户 {median} 户", "{median} households linked to a station"),
+    "indicators.pv_households": (
+        "光伏关联户（年末仍在册，最多的一年）{median} 户",
+        "{median} households linked to a station (on the register at the end of the year with most)",
+    ),
     "indicators.pv_dividend": (
         "平均每户每年得电站分红 {median} 元（{low}–{high}）",
         "a dividend of {median} yuan each in an average year ({low} to {high})",
@@ -120,7 +135,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "indicators.pv_income": ("合计每户每年 {median} 元（{low}–{high}）", "together {median} yuan a year each ({low} to {high})"),
     "indicators.pv_delay": (
-        "晚一年并网，{since} 至 {year} 年每户共相差 {median} 元（{low} 至 {high}）",
+        "若晚一年并网，{since} 至 {year} 年每户所得共相差 {median} 元（{low} 至 {high}）",
         "connected a year later, {median} yuan per household from {since} to {year} ({low} to {high})",
     ),
     "indicators.pv_delay_income": (
@@ -165,9 +180,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "In brackets the {level} interval of {replicates} replicates: chance alone, parameters held, not their uncertainty.",
     ),
     "indicators.both": (
-        "括号内为 {replicates} 次模拟、{draws} 组参数的 {level} 区间，既含偶然性，也含参数的不确定性。",
+        "括号内为 {replicates} 次模拟、{draws} 组参数的 {level} 区间，既含偶然性，也含参数的不确定性。"
+        "次次完成或次次完不成的，可能性只写下限或上限。",
         "In brackets the {level} interval of {replicates} replicates over {draws} draws of the parameters: chance and "
-        "uncertainty of parameters together.",
+        "uncertainty of parameters together. Where all or none of them meet a plan, its chance is only a bound.",
     ),
     "indicators.of_chance": (
         "只看偶然性，{year} 年末未脱贫 {low}–{high} 户。",

@@ -18,31 +18,39 @@ from povsim.report.charts.placing import shortened, width
 from povsim.report.charts.words import Scale, scale_of
 
 KINDS: Final = ("fitted", "held_out")  # the others were not fitted and are shown beside
+OTHERS: Final = "others"  # those held out, and those shown beside
 LEAST: Final = 2.6  # inches of the plot
-TIGHT: Final = 1.17  # height of a row over its type, at the least
+TIGHT: Final = 1.05  # height of a row over its type, at the least
 LIMITS: Final = (0.1, 0.2, 0.5, 1.0)  # how far off the scale goes, as a share of what was reported
 NAMES, REPORTED, MODEL, MISS = 3.0, 0.85, 2.4, 1.4  # inches of the columns; the plot has the rest
 HEAD: Final = 0.42  # inches over the rows
 FOOT: Final = 0.3  # and under them, for the scale
 
 
-def fit(answer: Answer, lang: str | None = None) -> Chart:
+def fit(answer: Answer, lang: str | None = None, kind: str = "") -> Chart:
     """Draw each target in a row: what was reported, the model's miss in per cent of it with both bands, and the numbers.
 
-    Those that were fitted stand over those that were held out; before the fit the model stood at the grey line.
+    Those that were fitted stand over those that were held out; before the fit the model stood at the grey line. ``kind`` is
+    ``fitted`` or ``others`` for one half of them; where there are more than a page holds, the longest part is cut first.
     """
     tongue = language(lang)
     table = answer.table("fit")
     parts = [(kind, table[table["kind"] == kind]) for kind in KINDS] + [("checked", table[~table["kind"].isin(KINDS)])]
-    parts = [(kind, part) for kind, part in parts if len(part)]
-    parts, over = _as_fit(parts, int((TOP - HEAD - FOOT - BOTTOM) * 72 / (TEXT * TIGHT)))
+    halves = {"fitted": parts[:1], OTHERS: parts[1:]}
+    halves = {half: [(name, part) for name, part in of if len(part)] for half, of in halves.items()}
+    parts = halves.get(kind) or [*halves["fitted"], *halves[OTHERS]]
+    most = int((TOP - HEAD - FOOT - BOTTOM) * 72 / (TEXT * TIGHT)) - len(parts)
+    over = max(sum(len(part) for _, part in parts) - most, 0)
+    for _ in range(over):
+        longest = max(range(len(parts)), key=lambda place: len(parts[place][1]))
+        parts[longest] = (parts[longest][0], parts[longest][1].iloc[:-1])
     shown = pd.concat([part for _, part in parts])
     lines = len(shown) + len(parts)
     bands = bands_of(answer, shown, "model")
     with style():
         title = label("charts.fit_title", tongue, place=answer.about["place"][tongue])
         cautions = [label("charts.fit_caution", tongue), *([label("charts.more_targets", tongue, number=over)] if over else [])]
-        figure = frame(answer, title, tongue, cautions, bands)
+        figure = frame(answer, title, tongue, cautions, bands, "rests_on_fit")
         row = min((TOP - HEAD - FOOT - BOTTOM) / lines, 0.42)
         scales = {one["item"]: _scale_of(one, answer, tongue) for one in shown.to_dict("records")}
         units = max((width("" if scale.percent else scale.word, SMALL) for scale in scales.values()), default=0.0) + 0.35
@@ -56,34 +64,16 @@ def fit(answer: Answer, lang: str | None = None) -> Chart:
         _across(axes, limit, tongue)
         _heads(figure, axes, reported, tongue)
         y = 0.0
-        for kind, part in parts:
-            heading(figure, MARGIN, TOP - HEAD - (y + 0.5) * row, label(f"charts.fit_{kind}", tongue), va="center", color=DARK)
+        for name, part in parts:
+            heading(figure, MARGIN, TOP - HEAD - (y + 0.5) * row, label(f"charts.fit_{name}", tongue), va="center", color=DARK)
             _rule(figure, TOP - HEAD - y * row)
             for place, one in enumerate(part.to_dict("records")):
                 at = y + place + 1.5
-                _mark(axes, one, at, limit, bands, hollow=kind != "fitted", thick=min(row * 72 * 0.5, 12.0))
-                name = answer.about["targets"][one["item"]][tongue]
-                _numbers(figure, one, TOP - HEAD - at * row, _named(name, named - 0.2), reported, scales[one["item"]], tongue)
+                _mark(axes, one, at, limit, bands, hollow=name != "fitted", thick=min(row * 72 * 0.5, 12.0))
+                title = answer.about["targets"][one["item"]][tongue]
+                _numbers(figure, one, TOP - HEAD - at * row, _named(title, named - 0.2), reported, scales[one["item"]], tongue)
             y += len(part) + 1
         return settled(figure)
-
-
-def _as_fit(parts: list[tuple[str, pd.DataFrame]], lines: int) -> tuple[list[tuple[str, pd.DataFrame]], int]:
-    """The parts that so many lines hold, each under its heading, and how many targets are left out.
-
-    Left out are first those shown beside, then the last of the fitted; what was held out stays, as far as there is room.
-    """
-    kept, over = dict(parts), 0
-    for kind in ("checked", "fitted", "held_out"):
-        excess = sum(map(len, kept.values())) + len(kept) - lines
-        if excess <= 0 or kind not in kept:
-            continue
-        left = max(len(kept[kind]) - excess, 0)
-        over += len(kept[kind]) - left
-        kept[kind] = kept[kind].head(left)
-        if not left:
-            del kept[kind]
-    return list(kept.items()), over
 
 
 def _limit(table: pd.DataFrame) -> float:

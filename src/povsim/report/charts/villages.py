@@ -52,7 +52,7 @@ def _draw(answer: Answer, lang: str, name: str, columns: int, intervals: bool) -
         title = label(f"charts.villages_{name}", lang, place=answer.about["place"][lang])
         cautions = [label("charts.in_brackets", lang, level=f"{answer.about['level']:.0%}")] if bounds else []
         cautions += [label("charts.most_first", lang, year=shown[0])]
-        figure = frame(answer, title, lang, cautions, bands=0)
+        figure = frame(answer, title, lang, cautions, bands=0, rests="rests_on_means")
         blocks = min(max(-(-len(order) // ROWS), 1), BLOCKS)
         tall = max(-(-len(order) // blocks), ROWS // 2)
         inches = (SIZE[0] - 2 * MARGIN - (blocks - 1) * GAP) / blocks
@@ -99,7 +99,7 @@ def _block(
         shade = np.sqrt(max(one[name], 0.0) / top) if top > 0 else 0.0
         colour = tuple(1 - shade * (1 - np.array((0.12, 0.23, 0.34))))
         axes.add_patch(Rectangle((x, row), cell, 1, facecolor=colour, edgecolor="white", linewidth=2))
-        dark = shade > 0.72
+        dark = shade > 0.65  # where white is the easier to read
         axes.text(
             x + cell / 2,
             row + (0.33 if bounds else 0.5),

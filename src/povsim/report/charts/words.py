@@ -93,7 +93,9 @@ def parameter(number: float, unit: str, lang: str, with_unit: bool = True) -> st
     if unit.startswith("share"):
         return f"{100 * number:.3g}%"
     text = count(number) if abs(number) >= 1000 else f"{number:.3g}".replace("-", "\N{MINUS SIGN}")
-    bare = unit in ("ratio", "-", "log", "odds") or unit.startswith("log") or not with_unit
+    if unit == "ratio":
+        return f"×{text}"
+    bare = unit in ("-", "log", "odds") or unit.startswith("log") or not with_unit
     return text if bare else label("charts.with_unit", lang, number=text, unit=unit_word(unit, lang))
 
 
