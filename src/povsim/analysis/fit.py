@@ -207,7 +207,8 @@ def page(fit: Fit) -> str:
     lines[-1] += f"| {said('fit_after')} | {said('fit_share')} |"
     lines.append("|---|---|---|---|")
     for row in known.itertuples():
-        before, after = (f"{low:.3g}–{high:.3g}" for low, high in ((row.prior_low, row.prior_high), (row.low, row.high)))
+        times = "×" if row.factor else ""
+        before, after = (f"{times}{low:.3g}–{high:.3g}" for low, high in ((row.prior_low, row.prior_high), (row.low, row.high)))
         lines.append(f"| `{row.path}` {row.zh} · {row.en} | {before} | {after} | {row.told:.0%} |")
     lines += ["", said("fit_untold", number=len(fit.parameters) - len(known), all=len(fit.parameters)), ""]
     lines += [f"## {said('fit_together')}", ""]

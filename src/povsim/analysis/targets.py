@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from povsim.core.labels import label
+from povsim.core.labels import LANGUAGES, label
 from povsim.core.params.record import Text
 from povsim.core.params.records import data_root
 from povsim.core.params.tree import read
@@ -190,13 +190,29 @@ def _own(place: Place, opening: int, tolerance: float) -> Iterator[Target]:
         found = [getattr(e, unit) for e in place.registry if e.flow == flow and e.year in of and getattr(e, unit) is not None]
         return float(sum(found)) if found else None
 
-    def target(moment: str, flow: str, of: Numbers, unit: str, role: str, value: float | None = None) -> Iterator[Target]:
+    def target(
+        moment: str, flow: str, of: Numbers, unit: str, role: str, value: float | None = None, implied: bool = False
+    ) -> Iterator[Target]:
         value = total(flow, of, unit) if value is None else value
         if value is None:
             return
-        words = [label(f"analysis.{moment}", lang, year=of[-1]) for lang in ("zh", "en")]
+        words = [label(f"analysis.{moment}", lang, year=of[-1]) for lang in LANGUAGES]
+        if implied:
+            words = [label("analysis.implied", lang, name=word) for lang, word in zip(LANGUAGES, words, strict=True)]
         own = max(tolerance * value, 1.0)
-        yield Target(f"{moment}_{of[-1]}", Text(*words), moment, tuple(of), value, unit, own, role, "A", source.zh, own=True)
+        yield Target(
+            f"{moment}_{of[-1]}",
+            Text(*words),
+            moment,
+            tuple(of),
+            value,
+            unit,
+            own,
+            role,
+            "B" if implied else "A",
+            source.zh,
+            own=True,
+        )
 
     since = opening
     for year in years:
@@ -214,10 +230,11 @@ def _own(place: Place, opening: int, tolerance: float) -> Iterator[Target]:
             yield from target(f"returned_{unit}", "returned", between, unit, role)
         said = total("stock", [year], "households") is not None
         for unit, value, known in (("households", households, said), ("persons", persons, True)):
-            yield from target(f"left_{unit}", "stock", [year], unit, role if known else CHECKED, value)
+            yield from target(f"left_{unit}", "stock", [year], unit, role if known else CHECKED, value, implied=not known)
         if households and persons:
             ratio = persons / households
-            (size,) = target("left_size", "stock", [year], "persons", role if role == HELD_OUT else CHECKED, ratio)
+            role = role if role == HELD_OUT else CHECKED
+            (size,) = target("left_size", "stock", [year], "persons", role, ratio, implied=not said)
             yield replace(size, unit="persons/household", tolerance=tolerance * ratio)
         since = year
 

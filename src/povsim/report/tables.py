@@ -290,7 +290,10 @@ def pv(answer: Answer, lang: str | None = None) -> Shown:
 
 @needs("fit", charted=True)
 def fit(answer: Answer, lang: str | None = None) -> Shown:
-    """What was reported, what book values alone gave, what the fitted model gives, and its miss, target by target."""
+    """What was reported, what book values alone gave, what the fitted model gives, and its miss, target by target.
+
+    A cross marks what was reported and lies outside the model's interval.
+    """
     tongue, targets = language(lang), answer.about["targets"]
     table = answer.table("fit")
     units = answer.numbers[(answer.numbers["table"] == "fit") & (answer.numbers["name"] == "model")].set_index("row")["unit"]
@@ -303,7 +306,8 @@ def fit(answer: Answer, lang: str | None = None) -> Shown:
             label("pages.fit_reported", tongue): show_number(row["reported"], unit, tongue),
             label("pages.fit_prior", tongue): _interval(row, "prior", unit, tongue) if "prior" in row else "",
             label("pages.fit_model", tongue): _interval(row, "model", unit, tongue),
-            label("pages.fit_miss", tongue): _interval(row, "miss", unit, tongue, show_signed).replace("%", points),
+            label("pages.fit_miss", tongue): _interval(row, "miss", unit, tongue, show_signed).replace("%", points)
+            + ("" if row["model_low"] <= row["reported"] <= row["model_high"] else " ✗"),
         }
     shown = pd.DataFrame(rows.values(), index=pd.Index([title for _, title in rows]))
     shown.insert(0, label("pages.fit_use", tongue), [use for use, _ in rows])

@@ -63,8 +63,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "parameter",
     ),
     "analysis.fit_before": (
-        "拟合前 90%",
-        "90% before",
+        "拟合前 90%（× 为默认值的倍数）",
+        "90% before (×: times the default)",
     ),
     "analysis.fit_after": (
         "拟合后 90%",
@@ -90,6 +90,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "没有可拟合的内容：该起始年之后没有上报的年份（或没有不确定参数）",
         "there is nothing to fit: no year is reported after this opening, or no parameter is uncertain",
     ),
+    "analysis.implied": ("{name}（由后一期倒推）", "{name} (implied by the account that follows)"),
     "analysis.exited_households": ("{year} 年脱贫户数", "households that left, {year}"),
     "analysis.exited_persons": ("{year} 年脱贫人数", "persons who left, {year}"),
     "analysis.identified_households": ("至 {year} 年新识别户数", "households identified, to {year}"),

@@ -117,7 +117,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "pages.fit_kind_prior": ("仅作对照", "for comparison"),
     "pages.fit_reported": ("上报或公布", "reported"),
     "pages.fit_model": ("拟合后", "model"),
-    "pages.fit_miss": ("差额（模型减上报）", "miss (model less reported)"),
+    "pages.fit_miss": ("差额（模型减上报；✗ 上报数在区间外）", "miss (model less reported; ✗ outside the interval)"),
     "pages.points": (" 个百分点", " percentage points"),
     "pages.yes": ("是", "yes"),
     "pages.no": ("否", "no"),
