@@ -38,6 +38,7 @@ FIT: Final = "tables/fit.parquet"  # targets of the fit, with their misses
 MAY_LACK: Final = ("difference", "influence", "fit")  # tables of the answer that results alone do not give
 SIDES: Final = ("base", "other")  # of a comparison
 STRONGEST: Final = 16  # parameters that a fit names
+MOVED: Final = 3  # replicates of each end of the parameters that are shown
 SCREEN: Final = 1  # replicates of each end of each parameter, when the strongest are looked for
 
 
@@ -168,7 +169,7 @@ def move(
     progress = Progress(begin(status, "influence"))
     workers = cores(arguments, scenario)
     how = {"screen": SCREEN, "ranges": ranges, "workers": workers, "progress": progress}
-    table = influence(population, scenario, place, candidates, **how)
+    table = influence(population, scenario, place, candidates, replicates=MOVED, **how)
     write_influence(table, folder)
 
 

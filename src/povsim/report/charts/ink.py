@@ -17,7 +17,7 @@ from povsim.report.fonts import FAMILY, check_glyphs
 from povsim.results.files import whole
 
 SIZE: Final = (13.33, 7.5)  # a 16:9 slide, inches
-DPI: Final = 200
+DPI: Final = 150
 LAID_OUT: Final = 100  # dots an inch at which texts are measured and placed, whatever the settings of a notebook
 SMALL: Final = 14.0  # points; nothing is written smaller
 TEXT: Final = 16.0
