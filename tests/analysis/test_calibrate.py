@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from povsim.analysis.calibrate import LUCKS, calibrate, measured, observe, plausible, values_at
+from povsim.analysis.calibrate import SHARING, calibrate, measured, observe, plausible, values_at
 from povsim.analysis.fit import Fit
 from povsim.analysis.points import Points
 from povsim.analysis.surface import fit_surface
@@ -69,7 +69,7 @@ def test_planted_parameters_are_found_within_their_bands(place, history, town):
     uncertain = [one for one in open_to_draws(history) if one.path in PLANTED]
     names = [one.path for one in uncertain]
     points, repeats = 600, 100
-    luck = np.arange(points) % LUCKS
+    luck = np.arange(points) // SHARING
     scores = np.stack([2.0 * strata(name, points, 1) - 1.0 for name in names], axis=1)
     truth = np.stack([2.0 * strata(name, repeats, 2) - 1.0 for name in names], axis=1)
     with Points(town, history, partial(measured, targets), 2) as here:

@@ -38,7 +38,9 @@ def test_luck_shared_by_points_does_not_tilt_the_surface() -> None:
     surface = fit_surface(x, quadratic(x) + effect[:, None], luck)
     rise = surface.predict(np.array([[0.5, 0, 0, 0], [-0.5, 0, 0, 0]]))
     assert (rise[0] - rise[1])[0] == pytest.approx(2.0, abs=0.1)
-    assert np.diag(surface.residual) == pytest.approx(np.var(effect) * np.ones(2), rel=0.1), "luck is part of what is left"
+    assert np.diag(surface.residual) == pytest.approx(7 / 4 * np.var(effect) * np.ones(2), rel=0.1), (
+        "luck is part of what is left, of which eight say little"
+    )
 
 
 def test_terms_are_one_the_scores_squares_and_products() -> None:

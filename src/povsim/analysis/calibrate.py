@@ -39,7 +39,7 @@ POINTS: Final = 1000  # over the stated distributions
 NEAR: Final = 500  # where the first sample lies
 KEPT: Final = 100  # draws that a fit keeps
 STEPS: Final = 400  # of each walk
-LUCKS: Final = 24  # replicates that points take turns with
+SHARING: Final = 4  # points that share the luck of one replicate
 NEAR_WEIGHT: Final = 3.0
 ALIKE: Final = 0.7  # correlation of the tolerances of one published moment in different years
 
@@ -107,16 +107,16 @@ def calibrate(
             return seen
 
         first = np.stack([2.0 * strata(name, points, seed) - 1.0 for name in names], axis=1)
-        seen = lived(first, np.arange(points) % LUCKS)
+        seen = lived(first, np.arange(points) // SHARING)
         observed, tolerance = observe(wanted)
-        surface = fit_surface(first, seen, np.arange(points) % LUCKS)
+        surface = fit_surface(first, seen, np.arange(points) // SHARING)
         second = plausible(surface, observed, tolerance, names, near, seed)
-        again = lived(second, np.arange(near) % LUCKS)
-        both, luck = np.concatenate([first, second]), np.concatenate([np.arange(points) % LUCKS, np.arange(near) % LUCKS])
+        again = lived(second, np.arange(near) // SHARING)
+        both, luck = np.concatenate([first, second]), np.concatenate([np.arange(points) // SHARING, np.arange(near) // SHARING])
         weights = np.concatenate([np.ones(points), np.full(near, NEAR_WEIGHT)])
         surface = fit_surface(both, np.concatenate([seen, again]), luck, weights)
         final = plausible(surface, observed, tolerance, names, kept, seed + 1)
-        last = lived(final, LUCKS + np.arange(kept))
+        last = lived(final, points + np.arange(kept))
     many = plausible(surface, observed, tolerance, names, 10 * kept, seed + 2)
     return Fit(
         draws=tuple(values_at(uncertain, row) for row in final),

@@ -39,7 +39,8 @@ class Surface:
     middle, scale : float64 (numbers,)
         What the numbers were standardised by.
     residual : float64 (numbers, numbers)
-        Covariance of what the surface leaves, in the numbers' own units: chance of one replicate, and lack of fit.
+        Covariance of what the surface leaves, in the numbers' own units: chance of one replicate and lack of fit, larger for the
+        lucks that it was estimated from being few.
     """
 
     curved: tuple[int, ...]
@@ -94,7 +95,7 @@ def fit_surface(scores: Floats, numbers: Floats, luck: NDArray[np.int64], weight
     start = np.average(left, axis=0, weights=weights)
     off = (left - start) * np.sqrt(weights / weights.mean())[:, None]
     freedom = max(len(scores) - len(slopes) - len(np.unique(luck)), 10)
-    residual = off.T @ off / freedom * np.outer(scale, scale)
+    residual = off.T @ off / freedom * np.outer(scale, scale) * _inflated(len(np.unique(luck)), y.shape[1])
     return Surface(curved, np.concatenate([start[None], slopes]), middle, scale, residual)
 
 
@@ -104,6 +105,14 @@ def _filled(numbers: Floats) -> Floats:
     mean = np.where(there, numbers, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
     filled: Floats = np.where(there, numbers, mean)
     return filled
+
+
+def _inflated(lucks: int, numbers: int) -> float:
+    """What makes the inverse of a covariance of so many numbers, estimated from so many lucks, right on average (Hartlap 2007).
+
+    Points of one luck are no independent sample of it: few lucks would leave directions in which chance seems to be nothing.
+    """
+    return (lucks - 1) / (lucks - numbers - 2) if lucks > numbers + 2 else 1.0
 
 
 def _within(values: Floats, luck: NDArray[np.int64], weights: Floats) -> Floats:
