@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from povsim.analysis.influence import FILE
 from povsim.cli import steps
 from povsim.core.errors import ParamsError, ResultsError
 from povsim.core.params import load_scenario
-from povsim.core.params.draws import write_draws
+from povsim.core.params.draws import open_to_draws, write_draws
 from povsim.results.status import Status
 
 TARGETS = pd.DataFrame(
@@ -100,8 +101,13 @@ def test_the_tornado_turns_about_the_fit_and_looks_at_its_strongest(
     monkeypatch.setattr("povsim.analysis.influence.influence", influence)
     monkeypatch.setattr("povsim.analysis.influence.write_influence", lambda table, folder: None)
     with Status(tmp_path / "run") as status:
-        known = (None, scenario(), None, Fit.read(fit.parent), Namespace(threads=3), tmp_path, status)
-        steps.move(*known)
+        part = Fit.read(fit.parent)
+        steps.move(None, scenario(), None, part, Namespace(threads=3), tmp_path, status)
+        assert asked["candidates"] is None, "the scenario has parameters at which this fit never looked"
+        row = part.parameters.iloc[[0]]
+        every = pd.concat([row.assign(path=one.path) for one in open_to_draws(scenario())], ignore_index=True)
+        whole = replace(part, parameters=every)
+        steps.move(None, scenario(), None, whole, Namespace(threads=3), tmp_path, status)
         assert asked["candidates"] == ["work.finds_able"], "not what this scenario has not"
         assert asked["ranges"]["work.finds_able"] == (0.1, 0.12, 0.2) and asked["workers"] == 3
         steps.move(None, scenario(), None, None, Namespace(threads=0), tmp_path, status)

@@ -539,7 +539,7 @@ def test_files_are_the_same_each_time_and_pdf_text_is_text(answer, tmp_path):
         charts.save(charts.exit_timeline(answer), tmp_path / name / "图 一", ("png", "pdf", "svg")) for name in ("a", "b")
     )
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
-    assert Image.open(first[0]).size == (2666, 1500)
+    assert Image.open(first[0]).size == (1999, 1125)
     page = first[1].read_bytes()
     assert b"/CIDFontType2" in page
     assert b"PovsimSansSC" in page
