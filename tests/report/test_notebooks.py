@@ -96,7 +96,8 @@ def test_a_run_that_fails_is_an_error_that_names_the_cell_whatever_the_file_says
     assert caught.value.exit_code == 1
 
 
-def test_several_run_at_once_and_one_that_fails_stops_none_of_them(tmp_path):
+def test_several_run_at_once_and_one_that_fails_stops_none_of_them(tmp_path, monkeypatch):
+    monkeypatch.delenv("JUPYTER_PREFER_ENV_PATH", raising=False)  # run.py test sets it for all
     bad = write(tmp_path / "bad.ipynb", "x = 1", "1 / 0", "print('never')")
     slow = write(tmp_path / "slow.ipynb", "import time\ntime.sleep(1.5)", "print(place)")
     said = []
