@@ -149,7 +149,9 @@ def _pv_total(results: Results, late: Results | None, level: float) -> list[Valu
     years = stations.households.sum(axis=0)  # household-years
     most = stations.households.max(axis=0)
     parts = {"pv_dividend": stations.dividends, "pv_by_village": stations.paid, "pv_income": stations.dividends + stations.paid}
-    measured = {"pv_households": ("households", most)}
+    reported = results.manifest.get("reported_pv_households")
+    measured = {"pv_reported": ("households", np.full_like(most, reported))} if reported else {}
+    measured["pv_households"] = ("households", most)
     measured |= {name: (_YUAN_HOUSEHOLD, ratio(yuan.sum(axis=0), years)) for name, yuan in parts.items()}
     if late is not None:
         pair(results, late)

@@ -111,6 +111,7 @@ def simulate(
         "created": datetime.date.today().isoformat(),
         "population": population.content_hash(),
         "reported_routes": _planned_routes(place),
+        "reported_pv_households": int(place.margins.pv_households.value) if place.margins.pv_households else None,
         "versions": provenance.versions(),
         "simulation_seconds": round(seconds, 2),
     }
