@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 Ids = NDArray[np.uint64]
 CHUNK: Final = 256  # units worked on at a time: their words stay in the first-level cache
 SLOT_BITS: Final = np.uint64(12)
+SLOT_OF_HOUSEHOLD: Final = np.uint64(HOUSEHOLD_SLOT) << SLOT_BITS
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,15 @@ def plan(names: tuple[str, ...]) -> Plan:
         rows[at], normal[at] = row, name.endswith("_z")
     blank = np.array([0.0 if name.endswith("_z") else 0.5 for name in names])
     return Plan(np.array(groups, np.uint64), rows, normal, blank)
+
+
+class Stream(NamedTuple):
+    """Where the draws of a year begin that units which are not persons take under a tag; see `one`."""
+
+    replicate: np.uint64
+    moment: np.uint64  # fourth counter word, group 0
+    k0: np.uint64
+    k1: np.uint64
 
 
 @dataclass(frozen=True)
@@ -128,6 +138,10 @@ class Draws:
         """One draw of one named thing."""
         return float(self.named((name,), year, (decision,), tag)[0, 0])
 
+    def stream(self, year: int, tag: str = "") -> Stream:
+        """What a loop needs that draws for few households, with `one`; arguments as for `persons`."""
+        return Stream(np.uint64(self.replicate), _moment(year) | SLOT_OF_HOUSEHOLD, *_key(self.seed, tag))
+
     def _fill(self, ids: Ids, house: Any, slot: Any, alive: Any, year: int, names: tuple[str, ...], tag: str) -> Floats:
         p = plan(names)
         out = np.empty((len(names), len(slot)))
@@ -156,6 +170,12 @@ def _identities(things: tuple[str, ...]) -> Ids:
 def _alone(count: int) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
     """Rows, slots and presence of units that are not persons."""
     return np.arange(count, dtype=np.int32), np.full(count, HOUSEHOLD_SLOT, np.int32), np.ones(count, np.int32)
+
+
+def one(who: Any, number: int, stream: Stream) -> Any:
+    """The uniform of a decision, by its number, of one household: what `Draws.households` puts into its column."""
+    time = stream.moment | np.uint64(number // 4)
+    return unit(philox(who & MASK, who >> HALF, stream.replicate, time, stream.k0, stream.k1)[number % 4])
 
 
 # --- the two bodies --------------------------------------------------------------------------------------

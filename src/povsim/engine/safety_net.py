@@ -8,16 +8,21 @@ is this year's report. What does not come by the month (a harvest, a dividend) c
 
 from __future__ import annotations
 
+from collections import namedtuple
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.schema import EXPENSES, ITEMS, Capacity, Monitoring, Stage, Status
+from povsim.core.elementary import maximum, ppf, where
+from povsim.core.schema import EXPENSES, ITEMS, Capacity, Monitoring, Stage
 from povsim.engine import columns as c
+from povsim.engine import compile as compiler
+from povsim.engine.draws import one
 from povsim.engine.income import wage_income
 from povsim.engine.measures import CASH, CROWDED_OUT, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET, exit_line, kept, living
+from povsim.engine.people import is_registered
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.kind import decision, find
 from povsim.policy.measures import safety_net as rule
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 Mask = NDArray[np.bool_]
+Value = Any  # a number or a column
 
 PARTS: Final = ("tekun", "dibao", "relief")
 ITEM: Final = {item.name: row for row, item in enumerate(ITEMS)}
@@ -38,7 +44,115 @@ _NO_MEANS: Final = [row for row, item in enumerate(ITEMS) if not item.means]
 _NO_REGISTRY: Final = [row for row, item in enumerate(ITEMS) if not item.registry]
 _WAGES: Final = [row for row, item in enumerate(ITEMS) if item.source == "wage"]
 _BILLS: Final = [row for row, name in enumerate(EXPENSES) if name != "schooling"]
-_WATCHED: Final = (Monitoring.UNSTABLE, Monitoring.MARGINAL, Monitoring.SUDDEN)
+
+_PARAMS: Final = (
+    "month", "working_cost", "imputed_able", "imputed_support", "children_away", "listing", "listing_labour", "obligation",
+    "single_ceiling", "single_share", "differential", "gap_share", "least", "bands.a", "bands.b", "bands.c", "recheck.labour",
+    "recheck.none", "ceiling", "grace_months", "tekun.dispersed", "tekun.institution", "tekun_listing", "tekun_institution",
+    "tekun_care", "relief_threshold", "relief_share", "relief_most", "relief_ceiling", "relief_granted", "overhead",
+)  # fmt: skip
+NetParams = namedtuple("NetParams", [name.replace(".", "__") for name in _PARAMS])  # type: ignore[misc]
+
+
+def parameters(values: Values) -> Any:
+    """The parameters of a measure in a year, flat: an entry of a mapping as ``mapping__entry``."""
+    found = []
+    for name in _PARAMS:
+        group, _, entry = name.partition(".")
+        found.append(values[group][entry] if entry else values[group])
+    return NetParams._make(found)
+
+
+# --- one household or all: the same text in both bodies ---------------------------------------------------
+
+
+def is_able(capacity: Value, stage: Value, age: Value) -> Value:
+    """Whether the means test takes a person to be able to work."""
+    return (capacity >= Capacity.ORDINARY) & (stage == Stage.NONE) & (age >= 16) & (age < 60)
+
+
+def is_watched(monitoring: Value) -> Value:
+    """Whether a household is monitored now."""
+    return (monitoring == Monitoring.UNSTABLE) | (monitoring == Monitoring.MARGINAL) | (monitoring == Monitoring.SUDDEN)
+
+
+def imputed_fen(tenths: Value, wage_month: Value, found: Value, lost: Value, month: Value, least: Value) -> Value:
+    """Whole fen imputed to one able to work, on the wage at the pace of the months behind."""
+    wage = tenths / 10.0 * wage_month * rule.share_earned(month, found, lost) * 12.0 / month
+    return np.rint(FEN * rule.imputed_labour(wage, True, least))
+
+
+def turned(tenths: Value, found: Value, lost: Value) -> Value:
+    """Whether a paid job was found or lost within the year."""
+    return (tenths > 0) & ((found > 0) | (lost > 0))
+
+
+def early_fen(wage: Value, found: Value, lost: Value, month: Value) -> Value:
+    """Whole fen that such a job brought by a month beyond the even share of the year's wage."""
+    return np.rint(wage * (rule.share_earned(month, found, lost) - month / 12.0) * FEN)
+
+
+def head_behind(
+    last: Value, now: Value, wages_last: Value, wages_now: Value, early: Value, imputed: Value, size: Value, p: Any
+) -> Value:
+    """Income per head by the means test over the months behind the decision, yuan a year."""
+    behind, of_it = rule.income_behind(now, last, p.month, early), rule.income_behind(wages_now, wages_last, p.month, early)
+    return rule.means_head(behind, of_it, p.working_cost, imputed, size)
+
+
+def fen_of(amount: Value, months: Value) -> Value:
+    """Whole fen of so many months of an amount in yuan a year."""
+    return np.rint(amount / 12.0 * months * FEN)
+
+
+def full_amount(means: Value, standard: Value, in_band: Value, p: Any) -> Value:
+    """Yuan a covered person and year: by the gap, or by band."""
+    by_band = rule.band_amount(in_band, p.bands__a, p.bands__b, p.bands__c, standard)
+    return where(p.differential, rule.top_up(means, standard, p.gap_share, p.least), by_band)
+
+
+def carry_on(
+    covered: Value, amount: Value, grace: Value, u: Value, labourers: Value, means: Value, entitled: Value, standard: Value, p: Any
+) -> tuple[Value, ...]:
+    """Those on it: the old amount up to the decision, then as the re-check says; those in gradual withdrawal (渐退期) to its end.
+
+    Returns
+    -------
+    tuple
+        Fen paid this year; amount in force after the decision; months of withdrawal left for the next year; on it then; at the
+        end of the spell; re-checked.
+    """
+    leaving = (covered > 0) & (grace > 0.0)
+    stays = (covered > 0) & (leaving == 0)
+    checked = stays & (u < where(labourers > 0, p.recheck__labour, p.recheck__none))
+    off = checked & rule.withdrawn(means, standard, p.ceiling)
+    goes_on = stays & (off == 0)
+    now, later = rule.grace_months(p.grace_months, p.month)
+    months = where(leaving, grace, where(off, p.month + now, where(goes_on, p.month, 0.0)))
+    in_force = where(checked & goes_on, entitled, amount)
+    fen = covered * (fen_of(amount, months) + where(goes_on, fen_of(in_force, 12.0 - p.month), 0.0))
+    return fen, in_force, where(off, later, 0.0), goes_on, leaving | (off & (later <= 0.0)), checked
+
+
+def stated_amount(fen: Value, covered: Value) -> Value:
+    """Amount in force at the opening, yuan a covered person and year, of the support stated by a household."""
+    return where(covered > 0, fen / FEN / maximum(covered, 1), 0.0)
+
+
+def seen_income(last: Value, now: Value, early: Value, fen: Value, month: Value) -> Value:
+    """Registry income as far as the office can see it: the months behind it, with what of this year's support is paid already."""
+    return rule.income_behind(now, last, month, early) + fen / FEN
+
+
+def crowded_fen(given: Value, means: Value, covered: Value, size: Value, standard: Value, p: Any) -> Value:
+    """Whole fen by which ``given`` fen of a measure's income lessened a top-up at the re-check: without it, less with it."""
+    head = given / FEN * p.month / 12.0 / size
+    entitled = rule.supported(means, standard, p.gap_share, p.least, p.ceiling)
+    without = rule.supported(maximum(means - head, 0.0), standard, p.gap_share, p.least, p.ceiling)
+    return np.rint((without - entitled) * covered * FEN)
+
+
+# --- the reference, in columns -----------------------------------------------------------------------------
 
 
 @dataclass
@@ -81,63 +195,48 @@ class Case:
         """Per household those of the living for whom a condition holds."""
         return np.bincount(self.house[who], minlength=len(self.rows))
 
-    def test(self, p: Values) -> NDArray[np.float64]:
+    def test(self, p: Any) -> NDArray[np.float64]:
         """Income per head by the means test over the months behind the decision, yuan a year."""
         key = (p.month, p.working_cost, p.imputed_able, p.imputed_support, p.children_away)
         if key not in self._tests:
-            s, age = self.s, self.of(c.AGE)
-            able = (self.of(c.CAPACITY) >= Capacity.ORDINARY) & (self.of(c.STAGE) == Stage.NONE) & (age >= 16) & (age < 60)
+            pi = self.s.pi
+            able = is_able(self.of(c.CAPACITY), self.of(c.STAGE), self.of(c.AGE))
             place = self.people[able]
-            wage = s.pi[c.MONTHS, place] / 10.0 * s.pf[c.WAGE_MONTH, place]
-            wage = wage * _share_earned(s, place, p.month) * 12.0 / p.month  # at the pace of the months behind
-            fen = np.rint(FEN * rule.imputed_labour(wage, True, p.imputed_able * self.standard))  # whole: any order, same sum
+            work = pi[c.MONTHS, place], self.s.pf[c.WAGE_MONTH, place], pi[c.FOUND_MONTH, place], pi[c.LOST_MONTH, place]
+            fen = imputed_fen(*work, p.month, p.imputed_able * self.standard)  # whole: any order, same sum
             imputed = np.bincount(self.house[able], fen, len(self.rows)) / FEN + rule.imputed_support(
                 self.hi(c.ELDERS),
                 self.children_away < p.children_away,
                 self.hi(c.LABOURERS),
-                s.items[ITEM["support_children"], self.rows] / FEN,
+                self.s.items[ITEM["support_children"], self.rows] / FEN,
                 p.imputed_support * self.standard,
             )
-            self._tests[key] = _means_head(self.income, self.wages, self.early[p.month], imputed, self.hi(c.SIZE), p)
+            early = self.early[p.month]
+            self._tests[key] = head_behind(*self.income, *self.wages, early, imputed, self.hi(c.SIZE), p)
         return self._tests[key]
 
     def registered(self) -> Mask:
         """Households on the register: poor, exited or returned."""
-        return _registered(self.hi(c.STATUS))
-
-
-def _share_earned(s: State, place: Array, month: float) -> NDArray[np.float64]:
-    share: NDArray[np.float64] = rule.share_earned(month, s.pi[c.FOUND_MONTH, place], s.pi[c.LOST_MONTH, place])
-    return share
+        registered: Mask = is_registered(self.hi(c.STATUS))
+        return registered
 
 
 def _early(s: State, world: World, year: int, month: float) -> NDArray[np.float64]:
     """Per household the yuan of wages that jobs found or lost within the year brought by a month beyond its even share."""
-    place = np.flatnonzero((s.pi[c.ALIVE] == 1) & (s.pi[c.MONTHS] > 0) & ((s.pi[c.FOUND_MONTH] > 0) | (s.pi[c.LOST_MONTH] > 0)))
+    found, lost = s.pi[c.FOUND_MONTH], s.pi[c.LOST_MONTH]
+    place = np.flatnonzero((s.pi[c.ALIVE] == 1) & turned(s.pi[c.MONTHS], found, lost))
     wage = wage_income(s.pi[c.MONTHS, place], s.pf[c.WAGE_MONTH, place], s.pi[c.PAID, place], world.at("work", year))
-    fen = np.rint(wage * (_share_earned(s, place, month) - month / 12.0) * FEN)  # whole: any order, same sum
+    fen = early_fen(wage, found[place], lost[place], month)  # whole: any order, same sum
     return np.bincount(world.layout.house[place], fen, world.layout.households) / FEN
-
-
-def _means_head(income: Array, wages: Array, early: Array, imputed: Any, size: Array, p: Values) -> NDArray[np.float64]:
-    """Income per head by the means test, yuan a year, of incomes and wages (2, households) of last year and this one."""
-    behind, of_it = (rule.income_behind(yuan[1], yuan[0], p.month, early) for yuan in (income, wages))
-    head: NDArray[np.float64] = rule.means_head(behind, of_it, p.working_cost, imputed, size)
-    return head
-
-
-def _registered(status: Array) -> Mask:
-    known: Mask = (status == Status.POOR) | (status == Status.EXITED) | (status == Status.RETURNED)
-    return known
 
 
 @dataclass(frozen=True)
 class Part:
     """A measure in a year: its parameters, what it keeps, its luck (uniforms by name, over the rows of the case)."""
 
-    p: Values
+    p: Any
     h: dict[str, Array]
-    u: dict[str, NDArray[np.float64]]
+    u: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def book(self, case: Case, item: str, fen: Array, receives: Mask, new: Mask, unmet: Mask) -> None:
         """Enter what is paid in the households' accounts and in the measure's."""
@@ -163,24 +262,16 @@ def decide(s: State, world: World, draws: Draws, year: int) -> None:
     for name, row in (("tekun", c.TEKUN), ("dibao", c.DIBAO)):
         if name not in covering:
             s.pi[row] = 0
-    since, s.hi[c.NETTED] = s.hi[c.NETTED].copy(), 0
     if not covering:
+        s.hi[c.NETTED] = 0
         return
-    case = _open(s, world, draws, year, [world.measure(index, year) for index in set(covering.values())], since)
-    names, ids = tuple(decision(name, number) for name, number in rule.KIND.draws.items()), world.layout.draw_id[case.rows]
-    parts = {}
-    for index in set(covering.values()):
-        u = draws.households(ids, year, names, world.scenario.measures[index].id)
-        kept_here = kept(s, world, index, rule.KIND)
-        parts[index] = Part(world.measure(index, year), kept_here, dict(zip(rule.KIND.draws, u, strict=True)))
-    for name, index in covering.items():
-        _DECIDE[name](case, parts[index])
+    parts = {
+        index: Part(parameters(world.measure(index, year)), kept(s, world, index, rule.KIND)) for index in set(covering.values())
+    }
+    _decide_numpy(s, world, draws, year, covering, parts)
     for part in parts.values():
         books = part.h["books"]
         books[OVERHEAD] = int(np.rint(part.p.overhead * (books[CASH] + books[KIND_VALUE])))
-    receives = case.count((case.of(c.DIBAO) > 0) | (case.of(c.TEKUN) > 0)) > 0
-    s.hi[c.NETTED, case.rows] = np.where(receives, np.where(case.netted, since[case.rows], year), 0)
-    s.hi[c.DELIVERED, case.rows] += receives
 
 
 def _covering(s: State, world: World, year: int) -> dict[str, int]:
@@ -196,7 +287,22 @@ def _covering(s: State, world: World, year: int) -> dict[str, int]:
     return {name: found[name] for name in PARTS if name in found}
 
 
-def _open(s: State, world: World, draws: Draws, year: int, parameters: list[Values], since: Array) -> Case:
+def _decide_numpy(s: State, world: World, draws: Draws, year: int, covering: dict[str, int], parts: dict[int, Part]) -> None:
+    """The reference, in columns: part by part over the households that some part can reach."""
+    before, s.hi[c.NETTED] = s.hi[c.NETTED].copy(), 0
+    case = _open(s, world, draws, year, [part.p for part in parts.values()], before)
+    names, ids = tuple(decision(name, number) for name, number in rule.KIND.draws.items()), world.layout.draw_id[case.rows]
+    for index, part in parts.items():
+        u = draws.households(ids, year, names, world.scenario.measures[index].id)
+        part.u.update(zip(rule.KIND.draws, u, strict=True))
+    for name, index in covering.items():
+        _DECIDE[name](case, parts[index])
+    receives = case.count((case.of(c.DIBAO) > 0) | (case.of(c.TEKUN) > 0)) > 0
+    s.hi[c.NETTED, case.rows] = np.where(receives, np.where(case.netted, before[case.rows], year), 0)
+    s.hi[c.DELIVERED, case.rows] += receives
+
+
+def _open(s: State, world: World, draws: Draws, year: int, parameters: list[Any], before: Array) -> Case:
     """The case of the households that some part can reach."""
     accounts, standard = (s.last, s.items), world.at("lines", year).dibao_standard
     total = [account.sum(axis=0) for account in accounts]
@@ -215,21 +321,22 @@ def _open(s: State, world: World, draws: Draws, year: int, parameters: list[Valu
     (error,) = draws.households(ids, year - 1, ("assess_report_error_z",))
     error = reported_income(1.0, error, world.at("assessment", year).report_error)
     early = {month: yuan[rows] for month, yuan in early.items()}
-    of_these = (income[:, rows], wages[:, rows], registry[:, rows], early, bill[rows], since[rows] > 0)
+    of_these = (income[:, rows], wages[:, rows], registry[:, rows], early, bill[rows], before[rows] > 0)
     return Case(s, world, year, standard, rows, *of_these, children_away, error)
 
 
 def _reached(
-    s: State, parameters: list[Values], income: Array, wages: Array, early: dict[float, Array], bill: Array, standard: float
+    s: State, parameters: list[Any], income: Array, wages: Array, early: dict[float, Array], bill: Array, standard: float
 ) -> Mask:
     """Households not on it that any part could reach: on the register, under the ceiling, or with a large bill.
 
     What is imputed only adds to an income, so that it need not be known of the others.
     """
-    reached = _registered(s.hi[c.STATUS])
+    reached: Mask = is_registered(s.hi[c.STATUS])
     for p in parameters:
         ceiling = np.where(s.hi[c.SICKS] > 0, max(1.0, p.single_ceiling), 1.0) * standard
-        reached |= (_means_head(income, wages, early[p.month], 0.0, s.hi[c.SIZE], p) < ceiling) | (bill > p.relief_threshold)
+        least = head_behind(*income, *wages, early[p.month], 0.0, s.hi[c.SIZE], p)
+        reached |= (least < ceiling) | (bill > p.relief_threshold)
     return reached
 
 
@@ -263,7 +370,7 @@ def _tekun(case: Case, part: Part) -> None:
     pi[c.TEKUN, case.people] = form
     pi[c.DIBAO, case.people[form > 0]] = 0
 
-    amount = rule.tekun_amount(form, case.standard, p.tekun["dispersed"], p.tekun["institution"])
+    amount = rule.tekun_amount(form, case.standard, p.tekun__dispersed, p.tekun__institution)
     months = np.where(on, 12.0, 12.0 - p.month)
     fen = np.bincount(case.house, np.rint(amount * months / 12.0 * FEN), len(case.rows))  # whole: any order, same sum
     part.book(case, "tekun", fen, already | new, new, fits & ~new)
@@ -282,11 +389,14 @@ def _dibao(case: Case, part: Part) -> None:
     covered, grave = case.count(in_class > 0), case.count(case.grave)
     in_band = rule.band(hi(c.LABOURERS), hi(c.WEAKS), grave)
     single = rule.single_cover(means, standard, p.single_ceiling, grave)
-    amount, of_single = _amount(p, means, standard, in_band), p.single_share * standard
+    amount, of_single = full_amount(means, standard, in_band, p), p.single_share * standard
 
     _old_amounts(case, part, covered)
     alone = single & (covered < hi(c.SIZE))
-    fen, in_force, goes_on, ended, checked = _carry_on(case, part, covered, np.where(alone, of_single, amount))
+    spell = covered, h["amount"][case.rows], h["grace"][case.rows], part.u["rechecked"], hi(c.LABOURERS), means
+    fen, in_force, grace, goes_on, ended, checked = carry_on(*spell, np.where(alone, of_single, amount), standard, p)
+    h["grace"][:] = 0.0
+    h["grace"][case.rows] = grace
     _note_crowding(case, part, np.where(checked & ~alone, covered * (12.0 - p.month) / 12.0, 0.0))
 
     could = ~on_tekun & ((covered == 0) | ended)
@@ -305,33 +415,8 @@ def _dibao(case: Case, part: Part) -> None:
     case.s.pi[c.DIBAO] = 0
     case.s.pi[c.DIBAO, case.people] = in_class
     receiving = case.count(in_class > 0)
-    fen += np.where(new, receiving * np.rint(in_force / 12.0 * (12.0 - p.month) * FEN), 0.0)
+    fen += np.where(new, receiving * fen_of(in_force, 12.0 - p.month), 0.0)
     part.book(case, "dibao", fen, receiving > 0, new, fits & ~new)
-
-
-def _carry_on(case: Case, part: Part, covered: Array, entitled: Array) -> tuple[Array, Array, Mask, Mask, Mask]:
-    """Those on it: the old amount up to the decision, then as the re-check says; those in gradual withdrawal (渐退期) to its end.
-
-    Returns
-    -------
-    fen, in_force, goes_on, ended, checked : (households,)
-        Paid this year; amount in force after the decision; on it then; at the end of the spell; re-checked.
-    """
-    p, h, on = part.p, part.h, covered > 0
-    amount, grace = h["amount"][case.rows], h["grace"][case.rows]
-    leaving = on & (grace > 0.0)
-    chance = np.where(case.hi(c.LABOURERS) > 0, p.recheck["labour"], p.recheck["none"])
-    checked = on & ~leaving & (part.u["rechecked"] < chance)
-    off = checked & rule.withdrawn(case.test(p), case.standard, p.ceiling)
-    goes_on = on & ~leaving & ~off
-    now, later = rule.grace_months(p.grace_months, p.month)
-    months = np.where(leaving, grace, np.where(off, p.month + now, np.where(goes_on, p.month, 0.0)))
-    old = np.rint(amount / 12.0 * months * FEN)
-    amount = np.where(checked & goes_on, entitled, amount)
-    new = np.where(goes_on, np.rint(amount / 12.0 * (12.0 - p.month) * FEN), 0.0)
-    h["grace"][:] = 0.0
-    h["grace"][case.rows] = np.where(off, later, 0.0)
-    return covered * (old + new), amount, goes_on, leaving | (off & (later <= 0.0)), checked
 
 
 def _under_obligation(case: Case, part: Part, fen: Array) -> Mask:
@@ -339,44 +424,32 @@ def _under_obligation(case: Case, part: Part, fen: Array) -> Mask:
 
     It sees the months behind it, with what of this year's support is paid already, and errs as in its last report.
     """
-    last, now = case.registry
-    income = rule.income_behind(now, last, part.p.month, case.early[part.p.month]) + fen / FEN
-    head = income * case.error / case.hi(c.SIZE)
+    head = seen_income(*case.registry, case.early[part.p.month], fen, part.p.month) * case.error / case.hi(c.SIZE)
     reached: Mask = rule.obliged(head, exit_line(case.world, case.year), case.registered(), part.u["obliged"], part.p.obligation)
     return reached
-
-
-def _amount(p: Values, means: Any, standard: float, in_band: Any) -> Any:
-    """Yuan a covered person and year: by the gap, or by band."""
-    if p.differential:
-        return rule.top_up(means, standard, p.gap_share, p.least)
-    return rule.band_amount(in_band, p.bands["a"], p.bands["b"], p.bands["c"], standard)
 
 
 def _old_amounts(case: Case, part: Part, covered: Array) -> None:
     """Amounts in force when the year opens: first what the stated income says, then last year's raised with the standard."""
     amount, world = part.h["amount"], case.world
     if case.year == world.years[0]:
-        amount[case.rows] = np.where(covered > 0, case.s.last[ITEM["dibao"], case.rows] / FEN / np.maximum(covered, 1), 0.0)
+        amount[case.rows] = stated_amount(case.s.last[ITEM["dibao"], case.rows], covered)
     else:
         amount *= case.standard / world.at("lines", case.year - 1).dibao_standard
 
 
 def _note_crowding(case: Case, part: Part, covered: Array) -> None:
-    """What each measure's income took off its holders' top-up at the re-check: the top-up without it, less that with it."""
-    p, standard = part.p, case.standard
+    """What each measure's income took off its holders' top-up at the re-check."""
     on = np.flatnonzero(covered)
-    rows, means, covered = case.rows[on], case.test(p)[on], covered[on]
-    entitled = rule.supported(means, standard, p.gap_share, p.least, p.ceiling)
+    rows, means, covered = case.rows[on], case.test(part.p)[on], covered[on]
     for measure in case.world.scenario.measures:
         h = case.s.held.get(measure.id)
-        if h is None or not p.differential:
+        if h is None or not part.p.differential:
             continue
-        given = h["given"][rows]
+        given, size = h["given"][rows], case.s.hi[c.SIZE, rows]
         who = np.flatnonzero(given)
-        given = given[who] / FEN * p.month / 12.0 / case.s.hi[c.SIZE, rows[who]]
-        without = rule.supported(np.maximum(means[who] - given, 0.0), standard, p.gap_share, p.least, p.ceiling)
-        h["books"][CROWDED_OUT] = int(np.rint((without - entitled[who]) * covered[who] * FEN).sum())
+        fen = crowded_fen(given[who], means[who], covered[who], size[who], case.standard, part.p)
+        h["books"][CROWDED_OUT] = int(fen.sum())  # whole: any order, same sum
 
 
 # --- 临时救助 --------------------------------------------------------------------------------------------
@@ -385,7 +458,7 @@ def _note_crowding(case: Case, part: Part, covered: Array) -> None:
 def _relief(case: Case, part: Part) -> None:
     """Relief on large own-paid bills, for those on the register or the safety net, the monitored, and others of small means."""
     p, bill = part.p, case.bill
-    known = case.registered() | case.netted | np.isin(case.hi(c.MONITORING), _WATCHED)
+    known = case.registered() | case.netted | is_watched(case.hi(c.MONITORING))
     fits = (bill > p.relief_threshold) & (known | (case.test(p) < p.relief_ceiling * case.standard))
     granted = fits & (part.u["granted"] < p.relief_granted)
     yuan = np.where(granted, rule.relief(bill, p.relief_threshold, p.relief_share, p.relief_most), 0.0)
@@ -393,3 +466,6 @@ def _relief(case: Case, part: Part) -> None:
 
 
 _DECIDE: Final = {"tekun": _tekun, "dibao": _dibao, "relief": _relief}
+
+
+# --- the compiled body, household by household ------------------------------------------------------------
