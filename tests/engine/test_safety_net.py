@@ -1,15 +1,25 @@
-"""The safety net over the years: who is listed, what is paid from when, what takes it away."""
+"""The safety net over the years: who is listed, what is paid from when, what takes it away; its two bodies agree to the bit."""
 
+from dataclasses import fields
+from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from povsim.core.params import data_root, load_scenario
 from povsim.core.schema import Capacity, Health, Monitoring, Status, Work
 from povsim.engine import columns as c
-from povsim.engine import measures, safety_net
+from povsim.engine import compile as compiler
+from povsim.engine import measures, safety_net, safety_net_loop
+from povsim.engine.draws import Draws, one
 from povsim.engine.measures import CASH, CROWDED_OUT, HOLDERS, ITEM, KIND_VALUE, NEW, OVERHEAD, UNMET
+from povsim.engine.world import build_world
 from povsim.engine.year import live_year
+from povsim.policy.kind import decision
+from povsim.policy.measures.safety_net import KIND
+from povsim.population.places import load_place
+from povsim.population.synthesis import synthesise
 from tests.engine import plan
 
 NET = dict(
@@ -61,6 +71,7 @@ def test_who_is_on_it_and_paid_in_full_is_not_under_the_standard(tmp_path):
 
 def test_whom_it_can_not_reach_is_passed_over_without_loss(tmp_path, monkeypatch):
     """Mutation: a condition left out of those by which it sees who can be reached; all households looked at give the same."""
+    monkeypatch.setenv("POVSIM_ENGINE", "numpy")  # the compiled body passes over nobody
     likely = {name: 0.7 for name in ("listing", "listing_labour", "obligation", "tekun_listing", "relief_granted")}
     plans = {"net": dict(kind="safety_net", single_ceiling=1.5, relief_threshold=3000, relief_ceiling=3.0, **likely)}
     states = []
@@ -212,7 +223,7 @@ def test_a_post_of_the_autumn_is_not_seen_in_spring(tmp_path):
     assert seen == [8, 0]
 
 
-def test_the_obligation_too_knows_only_the_months_behind(tmp_path):
+def test_the_obligation_too_knows_only_the_months_behind(tmp_path, monkeypatch):
     """The line is 4,000. Behind month 6 lie: 6,000 and 2,500 in halves; 2,500 and two wages; 2,500; 1,800 and six wages of 400.
 
     Mutation: the less of the year as it turns out and the months behind; wages in even parts; this year's error of reporting.
@@ -232,6 +243,7 @@ def test_the_obligation_too_knows_only_the_months_behind(tmp_path):
         return np.full((len(names), len(ids)), 0.5)
 
     s, _ = plan.begin(world)
+    monkeypatch.setenv("POVSIM_ENGINE", "numpy")  # which asks for draws by name
     safety_net.decide(s, world, SimpleNamespace(households=households), 2017)
     assert (2016, "assess_report_error_z") in asked
 
@@ -368,3 +380,102 @@ def test_relief_is_for_the_monitored_too(tmp_path):
 
     (s,) = live(world, [[9000.0] * 2], (2017,), bills)
     assert paid(s, "relief") == [3500, 0]
+
+
+# --- the two bodies ---------------------------------------------------------------------------------------
+
+compiled = pytest.mark.skipif(not compiler.available(), reason="numba is not there")
+
+
+@cache
+def shipped_town():
+    return synthesise(load_place("chagu"), 2016, 1)
+
+
+def shipped(changes=(), villages=None):
+    """The shipped scenario with some values changed, over the town or its first villages."""
+    town = shipped_town()
+    pop = town.subset(town.households["village"] < villages) if villages else town.registered()
+    return build_world(pop, load_scenario(data_root() / "params" / "chagu" / "baseline.yaml", changes))
+
+
+def different(a, b):
+    """What differs to the bit between two states, everything kept included."""
+    found = [f.name for f in fields(a) if f.name != "held" and getattr(a, f.name).tobytes() != getattr(b, f.name).tobytes()]
+    kept = {(id, name) for s in (a, b) for id, h in s.held.items() for name in h}
+    return found + sorted(key for key in kept if a.held[key[0]][key[1]].tobytes() != b.held[key[0]][key[1]].tobytes())
+
+
+def both_bodies(world, replicates, monkeypatch):
+    """Live on, and decide each year twice from the same state; what the bodies differ in, and the states after each year."""
+    faults, seen, decide = [], [], safety_net.decide
+
+    def twice(s, world, draws, year):
+        states = []
+        for engine in ("numpy", "compiled"):
+            with monkeypatch.context() as here:
+                here.setenv("POVSIM_ENGINE", engine)
+                states.append(s.copy())
+                decide(states[-1], world, draws, year)
+        faults.extend((draws.replicate, year, what) for what in different(*states))
+        seen.append(states[0])
+        decide(s, world, draws, year)
+
+    monkeypatch.setattr(safety_net, "decide", twice)
+    for replicate in range(replicates):
+        s, draws = plan.begin(world, replicate)
+        for year in world.years:
+            live_year(s, world, draws, year)
+    return faults, seen
+
+
+BANDED = ("measures.dibao.differential=false", "measures.dibao.grace_months=9", "measures.dibao.ceiling=1.3")
+APART = (  # each part has a test of its own; months in which nothing is left of the year, and nothing lies behind
+    "measures.tekun.month=3", "measures.relief.month=12", "measures.dibao.month=9", "measures.dibao.imputed_support=0.2",
+    "measures.relief.working_cost=0.0", "measures.tekun.children_away=0.7", "measures.tekun.tekun_listing=0.9",
+)  # fmt: skip
+
+
+@compiled
+@pytest.mark.parametrize(
+    ("changes", "villages", "replicates"),
+    [((), None, 2), (BANDED, None, 1), (APART, 4, 2), (("run.years=8", "measures.dibao.part=all"), 4, 1)],
+    ids=["shipped", "banded", "apart", "one measure for all"],
+)
+def test_the_compiled_body_gives_the_bits_of_the_reference(changes, villages, replicates, monkeypatch):
+    world = shipped(changes, villages)
+    faults, seen = both_bodies(world, replicates, monkeypatch)
+    assert not faults
+    for item in ("dibao", "tekun", "relief"):
+        assert sum(s.items[ITEM[item]].sum() for s in seen) > 0
+    crowded = [h["books"][CROWDED_OUT] for s in seen for h in s.held.values()]
+    assert (max(crowded) > 0) == (changes != BANDED)
+    assert any((h["grace"] > 0).any() for s in seen for id, h in s.held.items() if id == "dibao")
+
+
+@compiled
+@pytest.mark.parametrize("part", ["tekun", "dibao", "relief"])
+def test_one_part_alone_too(tmp_path, part, monkeypatch):
+    """What is not covered is nobody's, and its stand-in keeps nothing."""
+    likely = {name: 0.7 for name in ("listing", "listing_labour", "obligation", "tekun_listing", "relief_granted")}
+    entries = dict(kind="safety_net", part=part, relief_threshold=3000, children_away=0.0, **likely)
+    faults, seen = both_bodies(plan.town(tmp_path, {"net": entries}, count=2000, years=3), 1, monkeypatch)
+    assert not faults
+    for item in ("tekun", "dibao", "relief"):
+        assert any(s.items[ITEM[item]].any() for s in seen) == (item == part)
+
+
+@compiled
+def test_a_drawn_one_is_the_one_of_the_column():
+    """Mutation: another slot, lane, group, year or tag where a loop draws for few."""
+    ids, draws = np.array([3, 2**40 + 7, 2**64 - 5], np.uint64), Draws(2**63 + 11, 4)
+    twin = compiler.lift(one)
+    for name, number in {**KIND.draws, **KIND.lasting}.items():
+        (column,) = draws.households(ids, 2019, (decision(name, number),), "net")
+        stream = draws.stream(2019, "net")
+        assert [one(who, number, stream) for who in ids] == column.tolist()
+        assert [twin(who, number, stream) for who in ids] == column.tolist()
+
+
+def test_no_draw_lies_below_what_the_obligation_reckons_with():
+    assert safety_net_loop.ppf(2.0**-33) > safety_net_loop.LOWEST_Z

@@ -10,40 +10,62 @@ from __future__ import annotations
 
 from collections import namedtuple
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.elementary import maximum, ppf, where
-from povsim.core.schema import EXPENSES, ITEMS, Capacity, Monitoring, Stage
+from povsim.core.schema import EXPENSES, ITEMS, Capacity
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
-from povsim.engine.draws import one
 from povsim.engine.income import wage_income
-from povsim.engine.measures import CASH, CROWDED_OUT, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET, exit_line, kept, living
+from povsim.engine.measures import CASH, CROWDED_OUT, HOLDERS, ITEM, KIND_VALUE, NEW, OVERHEAD, UNMET, exit_line, kept, living
 from povsim.engine.people import is_registered
+from povsim.engine.safety_net_loop import (
+    CHUNK,
+    Town,
+    Year,
+    carry_on,
+    crowd_loop,
+    crowded_fen,
+    decide_loop,
+    early_fen,
+    entitled_to,
+    fen_of,
+    full_amount,
+    head_behind,
+    imputed_fen,
+    is_able,
+    is_watched,
+    seen_income,
+    stated_amount,
+    topping_up,
+    turned,
+)
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.kind import decision, find
 from povsim.policy.measures import safety_net as rule
 from povsim.policy.status import reported_income
 
 if TYPE_CHECKING:
-    from povsim.core.params import Values
+    from collections.abc import Sequence
+
+    from povsim.core.params import Measure, Values
     from povsim.engine.draws import Draws
     from povsim.engine.state import State
     from povsim.engine.world import World
 
 Array = NDArray[Any]
 Mask = NDArray[np.bool_]
-Value = Any  # a number or a column
 
-PARTS: Final = ("tekun", "dibao", "relief")
-ITEM: Final = {item.name: row for row, item in enumerate(ITEMS)}
+PARTS: Final[tuple[str, ...]] = ("tekun", "dibao", "relief")
 _NO_MEANS: Final = [row for row, item in enumerate(ITEMS) if not item.means]
 _NO_REGISTRY: Final = [row for row, item in enumerate(ITEMS) if not item.registry]
 _WAGES: Final = [row for row, item in enumerate(ITEMS) if item.source == "wage"]
 _BILLS: Final = [row for row, name in enumerate(EXPENSES) if name != "schooling"]
+TOGETHER: Final = 8  # measures whose crowding-out is worked out in one call
+_NOTHING: Final = np.zeros(0, np.int64)
 
 _PARAMS: Final = (
     "month", "working_cost", "imputed_able", "imputed_support", "children_away", "listing", "listing_labour", "obligation",
@@ -51,7 +73,9 @@ _PARAMS: Final = (
     "recheck.none", "ceiling", "grace_months", "tekun.dispersed", "tekun.institution", "tekun_listing", "tekun_institution",
     "tekun_care", "relief_threshold", "relief_share", "relief_most", "relief_ceiling", "relief_granted", "overhead",
 )  # fmt: skip
-NetParams = namedtuple("NetParams", [name.replace(".", "__") for name in _PARAMS])  # type: ignore[misc]
+_FLAT: Final = [name.replace(".", "__") for name in _PARAMS]
+NetParams = namedtuple("NetParams", _FLAT)  # type: ignore[misc]
+RECORD: Final = np.dtype([(name, "?" if name == "differential" else "f8") for name in _FLAT])
 
 
 def parameters(values: Values) -> Any:
@@ -63,93 +87,9 @@ def parameters(values: Values) -> Any:
     return NetParams._make(found)
 
 
-# --- one household or all: the same text in both bodies ---------------------------------------------------
-
-
-def is_able(capacity: Value, stage: Value, age: Value) -> Value:
-    """Whether the means test takes a person to be able to work."""
-    return (capacity >= Capacity.ORDINARY) & (stage == Stage.NONE) & (age >= 16) & (age < 60)
-
-
-def is_watched(monitoring: Value) -> Value:
-    """Whether a household is monitored now."""
-    return (monitoring == Monitoring.UNSTABLE) | (monitoring == Monitoring.MARGINAL) | (monitoring == Monitoring.SUDDEN)
-
-
-def imputed_fen(tenths: Value, wage_month: Value, found: Value, lost: Value, month: Value, least: Value) -> Value:
-    """Whole fen imputed to one able to work, on the wage at the pace of the months behind."""
-    wage = tenths / 10.0 * wage_month * rule.share_earned(month, found, lost) * 12.0 / month
-    return np.rint(FEN * rule.imputed_labour(wage, True, least))
-
-
-def turned(tenths: Value, found: Value, lost: Value) -> Value:
-    """Whether a paid job was found or lost within the year."""
-    return (tenths > 0) & ((found > 0) | (lost > 0))
-
-
-def early_fen(wage: Value, found: Value, lost: Value, month: Value) -> Value:
-    """Whole fen that such a job brought by a month beyond the even share of the year's wage."""
-    return np.rint(wage * (rule.share_earned(month, found, lost) - month / 12.0) * FEN)
-
-
-def head_behind(
-    last: Value, now: Value, wages_last: Value, wages_now: Value, early: Value, imputed: Value, size: Value, p: Any
-) -> Value:
-    """Income per head by the means test over the months behind the decision, yuan a year."""
-    behind, of_it = rule.income_behind(now, last, p.month, early), rule.income_behind(wages_now, wages_last, p.month, early)
-    return rule.means_head(behind, of_it, p.working_cost, imputed, size)
-
-
-def fen_of(amount: Value, months: Value) -> Value:
-    """Whole fen of so many months of an amount in yuan a year."""
-    return np.rint(amount / 12.0 * months * FEN)
-
-
-def full_amount(means: Value, standard: Value, in_band: Value, p: Any) -> Value:
-    """Yuan a covered person and year: by the gap, or by band."""
-    by_band = rule.band_amount(in_band, p.bands__a, p.bands__b, p.bands__c, standard)
-    return where(p.differential, rule.top_up(means, standard, p.gap_share, p.least), by_band)
-
-
-def carry_on(
-    covered: Value, amount: Value, grace: Value, u: Value, labourers: Value, means: Value, entitled: Value, standard: Value, p: Any
-) -> tuple[Value, ...]:
-    """Those on it: the old amount up to the decision, then as the re-check says; those in gradual withdrawal (渐退期) to its end.
-
-    Returns
-    -------
-    tuple
-        Fen paid this year; amount in force after the decision; months of withdrawal left for the next year; on it then; at the
-        end of the spell; re-checked.
-    """
-    leaving = (covered > 0) & (grace > 0.0)
-    stays = (covered > 0) & (leaving == 0)
-    checked = stays & (u < where(labourers > 0, p.recheck__labour, p.recheck__none))
-    off = checked & rule.withdrawn(means, standard, p.ceiling)
-    goes_on = stays & (off == 0)
-    now, later = rule.grace_months(p.grace_months, p.month)
-    months = where(leaving, grace, where(off, p.month + now, where(goes_on, p.month, 0.0)))
-    in_force = where(checked & goes_on, entitled, amount)
-    fen = covered * (fen_of(amount, months) + where(goes_on, fen_of(in_force, 12.0 - p.month), 0.0))
-    return fen, in_force, where(off, later, 0.0), goes_on, leaving | (off & (later <= 0.0)), checked
-
-
-def stated_amount(fen: Value, covered: Value) -> Value:
-    """Amount in force at the opening, yuan a covered person and year, of the support stated by a household."""
-    return where(covered > 0, fen / FEN / maximum(covered, 1), 0.0)
-
-
-def seen_income(last: Value, now: Value, early: Value, fen: Value, month: Value) -> Value:
-    """Registry income as far as the office can see it: the months behind it, with what of this year's support is paid already."""
-    return rule.income_behind(now, last, month, early) + fen / FEN
-
-
-def crowded_fen(given: Value, means: Value, covered: Value, size: Value, standard: Value, p: Any) -> Value:
-    """Whole fen by which ``given`` fen of a measure's income lessened a top-up at the re-check: without it, less with it."""
-    head = given / FEN * p.month / 12.0 / size
-    entitled = rule.supported(means, standard, p.gap_share, p.least, p.ceiling)
-    without = rule.supported(maximum(means - head, 0.0), standard, p.gap_share, p.least, p.ceiling)
-    return np.rint((without - entitled) * covered * FEN)
+def tested_by(p: Any) -> tuple[float, ...]:
+    """What the means test depends on: parts with the same key have the same test."""
+    return p.month, p.working_cost, p.imputed_able, p.imputed_support, p.children_away
 
 
 # --- the reference, in columns -----------------------------------------------------------------------------
@@ -197,7 +137,7 @@ class Case:
 
     def test(self, p: Any) -> NDArray[np.float64]:
         """Income per head by the means test over the months behind the decision, yuan a year."""
-        key = (p.month, p.working_cost, p.imputed_able, p.imputed_support, p.children_away)
+        key = tested_by(p)
         if key not in self._tests:
             pi = self.s.pi
             able = is_able(self.of(c.CAPACITY), self.of(c.STAGE), self.of(c.AGE))
@@ -212,7 +152,8 @@ class Case:
                 p.imputed_support * self.standard,
             )
             early = self.early[p.month]
-            self._tests[key] = head_behind(*self.income, *self.wages, early, imputed, self.hi(c.SIZE), p)
+            (last, now), (wages_last, wages_now) = self.income, self.wages
+            self._tests[key] = head_behind(last, now, wages_last, wages_now, early, imputed, self.hi(c.SIZE), p)
         return self._tests[key]
 
     def registered(self) -> Mask:
@@ -236,7 +177,7 @@ class Part:
 
     p: Any
     h: dict[str, Array]
-    u: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    u: dict[str, NDArray[np.float64]]
 
     def book(self, case: Case, item: str, fen: Array, receives: Mask, new: Mask, unmet: Mask) -> None:
         """Enter what is paid in the households' accounts and in the measure's."""
@@ -258,44 +199,66 @@ def decide(s: State, world: World, draws: Draws, year: int) -> None:
     world, draws, year
         The run, the luck of the replicate, the income year.
     """
-    covering = _covering(s, world, year)
+    cover: Cover = world.once(("safety_net", year), partial(_cover, world, year))
+    for index in cover.nets:
+        h = kept(s, world, index, rule.KIND)
+        h["books"][:], h["held"][:] = 0, False
     for name, row in (("tekun", c.TEKUN), ("dibao", c.DIBAO)):
-        if name not in covering:
+        if name not in cover.parts:
             s.pi[row] = 0
-    if not covering:
+    if not cover.parts:
         s.hi[c.NETTED] = 0
         return
-    parts = {
-        index: Part(parameters(world.measure(index, year)), kept(s, world, index, rule.KIND)) for index in set(covering.values())
-    }
-    _decide_numpy(s, world, draws, year, covering, parts)
-    for part in parts.values():
-        books = part.h["books"]
-        books[OVERHEAD] = int(np.rint(part.p.overhead * (books[CASH] + books[KIND_VALUE])))
+    (_decide_compiled if compiler.enabled() else _decide_numpy)(s, world, draws, year, cover)
+    for index, p in cover.p.items():
+        books = kept(s, world, index, rule.KIND)["books"]
+        books[OVERHEAD] = round(p.overhead * int(books[CASH] + books[KIND_VALUE]))
 
 
-def _covering(s: State, world: World, year: int) -> dict[str, int]:
-    """Which of the scenario's measures covers each part this year, in the order in which they are decided; a later one wins."""
+class Cover(NamedTuple):
+    """What covers what in a year, the same in all replicates."""
+
+    nets: tuple[int, ...]  # all measures of the kind
+    parts: dict[str, int]  # the measure of each part that is covered, in the order in which parts are decided
+    p: dict[int, Any]  # the parameters of these measures
+    of: tuple[int, ...]  # the measure of each part, any where none covers it
+    tests: tuple[int, ...]  # of each part, the first that tests incomes in the same way
+    records: Array  # of each part, its parameters as compiled code takes them
+    year: Any  # `Year`
+
+
+def _cover(world: World, year: int) -> Cover:
+    """Which of the scenario's measures covers each part this year; a later one wins."""
+    nets = tuple(i for i, measure in enumerate(world.scenario.measures) if find(measure.kind) is rule.KIND)
     found: dict[str, int] = {}
-    for index, measure in enumerate(world.scenario.measures):
-        if find(measure.kind) is rule.KIND:
-            h = kept(s, world, index, rule.KIND)
-            h["books"][:], h["held"][:] = 0, False
-            if measure.start_year <= year <= (measure.until or year):
-                part = world.measure(index, year).part
-                found.update(dict.fromkeys(PARTS if part == "all" else (part,), index))
-    return {name: found[name] for name in PARTS if name in found}
+    for index in nets:
+        measure = world.scenario.measures[index]
+        if measure.start_year <= year <= (measure.until or year):
+            part = world.measure(index, year).part
+            found.update(dict.fromkeys(PARTS if part == "all" else (part,), index))
+    parts = {name: found[name] for name in PARTS if name in found}
+    p = {index: parameters(world.measure(index, year)) for index in dict.fromkeys(parts.values())}
+    if not parts:
+        return Cover(nets, parts, p, (), (), np.empty(0, RECORD), None)
+    of = tuple(parts.get(name, next(iter(p))) for name in PARTS)
+    keys = [tested_by(p[index]) for index in of]
+    lines, opening = world.at("lines", year), year == world.years[0]
+    raised = 1.0 if opening else lines.dibao_standard / world.at("lines", year - 1).dibao_standard
+    error, away = world.at("assessment", year).report_error, world.at("work", year).living_cost_away
+    y = Year(year, opening, lines.dibao_standard, raised, exit_line(world, year), error, away)
+    return Cover(nets, parts, p, of, tuple(map(keys.index, keys)), np.array([p[index] for index in of], RECORD), y)
 
 
-def _decide_numpy(s: State, world: World, draws: Draws, year: int, covering: dict[str, int], parts: dict[int, Part]) -> None:
+def _decide_numpy(s: State, world: World, draws: Draws, year: int, cover: Cover) -> None:
     """The reference, in columns: part by part over the households that some part can reach."""
     before, s.hi[c.NETTED] = s.hi[c.NETTED].copy(), 0
-    case = _open(s, world, draws, year, [part.p for part in parts.values()], before)
+    case = _open(s, world, draws, year, list(cover.p.values()), before)
     names, ids = tuple(decision(name, number) for name, number in rule.KIND.draws.items()), world.layout.draw_id[case.rows]
-    for index, part in parts.items():
+    parts = {}
+    for index, p in cover.p.items():
         u = draws.households(ids, year, names, world.scenario.measures[index].id)
-        part.u.update(zip(rule.KIND.draws, u, strict=True))
-    for name, index in covering.items():
+        parts[index] = Part(p, kept(s, world, index, rule.KIND), dict(zip(rule.KIND.draws, u, strict=True)))
+    for name, index in cover.parts.items():
         _DECIDE[name](case, parts[index])
     receives = case.count((case.of(c.DIBAO) > 0) | (case.of(c.TEKUN) > 0)) > 0
     s.hi[c.NETTED, case.rows] = np.where(receives, np.where(case.netted, before[case.rows], year), 0)
@@ -335,7 +298,7 @@ def _reached(
     reached: Mask = is_registered(s.hi[c.STATUS])
     for p in parameters:
         ceiling = np.where(s.hi[c.SICKS] > 0, max(1.0, p.single_ceiling), 1.0) * standard
-        least = head_behind(*income, *wages, early[p.month], 0.0, s.hi[c.SIZE], p)
+        least = head_behind(income[0], income[1], wages[0], wages[1], early[p.month], 0.0, s.hi[c.SIZE], p)
         reached |= (least < ceiling) | (bill > p.relief_threshold)
     return reached
 
@@ -424,7 +387,8 @@ def _under_obligation(case: Case, part: Part, fen: Array) -> Mask:
 
     It sees the months behind it, with what of this year's support is paid already, and errs as in its last report.
     """
-    head = seen_income(*case.registry, case.early[part.p.month], fen, part.p.month) * case.error / case.hi(c.SIZE)
+    last, now = case.registry
+    head = seen_income(last, now, case.early[part.p.month], fen, part.p.month) * case.error / case.hi(c.SIZE)
     reached: Mask = rule.obliged(head, exit_line(case.world, case.year), case.registered(), part.u["obliged"], part.p.obligation)
     return reached
 
@@ -440,15 +404,16 @@ def _old_amounts(case: Case, part: Part, covered: Array) -> None:
 
 def _note_crowding(case: Case, part: Part, covered: Array) -> None:
     """What each measure's income took off its holders' top-up at the re-check."""
-    on = np.flatnonzero(covered)
+    on, terms = np.flatnonzero(covered), topping_up(case.standard, part.p)
     rows, means, covered = case.rows[on], case.test(part.p)[on], covered[on]
+    entitled, size = entitled_to(means, terms), case.s.hi[c.SIZE, rows]
     for measure in case.world.scenario.measures:
         h = case.s.held.get(measure.id)
         if h is None or not part.p.differential:
             continue
-        given, size = h["given"][rows], case.s.hi[c.SIZE, rows]
+        given = h["given"][rows]
         who = np.flatnonzero(given)
-        fen = crowded_fen(given[who], means[who], covered[who], size[who], case.standard, part.p)
+        fen = crowded_fen(given[who], means[who], entitled[who], covered[who], size[who], terms)
         h["books"][CROWDED_OUT] = int(fen.sum())  # whole: any order, same sum
 
 
@@ -468,4 +433,34 @@ def _relief(case: Case, part: Part) -> None:
 _DECIDE: Final = {"tekun": _tekun, "dibao": _dibao, "relief": _relief}
 
 
-# --- the compiled body, household by household ------------------------------------------------------------
+# --- the compiled body -------------------------------------------------------------------------------------
+
+
+def _decide_compiled(s: State, world: World, draws: Draws, year: int, cover: Cover) -> None:
+    """The same, chunk by chunk of households; then the measures whose income lessened a top-up."""
+    layout, measures = world.layout, world.scenario.measures
+    town = Town(
+        layout.off, layout.house, layout.draw_id, s.pi, s.pf, s.hi, s.items, s.last, s.spent,
+        np.empty((3, layout.places), np.int32), np.empty((3, CHUNK)), np.empty((7, CHUNK)), np.empty((5, CHUNK), np.int64),
+        np.empty((3, 3, CHUNK)), np.empty(layout.households, np.int64), np.empty((3, layout.households)),
+    )  # fmt: skip
+    each = []
+    for name, index in zip(PARTS, cover.of, strict=True):
+        h = s.held[measures[index].id]
+        each.append((name in cover.parts, draws.stream(year, measures[index].id), h["held"], h["books"], h["amount"], h["grace"]))
+    luck = draws.stream(LASTING, rule.KIND.name), draws.stream(year - 1)
+    noted = compiler.lift(decide_loop)(town, cover.year, cover.tests, cover.records, luck, tuple(each))
+    if "dibao" in cover.parts and (p := cover.p[cover.parts["dibao"]]).differential:
+        _note_crowding_compiled(s, measures, town.noted, town.marks, noted, topping_up(cover.year.standard, p))
+
+
+def _note_crowding_compiled(s: State, measures: Sequence[Measure], noted: Array, marks: Array, count: int, terms: Any) -> None:
+    """What each measure's income took off its holders' top-up; several a call, since a call takes as long as a measure does."""
+    crowd, fen = compiler.lift(crowd_loop), np.empty(TOGETHER, np.int64)
+    held = [s.held[measure.id] for measure in measures if measure.id in s.held]
+    for first in range(0, len(held), TOGETHER):
+        some = held[first : first + TOGETHER]
+        given = [h["given"] for h in some] + [_NOTHING] * (TOGETHER - len(some))
+        crowd(tuple(given), noted, marks, count, s.hi, terms, fen)
+        for h, amount in zip(some, fen.tolist(), strict=False):
+            h["books"][CROWDED_OUT] = amount
