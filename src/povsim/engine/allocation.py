@@ -22,8 +22,8 @@ from povsim.engine.measures import (
     Columns,
     Luck,
     View,
+    cost_view,
     exit_line,
-    first_months,
     holding,
     kept,
     serving,
@@ -356,12 +356,7 @@ def _most(one: Served, served: Rows, held: bool) -> Money:
     if one.kind.costs is None or not len(served):
         return {}
     count = len(served)
-    months: Any = first_months(one.measure)
-    if held:
-        months = np.where(one.h["since"][served] < one.y.year, 12.0, months)
-    view = View(
-        one.y.k, one.kind.holder, served, year=one.y.year, first=np.full(count, not held), months=months, paid=np.ones(count)
-    )
+    view = cost_view(one.y.k, one.kind, one.measure, one.h, served, one.y.year, new=not held)
     overhead = {"budget": 1.0 + (one.p.overhead if "overhead" in one.p else 0.0)}
     return {
         name: np.ceil(np.broadcast_to(yuan, count) * overhead.get(name, 1.0) * FEN).astype(np.int64)

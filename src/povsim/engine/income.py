@@ -210,9 +210,9 @@ def earn(s: State, world: World, draws: Draws, year: int) -> None:
     world, draws, year
         The run, the luck of the replicate, the income year.
     """
-    from povsim.engine import measures
+    from povsim.engine import yields
 
-    measures.earn(s, world, draws, year)
+    yields.earn(s, world, draws, year)
     PHASE.run(s, world, draws, year)
 
 

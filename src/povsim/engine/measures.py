@@ -3,6 +3,7 @@ Never: what a kind does (policy.measures), or who holds a measure (engine.alloca
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
 from types import SimpleNamespace
@@ -57,11 +58,43 @@ class Columns:
     def __init__(self, s: State, world: World, year: int) -> None:
         self.s, self.world, self.year = s, world, year
         self._made: dict[tuple[str, str], Array] = {}
-        self._met: dict[Any, Array] = {}
+        # the columns made of the state, for compiled loops: a row each, filled when first asked for
+        self.cols = np.empty((len(DERIVED_HOUSE), world.layout.households))
+        self.people = np.empty((len(DERIVED_PERSON), world.layout.places))
 
     def set(self, of: str, name: str, column: Array) -> None:
         """Put a column in place, as what is left of a shared pool."""
-        self._made[of, name] = column
+        self._made[of, name] = self._row(of, name)
+        self._made[of, name][:] = column
+
+    def _row(self, of: str, name: str) -> Array:
+        """Where compiled loops read a column made of the state."""
+        row: Array = self.people[DERIVED_PERSON.index(name)] if of == "person" else self.cols[DERIVED_HOUSE.index(name)]
+        return row
+
+    def filled(self, of: str, name: str) -> None:
+        """Make sure that compiled loops can read a column made of the state, and that NumPy reads the same."""
+        made = self._made.get((of, name))
+        if made is not None and made.base is self._row(of, name).base:
+            return
+        if name in WAGES and compiler.enabled():
+            self._fill_wages()
+        else:
+            self.set(of, name, self.get(of, name))
+
+    def _fill_wages(self) -> None:
+        """The columns of wages, all in one go."""
+        s, layout, p = self.s, self.world.layout, self.world.at("work", self.year)
+        person = [self._row("person", name) for name in ("market_wage", "post_pay")]
+        house = self._row("household", "market_wages")
+        compiler.lift(wages_loop)(layout.off, s.pi, s.pf, Living(p.living_cost_away), *person, house)
+        self._made |= {("person", "market_wage"): person[0], ("person", "post_pay"): person[1], ("household", "market_wages"): house}
+
+    @cached_property
+    def local_wage(self) -> float:
+        """Usual monthly wage near home of one on the register, yuan."""
+        e, w = self.world.at("economy", self.year), self.world.at("work", self.year)
+        return float(e.mean_wage * e.wage_ratio_local * w.registered_wage)
 
     def find(self, of: str, name: str) -> Array | None:
         """A column over all households, persons or villages, None if they have none of that name."""
@@ -89,17 +122,12 @@ class Columns:
 
     def households(self, conditions: tuple[Condition, ...]) -> Array:
         """Households in which somebody lives and that meet the conditions on households, bool."""
-        key = ("household", tuple(one for one in conditions if one.of == "household"))
-        if key not in self._met:
-            self._met[key] = meets(key[1], "household", lambda name: self.get("household", name)) & (self.s.hi[c.SIZE] > 0)
-        return self._met[key]
+        met: Array = meets(conditions, "household", lambda name: self.get("household", name)) & (self.s.hi[c.SIZE] > 0)
+        return met
 
     def persons(self, conditions: tuple[Condition, ...]) -> Array:
         """Places of the living in these households."""
-        key = ("person", tuple(one for one in conditions if one.of == "household"))
-        if key not in self._met:
-            self._met[key], _ = living(self.s, self.world.layout, np.flatnonzero(self.households(conditions)))
-        return self._met[key]
+        return living(self.s, self.world.layout, np.flatnonzero(self.households(conditions)))[0]
 
     @cached_property
     def members(self) -> Array:
@@ -217,9 +245,29 @@ def _months_left(paid: Any, sick: Any, care: Any) -> Any:
     return maximum(120 - paid - sick - care, 0)
 
 
+WAGES: Final = ("market_wage", "post_pay", "market_wages")
+Living = namedtuple("Living", ["living_cost_away"])
+
+
+def wages_loop(off: Any, pi: Any, pf: Any, p: Any, market: Any, post: Any, house: Any) -> None:
+    """Fill the columns of wages, to be lifted; `_market_wage` and `_post_pay` are the reference."""
+    for h in range(len(house)):
+        total = 0.0
+        for i in range(off[h], off[h + 1]):
+            paid = pi[c.PAID, i]
+            market[i], post[i] = 0.0, 0.0
+            if (pi[c.ALIVE, i] == 1) & ((paid == Work.LOCAL) | (paid == Work.AWAY)):
+                fen = np.rint(wage_income(pi[c.MONTHS, i], pf[c.WAGE_MONTH, i], paid, p) * FEN)
+                market[i] = fen / FEN
+                total += np.rint(market[i] * FEN)
+            if (pi[c.POST, i] > 0) & ((paid == Work.POST) | (paid == Work.WORKSHOP)):
+                post[i] = np.rint(pi[c.MONTHS, i] / 10.0 * pf[c.WAGE_MONTH, i] * FEN) / FEN
+        house[h] = total / FEN
+
+
 def _local_wage(k: Columns, of: str) -> Array:
-    e, w, layout = k.world.at("economy", k.year), k.world.at("work", k.year), k.world.layout
-    return np.full(layout.places if of == "person" else layout.households, e.mean_wage * e.wage_ratio_local * w.registered_wage)
+    layout = k.world.layout
+    return np.broadcast_to(k.local_wage, layout.places if of == "person" else layout.households)
 
 
 def _market_wage(k: Columns) -> Array:
@@ -270,6 +318,14 @@ _DERIVED: Final[dict[str, dict[str, Callable[[Columns], Array]]]] = {
     "person": {"local_wage": partial(_local_wage, of="person"), "market_wage": _market_wage, "post_pay": _post_pay},
     "village": {"pot": lambda k: k.s.vi[c.PROCEEDS_LAST] / FEN},
 }
+POOLS: Final = ("free_land", "free_hill")  # what is left for others while measures are given
+DERIVED_HOUSE: Final = (*(name for name in _DERIVED["household"] if name != "village"), *POOLS)  # numbers, in rows of Columns.cols
+DERIVED_PERSON: Final = tuple(_DERIVED["person"])
+
+
+def rows_of(of: str) -> Mapping[str, tuple[str, int]]:
+    """Matrix and row of each named column of the state."""
+    return _ROWS[of]
 
 
 # --- what a measure keeps --------------------------------------------------------------------------------
@@ -297,12 +353,20 @@ def kept(s: State, world: World, index: int, kind: Kind) -> dict[str, Array]:
             "slot": np.full(n if kind.holder == "person" else 0, -1, np.int32),
             "over": np.zeros(n, bool),
             "paid": np.ones(n),
-            **{name: np.full(n, value) for name, value in kind.own.items()},
+            **_own(kind, n),
             **{name: np.full(1, value) for name, value in kind.common.items()},
             "given": np.zeros(world.layout.households, np.int64),
             "books": np.zeros(len(SPENDING), np.int64),
         }
     return s.held[id]
+
+
+def _own(kind: Kind, n: int) -> dict[str, Array]:
+    """The kind's own columns: rows of one matrix, ``own``, that compiled loops take whole."""
+    own = np.empty((len(kind.own), n))
+    for row, value in zip(own, kind.own.values(), strict=True):
+        row[:] = value
+    return {"own": own, **dict(zip(kind.own, own, strict=True))}
 
 
 def holding(kind: Kind, h: Mapping[str, Array], index: Array) -> SimpleNamespace:
@@ -343,7 +407,7 @@ class Luck:
             raise AttributeError(name)
         s, world, draws, tag, kind, year, p, who, lasting = self._of
         if name in kind.shared and not lasting:
-            self.__dict__[name] = _shared(world, draws, kind.shared[name], name, year, p)
+            self.__dict__[name] = shared_draw(world, draws, kind.shared[name], name, year, p)
         else:
             wanted, moment = (kind.lasting, LASTING) if lasting else (kind.draws, year)
             names, layout = tuple(decision(one, number) for one, number in wanted.items()), world.layout
@@ -359,7 +423,7 @@ class Luck:
         return self.__dict__[name]
 
 
-def _shared(world: World, draws: Draws, one: Shared, name: str, year: int, p: Values) -> Any:
+def shared_draw(world: World, draws: Draws, one: Shared, name: str, year: int, p: Values) -> Any:
     """One draw, or an array where there are several such things; keyed by what is shared, so that measures share it too."""
     thing = f"{one.by}:{p[one.by] or world.scenario.place}"
     things = [f"{thing}:{i}" for i in range(max(int(p[one.count]), 1))] if one.count else [thing]
@@ -417,6 +481,14 @@ def view_of(k: Columns, kind: Kind, measure: Measure, h: Mapping[str, Array], wh
         year=year,
         holders=float(len(who)),
     )
+
+
+def cost_view(k: Columns, kind: Kind, measure: Measure, h: Mapping[str, Array], who: Array, year: int, new: bool) -> View:
+    """The view of holders, or of who would be new, when asked what they can cost at most: as this year would be, paid in full."""
+    months: Any = first_months(measure)
+    if not new:
+        months = np.where(h["since"][who] < year, 12.0, months)
+    return View(k, kind.holder, who, year=year, first=np.full(len(who), new), months=months, paid=np.ones(len(who)))
 
 
 def _yield(
@@ -479,13 +551,14 @@ def _yield(
             taken = np.minimum(np.bincount(house, fen(name), len(row)).astype(np.int64), row)  # whole fen: exact in any order
             row -= taken
             books[KIND_VALUE] += taken.sum()
-    books[OVERHEAD] += fen("overhead").sum() if "overhead" in answer else _overhead(p, books)
+    books[OVERHEAD] += fen("overhead").sum() if "overhead" in answer else overhead(p, books)
     borne = by_village("from_village") if "from_village" in answer else np.zeros(layout.villages, np.int64)
     books[FROM_VILLAGE] += borne.sum()
     return borne
 
 
-def _overhead(p: Values, books: NDArray[np.int64]) -> int:
+def overhead(p: Values, books: NDArray[np.int64]) -> int:
+    """Management of a measure that does not say it itself, fen: a share of cash and value in kind."""
     return int(np.rint(p.overhead * (books[CASH] + books[KIND_VALUE]))) if "overhead" in p else 0
 
 
@@ -501,11 +574,7 @@ def _share_out(
     books, h["given"][:] = h["books"], 0
     if not len(who) or kind.yields is None or kind.shares is None:
         return
-    view = View(k, "village", who, year=year, posts_paid=posts_paid[who] / FEN)
-    held = holding(kind, h, who)
-    answer = kind.yields(view, held, p, Luck(s, world, draws, index, kind, year, p, who))
-    kind.check(answer, "yields")
-    write_back(kind, h, who, answer)
+    answer = village_answer(s, world, draws, year, k, index, kind, who, posts_paid)
     weights = kind.shares(View(k, "household", np.arange(layout.households), year=year), p)
     pots = np.zeros(layout.villages, np.int64)
     paid = np.zeros(layout.villages, np.int64)
@@ -521,11 +590,34 @@ def _share_out(
             h["given"] += amount
         paid += layout.per_village(amount)
     s.vi[c.RESERVE] -= paid
+    enter_sharing(s, p, books, who, paid, posts_paid)
+
+
+def village_answer(
+    s: State, world: World, draws: Draws, year: int, k: Columns, index: int, kind: Kind, who: Array, posts_paid: Array
+) -> Mapping[str, Any]:
+    """What the villages pay under each item, yuan; their own columns are brought up to date."""
+    p, h = world.measure(index, year), kept(s, world, index, kind)
+    assert kind.yields is not None
+    view = View(k, "village", who, year=year, posts_paid=posts_paid[who] / FEN)
+    answer = kind.yields(view, holding(kind, h, who), p, Luck(s, world, draws, index, kind, year, p, who))
+    kind.check(answer, "yields")
+    write_back(kind, h, who, answer)
+    return answer
+
+
+def enter_sharing(s: State, p: Values, books: Array, who: Array, paid: Array, posts_paid: Array) -> None:
+    """The books of a measure of villages: what households were paid, and what stays with the village."""
     books[CASH] += paid.sum()
     pot = s.vi[c.PROCEEDS_LAST, who] - posts_paid[who]
     books[VILLAGE_MONEY] += (pot - paid[who]).sum()
     books[FROM_VILLAGE] += pot.sum()
-    books[OVERHEAD] += _overhead(p, books)
+    books[OVERHEAD] += overhead(p, books)
+
+
+def seen_by_means(item: str) -> bool:
+    """Whether the means test of the safety net sees an item of income."""
+    return bool(_MEANS[ITEM[item]])
 
 
 def spending(s: State, world: World, year: int) -> NDArray[np.int64]:

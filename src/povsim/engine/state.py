@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -70,6 +71,16 @@ class Layout:
     def villages(self) -> int:
         return len(self.village_off) - 1
 
+    @cached_property
+    def itself(self) -> Ints:
+        """Each household's own number: what ``house`` is to persons."""
+        return np.arange(self.households, dtype=np.int32)
+
+    @cached_property
+    def village(self) -> Longs:
+        """The village of each household."""
+        return np.repeat(np.arange(self.villages), np.diff(self.village_off))
+
     def per_household(self, values: NDArray) -> NDArray:  # type: ignore[type-arg]
         """Sum over the places of each household; ``values`` has places last. A household owns at least one place."""
         return np.add.reduceat(values, self.off[:-1], axis=-1)
@@ -110,9 +121,17 @@ class State:
 
     def copy(self) -> State:
         """An independent copy, from which another replicate starts."""
-        held = {k: {n: a.copy() for n, a in v.items()} for k, v in self.held.items()}
+        held = {k: _copied(v) for k, v in self.held.items()}
         matrices = {f.name: getattr(self, f.name).copy() for f in fields(self) if f.name != "held"}
         return State(**matrices, held=held)
+
+
+def _copied(kept: dict[str, NDArray]) -> dict[str, NDArray]:  # type: ignore[type-arg]
+    """A copy of what a measure keeps; rows of its matrix ``own`` stay rows of it."""
+    own = kept["own"]
+    copy = own.copy()
+    rows = iter(copy)
+    return {n: copy if a is own else next(rows) if a.base is own else a.copy() for n, a in kept.items()}
 
 
 def spare_places(years: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from povsim.core.params import Scenario, Values
 from povsim.engine.state import Layout, State, Tables, lay_out, open_state
@@ -31,6 +32,7 @@ class World:
     start: State
     years: tuple[int, ...]
     _values: dict[tuple[str, int], Values] = field(default_factory=dict, repr=False)
+    bound: dict[tuple[str, int], Any] = field(default_factory=dict, repr=False)  # what the phases make of the values, once
 
     def at(self, group: str, year: int) -> Values:
         """Values of a group of parameters in a year (``work``, ``health`` ...), resolved once."""
@@ -49,7 +51,7 @@ class World:
 
 def worlds_of(world: World, draws: Sequence[Mapping[str, float]]) -> list[World]:
     """The world under each draw of the uncertain parameters; the world itself where there is none."""
-    return [replace(world, scenario=world.scenario.with_draw(draw), _values={}) for draw in draws] or [world]
+    return [replace(world, scenario=world.scenario.with_draw(draw), _values={}, bound={}) for draw in draws] or [world]
 
 
 def build_world(pop: Tables, scenario: Scenario, block: int = 1024) -> World:
