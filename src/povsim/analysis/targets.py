@@ -186,16 +186,13 @@ def _own(place: Place, opening: int, tolerance: float) -> Iterator[Target]:
     source = next(iter(place.sources.values())).title if place.sources else place.title
     last = years[-1] if len(years) > 1 else None
 
-    def total(flow: str, of: Numbers, unit: str) -> float | None:
-        found = [getattr(e, unit) for e in place.registry if e.flow == flow and e.year in of and getattr(e, unit) is not None]
-        return float(sum(found)) if found else None
-
     def target(
         moment: str, flow: str, of: Numbers, unit: str, role: str, value: float | None = None, implied: bool = False
     ) -> Iterator[Target]:
-        value = total(flow, of, unit) if value is None else value
-        if value is None:
+        reported = place.reported(flow, of, unit) if value is None else value
+        if reported is None:
             return
+        value = float(reported)
         words = [label(f"analysis.{moment}", lang, year=of[-1]) for lang in LANGUAGES]
         if implied:
             words = [label("analysis.implied", lang, name=word) for lang, word in zip(LANGUAGES, words, strict=True)]
@@ -228,7 +225,7 @@ def _own(place: Place, opening: int, tolerance: float) -> Iterator[Target]:
             yield from target(f"{flow}_households", flow, between, "households", role)
         for unit in ("households", "persons"):
             yield from target(f"returned_{unit}", "returned", between, unit, role)
-        said = total("stock", [year], "households") is not None
+        said = place.reported("stock", [year], "households") is not None
         for unit, value, known in (("households", households, said), ("persons", persons, True)):
             yield from target(f"left_{unit}", "stock", [year], unit, role if known else CHECKED, value, implied=not known)
         if households and persons:
