@@ -56,7 +56,7 @@ def wanted(place) -> tuple[Target, ...]:
     pattern = next(one for one in own if one.id == "mean_2015")
     more = [
         replace(pattern, id=f"{moment}_{year}", name=Text(moment, moment), moment=moment, years=(year,), unit="share")
-        for moment in ("in_wage_work", "on_safety_net", "survey_return")
+        for moment in ("in_wage_work", "on_safety_net", "below_line")
         for year in (2015, 2016)
     ]
     return (*own, *more)
