@@ -147,7 +147,7 @@ def write_targets(fit: Fit, folder: Path) -> None:
         fit.targets.assign(miss_low=low, miss_high=high).to_parquet(beside, index=False)
 
 
-def move(
+def rank_parameters(
     population: Population, scenario: Scenario, place: Place, fit: Fit | None, arguments: Namespace, folder: Path, status: Status
 ) -> None:
     """Find what moves the answer most, where there are replicates enough to say anything; written beside the tables.
