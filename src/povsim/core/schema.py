@@ -1,4 +1,5 @@
-"""Owns: the only list of table columns, code lists, income items, expenditure items and ledger flows.
+"""Owns: the only list of table columns, code lists, income items, expenditure items and ledger flows, and an id that all
+rooms know.
 Never: reads a file or holds a number from a document (params/, data/)."""
 
 from __future__ import annotations
@@ -329,3 +330,5 @@ UNITS: Final[tuple[str, ...]] = ("households", "persons")
 # What a household that is still poor at the end of a year lacks: income over the line, one of the guarantees, a measure ever
 # delivered; or nothing of these but leave to go: new or returned this year, 特困 not yet let go, no room in the plan.
 LACKS: Final[tuple[str, ...]] = ("income", "house", "water", "school", "insurance", "measure", "waiting")
+
+WITHOUT: Final = "without"  # id of the scenario without any measure, that a run is laid beside
