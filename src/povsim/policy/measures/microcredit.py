@@ -41,13 +41,18 @@ def gives_up(loan: Value, capital: Value, least: Value) -> Value:
     return where(capital < least * loan, 1.0, 0.0)
 
 
-def renewed(u: Value, short: Value, raised: Value, before: Value, warned: Value, chance: Value, most: Value) -> Value:
+def set_aside(loan: Value, capital: Value, saved: Value, warned: Value, able: Value) -> Value:
+    """Yuan that a household warned in time (到期预警) sets aside this year towards what the capital will not pay."""
+    return warned * minimum(maximum(loan - capital - saved, 0.0), able)
+
+
+def renewed(u: Value, warned: Value, short: Value, raised: Value, before: Value, chance: Value, most: Value) -> Value:
     """1 for a loan that is lent again or prolonged (续贷、展期).
 
-    The office's warning, some months before it is due, reaches a share of the households; one that could not raise what it is
-    short of is helped to a renewal with some chance, at most so many times.
+    The office helps a household that it has warned, and that cannot raise what it is short of, to a renewal with some chance, and
+    at most so many times.
     """
-    return where((u < warned * chance) & (short > raised) & (before < most), 1.0, 0.0)
+    return where((warned > 0.0) & (u < chance) & (short > raised) & (before < most), 1.0, 0.0)
 
 
 # --- hooks -----------------------------------------------------------------------------------------------
@@ -59,8 +64,9 @@ def fits(view: Any, p: Any) -> Any:
 
 
 def begins(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
-    """The money lent, all of it invested."""
-    return {"loan": p.loan, "capital": p.loan, "term": 12.0 * p.term, "working": 1.0}
+    """The money lent, all of it invested; and whether the office keeps an eye on the loan."""
+    warned = where(u.warned < p.warned, 1.0, 0.0)
+    return {"loan": p.loan, "capital": p.loan, "term": 12.0 * p.term, "working": 1.0, "warned": warned}
 
 
 def keeps(view: Any, held: Any, p: Any, u: Any) -> Any:
@@ -81,17 +87,21 @@ def yields(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
     worked = share_worked(view.hands, needed)
     rate = return_rate(p.rate, p.rate_spread, u.common_z, u.own_z, p.common)
     raised = able_to_raise(view.true_last, view.size, p.raised)
+    able = able_to_raise(view.true_last, view.size, p.set_aside)
 
     at_due = capital_left(held.loan, held.capital, earned(held.capital, rate, until, worked, held.working))
-    again = due * renewed(u.renewed, held.loan - at_due, raised, held.renewals, p.warned, p.renewed, p.renewals_most)
+    short = held.loan - at_due - held.saved - set_aside(held.loan, at_due, held.saved, held.warned, able)
+    again = due * renewed(u.renewed, held.warned, short, raised, held.renewals, p.renewed, p.renewals_most)
     months = where(again > 0.0, view.months, until)
     result = earned(held.capital, rate, months, worked, held.working)
     capital = capital_left(held.loan, held.capital, result)
+    aside = set_aside(held.loan, capital, held.saved, held.warned, able)
     ends = due * (1.0 - again)
     gave_up = held.working * gives_up(held.loan, capital, p.least_capital)
 
+    missing = maximum(held.loan - capital - held.saved - aside, 0.0)
     own, fund, owed, late = settle(
-        ends * (held.loan - capital),
+        ends * missing,
         held.owed,
         held.late,
         raised,
@@ -104,13 +114,14 @@ def yields(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
     return {
         "business": result,
         "in_kind": aid + fund,
-        "repaid": ends * capital + own,
-        "debt_service": whole - aid + own,
+        "repaid": ends * (held.loan - missing) + own,
+        "debt_service": whole - aid + aside + own,
         "labour": needed * worked,
         "enterprise_failed": gave_up,
         "term_ended": ends * (held.working - gave_up),
         "loan": held.loan * (1.0 - ends),
         "capital": capital * (1.0 - ends),
+        "saved": (held.saved + aside) * (1.0 - ends),
         "working": (held.working - gave_up) * (1.0 - ends),
         "term": held.term + 12.0 * p.renewal * again,
         "renewals": held.renewals + again,
@@ -124,9 +135,11 @@ KIND = Kind(
     name="microcredit",
     holder="household",
     own={
-        "loan": 0.0, "capital": 0.0, "term": 0.0, "working": 0.0, "run": 0.0, "renewals": 0.0, "owed": 0.0, "late": 0.0,
+        "loan": 0.0, "capital": 0.0, "saved": 0.0, "working": 0.0, "term": 0.0, "run": 0.0, "warned": 0.0, "renewals": 0.0,
+        "owed": 0.0, "late": 0.0,
     },
     draws={"renewed": 400, "own_z": 464},
+    lasting={"warned": 401},
     shared={"common_z": Shared(468, "product")},
     fits=fits,
     begins=begins,
