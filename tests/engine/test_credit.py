@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from povsim.core.schema import EXPENSES, Capacity, Status
+from povsim.core.schema import EXPENSES, ITEMS, Capacity, Status
 from povsim.engine import columns as c
 from povsim.engine.draws import Draws
 from povsim.engine.measures import CASH, FROM_VILLAGE, HOLDERS, ITEM, KIND_VALUE, NEW, OVERHEAD, REPAID, UNMET, VILLAGE_MONEY
+from povsim.engine.year import live_year
 from tests.engine import plan, small
 
 YEARS = (2017, 2018, 2019, 2020, 2021)
@@ -394,3 +395,20 @@ def test_what_is_lent_comes_back_or_is_owed_and_what_is_spent_is_subsidy_and_the
         out = -np.diff(np.vstack((lent, found.column("principal"))), axis=0)
         back = (out * np.where(found.income > 0.0, 1.0, 0.4)).sum(axis=1)
         assert own == pytest.approx(found.books[:, REPAID] / 100 - back, abs=2.0)
+
+
+def test_what_is_paid_stays_out_of_the_registers_income(tmp_path):
+    """Whole years: loan and repayment are no income, and come off the reference income only where the office says so."""
+    gap = []
+    for counts in (False, True):
+        plans = fragment(OWN_USE, rate_spread=0.25, term=1, warned=0.0, subsidised=0.0, eligible={"labourers": ">= 1"})
+        world = plan.town(tmp_path, plans, assessment={"debt_counts": counts})
+        s, draws = plan.begin(world)
+        for year in (2017, 2018):
+            live_year(s, world, draws, year)
+        size, registry = np.maximum(s.hi[c.SIZE], 1), [item.registry for item in ITEMS]
+        assert s.hf[c.TRUE_HEAD] == pytest.approx(s.items[registry].sum(axis=0) / 100 / size)
+        gap.append(s.hf[c.REFERENCE] * size)
+        paid = s.spent[DEBT] / 100
+    assert paid.sum() > 0
+    assert gap[0] - gap[1] == pytest.approx(paid, abs=1e-6)
