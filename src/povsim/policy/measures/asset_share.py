@@ -58,10 +58,6 @@ def _borrowed(p: Any) -> bool:
     return bool(p.financing == "loan")
 
 
-def _of(p: Any, name: str) -> Any:
-    return entry(p[name], p.financing)
-
-
 def fits(view: Any, p: Any) -> Any:
     """Once a household, while new ones are made."""
     return (view.over == 0) & still_made(view.year, _borrowed(p), p.last_year)
@@ -70,7 +66,7 @@ def fits(view: Any, p: Any) -> Any:
 def begins(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
     """The principal, in whose name it is, and in which firm it is put."""
     firms = maximum(floor(p.firms), 1.0)
-    principal = _of(p, "principal")
+    principal = entry(p.principal, p.financing)
     return {
         "principal": principal,
         "debt": debt_begun(principal, _borrowed(p)),
@@ -85,7 +81,7 @@ def keeps(view: Any, held: Any, p: Any, u: Any) -> Any:
 
 def costs(view: Any, p: Any) -> dict[str, Any]:
     """Public money at the start, and the subsidised interest of a year; the fund for losses is a purse of its own."""
-    principal, borrowed = _of(p, "principal"), _borrowed(p)
+    principal, borrowed = entry(p.principal, p.financing), _borrowed(p)
     whole = interest(debt_begun(principal, borrowed), p.interest, view.months)
     begun = where(view.first, public_money(principal, borrowed, p.public_share), 0.0)
     return {"budget": begun + subsidy(whole, p.subsidised, 1.0)}
@@ -93,10 +89,12 @@ def costs(view: Any, p: Any) -> dict[str, Any]:
 
 def yields(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
     """One year: dividend, or the firm's failure; at the term principal and loan are paid back, and what is missing falls due."""
-    borrowed, term = _borrowed(p), 12.0 * _of(p, "term")
+    borrowed, term = _borrowed(p), 12.0 * entry(p.term, p.financing)
     months, at_term = months_running(held.run, term, view.months), falls_due(held.run, term, view.months)
     failed = pick(fails(u.firm_fails, p.firm_failure), held.firm) * where(held.principal > 0.0, 1.0, 0.0)
-    rate = rate_paid(_of(p, "rate"), _of(p, "rate_spread"), pick(u.rate_z, held.firm), _of(p, "least_rate"))
+    rate = rate_paid(
+        entry(p.rate, p.financing), entry(p.rate_spread, p.financing), pick(u.rate_z, held.firm), entry(p.least_rate, p.financing)
+    )
     back = principal_back(held.principal, failed, at_term, p.recovered, p.returned)
     debt = maximum(held.debt - back, 0.0)
     own, fund, owed, late = settle(
