@@ -9,7 +9,7 @@ from povsim.engine import people, shocks
 from tests.engine import cases, lives
 
 CASES = cases.read("health", module="shocks")
-ACUTE, CHRONIC, SCHOOLING, REPAIR = range(len(EXPENSES))
+ACUTE, CHRONIC, SCHOOLING, REPAIR = (EXPENSES.index(name) for name in ("medical_acute", "medical_chronic", "schooling", "repair"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["info"])

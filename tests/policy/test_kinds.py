@@ -6,16 +6,28 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
+from povsim.policy import loans
 from povsim.policy.kind import shipped
-from povsim.policy.measures import collective, education, employment, industry, pv, relocation, safety_net
+from povsim.policy.measures import (
+    asset_share,
+    collective,
+    education,
+    employment,
+    industry,
+    microcredit,
+    pv,
+    relocation,
+    safety_net,
+)
 
 KINDS = {
     "industry": industry, "employment": employment, "pv": pv, "collective": collective, "safety_net": safety_net,
-    "relocation": relocation, "education": education,
+    "relocation": relocation, "education": education, "asset_share": asset_share, "microcredit": microcredit,
 }  # fmt: skip
+ROOMS = {**KINDS, "loans": loans}  # and the rules that kinds share
 FOLDER = Path(__file__).parent.parent / "cases"
 CASES = [
-    (kind, case) for kind in KINDS for file in sorted((FOLDER / kind).glob("*.yaml")) for case in YAML(typ="safe").load(file)
+    (kind, case) for kind in ROOMS for file in sorted((FOLDER / kind).glob("*.yaml")) for case in YAML(typ="safe").load(file)
 ]
 HOOKS = {"fits", "adopts", "begins", "keeps", "costs", "helps", "yields", "shares"}
 TABLES = ("ramp", "shares")
@@ -41,6 +53,18 @@ PHRASES = {
     },
     "education": {
         "grant per student by stage", "ends on leaving school", "first year after finishing", "skill on finishing",
+    },
+    "asset_share": {
+        "principal", "yield", "fixed dividend", "term", "default hazard of the firm", "the household remains the borrower",
+        "return of principal", "no new ones after the last year", "assets turned into shares",
+    },
+    "microcredit": {
+        "invested in an activity", "risky return", "hands for the activity", "warning before it is due",
+        "a repeated loan or extension", "a failed activity",
+    },
+    "loans": {
+        "term", "due at the term", "interest", "interest subsidy", "repayment burden", "owes what is left",
+        "guarantee fund's loss",
     },
     "collective": {"resolution", "at least 80% with small works", "small works", "awards", "relief", "differentiated"},
     "safety_net": {
@@ -68,7 +92,7 @@ def column(name, value):
 
 @pytest.mark.parametrize(("kind", "case"), CASES, ids=[named(one) for one in CASES])
 def test_rule(kind, case):
-    rule, expected = getattr(KINDS[kind], case["rule"]), case["output"]
+    rule, expected = getattr(ROOMS[kind], case["rule"]), case["output"]
     number = rule(**{name: np.asarray(value) if isinstance(value, list) else value for name, value in case["inputs"].items()})
     columns = rule(**{name: column(name, value) for name, value in case["inputs"].items()})
     if isinstance(expected, dict):
@@ -80,9 +104,9 @@ def test_rule(kind, case):
         assert np.broadcast_to(np.asarray(part, float), 2) == pytest.approx([want] * 2, rel=1e-6)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ROOMS)
 def test_every_rule_and_every_phrase_has_a_case(kind):
-    module = KINDS[kind]
+    module = ROOMS[kind]
     rules = {
         name for name, f in vars(module).items() if getattr(f, "__module__", "") == module.__name__ and not name.startswith("_")
     }

@@ -296,8 +296,9 @@ ITEMS: Final[tuple[Item, ...]] = (
 )
 SOURCES: Final[tuple[str, ...]] = ("wage", "operating", "property", "transfer")
 
-# Rigid expenditure (刚性支出), rows of ``State.spent``.
-EXPENSES: Final[tuple[str, ...]] = ("medical_acute", "medical_chronic", "schooling", "repair")
+# Rigid expenditure (刚性支出), rows of ``State.spent``: own-paid bills, and debt service (偿债) borne out of the household's own.
+# Registry income knows no repayment, as a loan is no income; whether it counts in monitoring is ``assessment.debt_counts``.
+EXPENSES: Final[tuple[str, ...]] = ("medical_acute", "medical_chronic", "schooling", "repair", "debt")
 
 # --- ledger ----------------------------------------------------------------------------------------------
 

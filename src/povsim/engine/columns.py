@@ -107,6 +107,8 @@ HOUSE_INTS: Final = (
     "INELIGIBLE",  # 1: someone is on the public payroll or a village officer, so that a check would remove it
     "SECURED",  # schema.Route of the measure that supplied a guarantee it lacked; 0 also where none did
     "ROUTE",  # 1 + schema.Route of the last exit, 0 if none
+    "ENTERPRISE_FAILED",  # 1: since the last exit a firm or an activity that a measure had put money in failed
+    "TERM_ENDED",  # 1: since the last exit an activity on a loan ended as agreed
 )
 (
     VILLAGE, STATUS, MONITORING, MONITORED_SINCE, ALERT_DUE, CATEGORY, CAUSE, YEAR_IDENTIFIED, YEAR_EXITED,
@@ -114,6 +116,7 @@ HOUSE_INTS: Final = (
     NETTED, HOUSE_SAFE, WATER_SAFE, SCHOOL_SAFE, INSURED_ALL, RELOCATED, RESETTLED, PV_LINKED, HIT,
     DELIVERED, HELPED, DEATHS, BIRTHS, ARRIVALS, DEPARTURES, WORKER_LOST, LOST_SINCE, SIZE_AT_EXIT, STOOD,
     FIRST_EXIT, FELL_BEFORE_NET, FELL_LINE, FELL_SURVEY, FELL_REGISTERED, FALL_CAUSE, INELIGIBLE, SECURED, ROUTE,
+    ENTERPRISE_FAILED, TERM_ENDED,
 ) = range(len(HOUSE_INTS))  # fmt: skip
 
 # households, float64: State.hf

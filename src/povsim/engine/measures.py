@@ -42,6 +42,7 @@ ITEM: Final = {item.name: row for row, item in enumerate(ITEMS)}
 EXPENSE: Final = {name: row for row, name in enumerate(EXPENSES)}
 _MEANS: Final = np.array([item.means for item in ITEMS])
 _MARKET: Final = [ITEM["wage_local"], ITEM["wage_away"]]
+_ENDS: Final = {"enterprise_failed": c.ENTERPRISE_FAILED, "term_ended": c.TERM_ENDED}
 _GUARANTEES: Final = {"house_safe": c.HOUSE_SAFE, "water_safe": c.WATER_SAFE}
 
 
@@ -466,6 +467,10 @@ def _yield(
             books[VILLAGE_MONEY] += proceeds.sum()
         elif name == "repaid":
             books[REPAID] += fen(name).sum()
+        elif name == "debt_service":
+            np.add.at(s.spent[EXPENSE["debt"]], house, fen(name))
+        elif name in _ENDS:
+            s.hi[_ENDS[name], house[np.broadcast_to(answer[name], len(house)) > 0]] = 1
         elif name == "jobs":
             books[JOBS] += int(np.sum(answer[name]))
         elif name == "labour":

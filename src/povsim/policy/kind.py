@@ -2,8 +2,8 @@
 Never: what one kind does (policy.measures), who holds a measure (engine.allocation) or when a hook is called (engine.measures).
 
 A kind is one module under ``povsim.policy.measures`` that ends in ``KIND = Kind(...)``, and one file of parameter records of the
-same stem under ``params/kinds``. It imports nothing but this module. It says what happens in hooks, functions of
-``(view, held, p, u)``:
+same stem under ``params/kinds``. It imports nothing but this module and rules that kinds share (policy.loans). It says what
+happens in hooks, functions of ``(view, held, p, u)``:
 
     view   columns over the holders: the fields of ``eligible:``; the rows of the state by their names in lower case; ``year``,
            ``year_held`` (1 in a holder's first year), ``first``, ``months`` (that count this year), ``paid`` (the budget reaches
@@ -68,6 +68,9 @@ CHANNELS: Final[dict[str, str]] = {
     "building": "value in kind of what all holders share, in one sum, holders or not",
     "running": "management of what all holders share, in one sum, holders or not",
     "repaid": "money that comes back",
+    "debt_service": "interest and repayment that the household bears out of its own: rigid expenditure",
+    "enterprise_failed": "1 says that the firm or activity behind an income failed, should the household fall back",
+    "term_ended": "1 says that an activity on borrowed money ended as agreed",
     "jobs": "1 for a job given",
     "credited": "part of the household's wages of the year that the measure brought, for the route by which it leaves",
 }
