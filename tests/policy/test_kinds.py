@@ -7,11 +7,13 @@ import pytest
 from ruamel.yaml import YAML
 
 from povsim.policy.kind import shipped
-from povsim.policy.measures import collective, education, employment, industry, pv, relocation, safety_net
+from povsim.policy.measures import (
+    collective, education, employment, guarantee, health, industry, insurance, pv, relocation, safety_net,
+)  # fmt: skip
 
 KINDS = {
     "industry": industry, "employment": employment, "pv": pv, "collective": collective, "safety_net": safety_net,
-    "relocation": relocation, "education": education,
+    "relocation": relocation, "education": education, "health": health, "insurance": insurance, "guarantee": guarantee,
 }  # fmt: skip
 FOLDER = Path(__file__).parent.parent / "cases"
 CASES = [
@@ -21,7 +23,7 @@ HOOKS = {"fits", "adopts", "begins", "keeps", "costs", "helps", "yields", "share
 TABLES = ("ramp", "shares")
 
 # What a kind must have, in the words of its specification; phrases that only show over years or between measures are tested in
-# tests/engine (test_measures, test_allocation, test_safety_net) under these words.
+# tests/engine (test_measures, test_protection, test_allocation, test_safety_net) under these words.
 PHRASES = {
     "industry": {
         "units per household", "own share", "gestation years", "the labour they need", "ramp to full bearing", "margin", "price",
@@ -42,6 +44,15 @@ PHRASES = {
     "education": {
         "grant per student by stage", "ends on leaving school", "first year after finishing", "skill on finishing",
     },
+    "health": {
+        "by status and category", "only the insured are covered", "bills from before it began", "reimbursement of what basic leaves",
+        "yearly own-pay cap", "cap within the county", "chronic cover", "contract doctor", "fewer severe courses", "premium subsidy",
+    },
+    "insurance": {
+        "own-paid medical schooling disaster", "share above a threshold", "claims are checked", "bills from before it began",
+        "bills in turn", "premium per head",
+    },
+    "guarantee": {"grade C and D", "grant", "own share", "the time it takes", "a village's scheme"},
     "collective": {"resolution", "at least 80% with small works", "small works", "awards", "relief", "differentiated"},
     "safety_net": {
         "listing", "least of all households with able workers", "means test", "A/B/C bands", "differential top-up",

@@ -500,9 +500,11 @@ def _yield(
             taken = np.minimum(np.bincount(house, fen(name), len(row)).astype(np.int64), row)  # whole fen: exact in any order
             row -= taken
             books[KIND_VALUE] += taken.sum()
-            k.set("household", f"own_paid_{expense}", row / FEN)  # the next measure sees what is left
+            k.set("household", f"own_paid_{expense}", row / FEN)  # the next measure sees what is left, of a person's bill too
             if kind.holder == "person" and expense == "medical_acute":
                 s.pf[c.BILL, who] -= fen(name) / FEN
+            elif kind.holder == "person" and expense == "medical_chronic":
+                np.subtract.at(k.get("person", "chronic_bill"), who, fen(name) / FEN)
     books[OVERHEAD] += fen("overhead").sum() if "overhead" in answer else _overhead(p, books)
     borne = by_village("from_village") if "from_village" in answer else np.zeros(layout.villages, np.int64)
     books[FROM_VILLAGE] += borne.sum()
