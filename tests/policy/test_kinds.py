@@ -8,8 +8,17 @@ from ruamel.yaml import YAML
 
 from povsim.policy.kind import shipped
 from povsim.policy.measures import (
-    collective, education, employment, guarantee, health, industry, insurance, pv, relocation, safety_net,
-)  # fmt: skip
+    collective,
+    education,
+    employment,
+    guarantee,
+    health,
+    industry,
+    insurance,
+    pv,
+    relocation,
+    safety_net,
+)
 
 KINDS = {
     "industry": industry, "employment": employment, "pv": pv, "collective": collective, "safety_net": safety_net,
@@ -45,8 +54,9 @@ PHRASES = {
         "grant per student by stage", "ends on leaving school", "first year after finishing", "skill on finishing",
     },
     "health": {
-        "by status and category", "only the insured are covered", "bills from before it began", "reimbursement of what basic leaves",
-        "yearly own-pay cap", "cap within the county", "chronic cover", "contract doctor", "fewer severe courses", "premium subsidy",
+        "by status and category", "only the insured are covered", "bills from before it began", "premium subsidy",
+        "reimbursement of what basic leaves", "yearly own-pay cap", "cap within the county", "chronic cover", "contract doctor",
+        "fewer severe courses",
     },
     "insurance": {
         "own-paid medical schooling disaster", "share above a threshold", "claims are checked", "bills from before it began",

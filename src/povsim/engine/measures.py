@@ -285,7 +285,9 @@ _DERIVED: Final[dict[str, dict[str, Callable[[Columns], Array]]]] = {
         **{f"own_paid_{name}": partial(_own_paid, row) for row, name in enumerate(EXPENSES)},
     },
     "person": {
-        "local_wage": partial(_local_wage, of="person"), "market_wage": _market_wage, "post_pay": _post_pay,
+        "local_wage": partial(_local_wage, of="person"),
+        "market_wage": _market_wage,
+        "post_pay": _post_pay,
         "chronic_bill": _chronic_bill,
     },
     "village": {"pot": lambda k: k.s.vi[c.PROCEEDS_LAST] / FEN},

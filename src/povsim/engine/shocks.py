@@ -168,7 +168,7 @@ def water_safe(u: Value, safe: Value, dry: Value, p: Any) -> Value:
 
 
 def premium_subsidised(help_: Value, registered: Value) -> Value:
-    """Share of the household's premium that is paid for it: what measures pay, and where none ever paid any all of the registered."""
+    """Share of the household's premium paid for it: what measures pay; where none ever did, all of it for the registered."""
     return where(help_ < 0.0, where(registered, 1.0, 0.0), help_)
 
 

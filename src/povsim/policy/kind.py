@@ -10,8 +10,9 @@ same stem under ``params/kinds``. It imports nothing but this module. It says wh
            it), ``holders`` (their number); while it is given also ``over`` (one had it to its end), ``free_land``, ``free_hill``
            and ``able_months`` of hands left; once work is done ``market_wage`` of a person and ``market_wages`` of a
            household, of work found on the market; ``market_wages_last`` and the usual monthly ``local_wage`` at any time;
-           yuan of the year's rigid expenditure as far as it is not relieved yet: ``own_paid_medical_acute``, ``_medical_chronic``,
-           ``_schooling`` and ``_repair`` of a household, ``bill`` (of illness and accident) and ``chronic_bill`` of a person
+           yuan of the year's rigid expenditure that nobody has relieved yet: ``own_paid_medical_acute``,
+           ``own_paid_medical_chronic``, ``own_paid_schooling`` and ``own_paid_repair`` of a household, ``bill`` (of a serious
+           illness or an accident) and ``chronic_bill`` of a person
     held   the kind's own columns over the same holders, and its common numbers
     p      the measure's parameters in this year
     u      the kind's draws

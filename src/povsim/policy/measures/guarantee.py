@@ -1,15 +1,18 @@
-"""Owns: how a missing guarantee is supplied: a house repaired or rebuilt (危房改造), safe water, a child at school, a premium paid late.
+"""Owns: how a missing guarantee is supplied: a house, safe water, a child's schooling, this year's medical insurance.
 Never: how one is lost, or mended by what goes on anyway (engine.shocks, ``params/guarantees.yaml``).
 
-Basic is the usual programme: the yearly chances ``guarantees.house_mended_*`` and ``water_mended``, that stand in no measure's account. The
-measure reaches those whom basic has left without by the time it is approved, and supplies them for certain after its months, out of its
-own budget. A scenario that carries the whole programme as measures sets these chances to 0, else both go on side by side.
+Basic is the usual programme: the yearly chances ``guarantees.house_mended_*`` and ``water_mended``, that stand in no measure's
+account. The measure reaches those whom basic has left without when it is approved, and supplies them for certain after its
+months, out of its own budget. A scenario that carries the whole programme as measures sets these chances to 0; else both go on
+side by side.
 
-Forms: ``house`` (grade C is repaired, D rebuilt, with the household's own part), ``water`` (a supply of the household's own), ``scheme`` (works
-of a village in one sum: one measure for each village; who lacks water later is connected by the next stage of it), ``school`` (控辍保学)
-and ``premium`` (the year's medical insurance, paid late: bills of the year stay uninsured). What is approved is built, whatever
-the calendar of support. A household is counted unmet where the budget or the quota ends before it; one that cannot raise its own part does
-not ask. By which route a household leaves is decided by its income, as with the usual programme.
+Forms: ``house`` (危房改造: grade C is repaired, grade D rebuilt, the household bearing its own part), ``water`` (a supply of the
+household's own), ``scheme`` (a village's water works in one sum, which no yearly budget cuts: one measure for each village; who
+lacks water later is connected by its next stage), ``school`` (控辍保学) and ``premium`` (the year's medical insurance paid late:
+bills of the year stay uninsured).
+
+What is approved is built, whatever the calendar of support. A household is unmet where budget or quota ends before it; one that
+cannot raise its own part does not ask. By which route a household leaves its income decides, as with the usual programme.
 """
 
 from __future__ import annotations

@@ -1,18 +1,19 @@
-"""Owns: what health support (健康扶贫) adds to basic medical insurance: premiums, topped-up bills, a cap, chronic cover, a doctor.
+"""Owns: what health support (健康扶贫) adds to basic medical insurance: premium, top-up, cap, chronic cover, contract doctor.
 Never: who falls ill (engine.people), or what basic insurance and relief pay of a bill (engine.shocks).
 
-Basic is what there is without any such measure: the shares reimbursed by category and era, the chronic cost after basic cover
-(``params/health.yaml``), and a premium paid in full for the registered (``premium_unpaid_subsidised`` of ``params/guarantees.yaml``).
-The measure begins where basic ends, so that no yuan of a bill is paid twice:
+Basic is what there is without any such measure: the shares reimbursed by category and era and the chronic cost after cover
+(``params/health.yaml``), and a premium paid in full for the registered (``premium_unpaid_subsidised`` of
+``params/guarantees.yaml``). The measure begins where basic ends, so that no yuan of a bill is paid twice:
 
-- premium: says what share of their holders' premium is paid. It takes the place of the basic guess for those who hold it or once did:
-  a subsidy that tapers or ends leaves them to pay. Premiums are collected before the year, so it tells on the next year's insurance.
-- bills of illness and accident: ``top_up`` pays a share of what basic leaves, by category and era; of the rest the cap leaves so much
-  to a person in a year, by where the hospital is. Only the insured are covered. The basic shares are those of a place where such
-  supplements and a cap (2% of the bills) were in force: default ``top_up`` is therefore 0, and who states the local one, or does not
-  want the cap to count twice, lowers ``health.reimbursed_*``.
+- premium: it says what share of its holders' premium is paid. That takes the place of the basic guess for those who hold it
+  or once did: where the subsidy tapers or ends, they pay. Premiums are collected before the year, so that it tells on the
+  insurance of the next.
+- bills of illness and accident: ``top_up`` pays a share of what basic leaves, by category and era; of the rest the cap
+  (年度个人自付封顶) leaves a person so much in a year, by where the hospital is. Only the insured are covered. The basic
+  shares are those of a place with supplements and a cap in force (2% of its bills), therefore ``top_up`` is 0 unless stated;
+  who does not want these 2% twice lowers ``health.reimbursed_*`` by as much.
 - chronic cover pays a share of the own cost of a chronic illness.
-- a contract doctor makes serious illness rarer from the next year on. Nothing is paid for the bills that do not come.
+- a contract doctor makes serious illness rarer from the next year on. For bills that do not come nobody pays.
 
 All of it cuts rigid expenditure and is no income. List it before an insurance, which pays on what is left.
 """
@@ -69,7 +70,7 @@ def onset_factor(signed: Value, spared: Value) -> Value:
 
 
 def upkeep(share: Value, premium: Value, signed: Value, fee: Value, months: Value) -> Value:
-    """What is paid for a holder whether ill or not, yuan: a share of the premium, and the doctor's fee over the months that count."""
+    """What is paid for a holder, ill or not, yuan: a share of the premium, and the doctor's fee over the months that count."""
     return share * premium + signed * fee * months / 12.0
 
 

@@ -1,14 +1,15 @@
 """Owns: what insurance against falling into poverty (防贫综合保险) pays on rigid expenditure, and what it costs.
-Never: a bill before it (engine.shocks; other measures, which are to be listed before it), or farm insurance (policy.measures.industry).
+Never: a bill before it (engine.shocks; other measures, to be listed before it), or farm insurance (policy.measures.industry).
 
-One policy covers every household that meets its conditions, registered or not; leave ``eligible`` open for all rural ones (those removed
-from the register are out, as households with an official, a car or a firm are under such schemes). The budget pays the premium for
-each head. On the own-paid rigid expenditure of a household and year over a threshold it pays a share. What it pays comes off the
-own-paid expenditure: it counts in the reference income of monitoring, (net - (E - claims)) / n, and in no other income.
+A policy covers every household that meets its conditions, registered or not: leave ``eligible`` out for all rural ones. Those
+removed from the register are out, as households with an official, a car or a firm are under such schemes. The budget pays
+the premium for each head. Of the own-paid rigid expenditure E of a household and year the policy pays a share of what lies
+over the threshold. Claims come off E: they count in the reference income of monitoring, (net + claims - E) / n, and in no
+other income.
 
 What the budget spends is the premium and nothing else: claims are value in kind, and premiums less claims are the insurer's,
-booked as overhead, below 0 in a year in which the insurer loses. To be insured is not yet to be helped: it does not count as a
-measure delivered.
+booked as overhead, which is below 0 in a year in which the insurer loses. To be insured is not yet to be helped: it does not
+count as a measure delivered.
 """
 
 from __future__ import annotations
