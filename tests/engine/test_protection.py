@@ -209,7 +209,9 @@ def test_contract_doctors_lower_bills_in_mean_from_the_next_year_on(tmp_path):
     assert (bills[3] <= bills[1]).all()
     assert 1 - bills[3][signed].sum() / bills[1][signed].sum() == pytest.approx(1 / 3, abs=0.08)
     disabled = [(s.pi[c.HEALTH] == Health.DISABLED).sum() for year, s in states if year == 2018]
-    assert disabled[0] == disabled[1]
+    assert disabled[0] == disabled[1] > 0
+    help_, here = states[-1][1].pf[c.ONSET_HELP, world.layout.off[:-1]], states[-1][1].pi[c.ALIVE, world.layout.off[:-1]] == 1
+    assert help_[signed & here] == pytest.approx(2 / 3) and (help_[~signed] == 1.0).all()  # of one year, not of two
 
 
 def test_health_money_is_what_comes_off_the_bills_and_what_is_paid_to_others(tmp_path):
@@ -352,13 +354,14 @@ def test_claims_count_in_the_reference_income_and_in_no_other(tmp_path):
 
 
 def test_insurance_pays_on_what_health_support_has_left(tmp_path):
-    """A bill of 60,000, capped at 30,000: half of 10,000. Mutation: the insurance sees the bill before it."""
+    """A bill of 60,000, capped at 30,000: half of 10,000; by a second policy half of 5,000. Mutation: the bill before."""
     care = {**CARE, "capped": True, "cap": {"county": 30_000}}
-    world = plan.town(tmp_path, {"care": care, "policy": POLICY}, made=plan.homes([{}]))
+    plans = {"care": care, "policy": POLICY, "second": POLICY}
+    world = plan.town(tmp_path, plans, made=plan.homes([{}]))
     s, draws = plan.begin(world)
     a_year(s, world, draws, 2017, [60_000.0])
-    assert s.spent[ACUTE, 0] == 2_500_000
-    assert [s.held[id]["books"][KIND_VALUE] for id in ("care", "policy")] == [3_000_000 + 18_000, 500_000]
+    assert s.spent[ACUTE, 0] == 2_250_000
+    assert [s.held[id]["books"][KIND_VALUE] for id in plans] == [3_000_000 + 18_000, 500_000, 250_000]
 
 
 def test_not_every_claim_stands_and_only_what_is_covered_counts(tmp_path):
@@ -393,7 +396,8 @@ def test_the_budget_insures_as_many_heads_as_it_reaches(tmp_path):
 def test_a_house_is_supplied_after_the_months_it_takes_and_paid_with_the_approval(tmp_path, month, supplied):
     """Six months. Mutations: at once; a year late; paid again while it is built; others' houses; a route claimed."""
     rows = [{"house_safe": False}, {"house_safe": False}, {}]
-    world = plan.town(tmp_path, {"house": {**HOUSE, "start": {"year": 2017, "month": month}}}, made=plan.homes(rows))
+    house = {**HOUSE, "start": {"year": 2017, "month": month}, "kept_until": 2017}
+    world = plan.town(tmp_path, {"house": house}, made=plan.homes(rows))
     s, draws = plan.begin(world)
     s.hf[c.HOUSE_LUCK], s.hf[c.REPORTED] = (0.1, 0.9, 0.1), 5000.0
     s.hi[c.SECURED, 0] = Route.RELOCATION
@@ -455,23 +459,21 @@ def test_houses_over_the_years_beside_what_goes_on_anyway(tmp_path):
 def test_water_of_ones_own_and_of_a_village(tmp_path):
     """A scheme costs once, whoever joins, and keeps on supplying. Mutations: a scheme for each; one where nobody lacks it."""
     rows = [{"water_safe": False}] * 3 + [{}] * 3
-    scheme = {"kind": "guarantee", "form": "scheme", "take_up": 1.0, "overhead": 0.1, "start": {"year": 2017, "month": 1}}
+    scheme = {"kind": "guarantee", "form": "scheme", "take_up": 1.0, "overhead": 0.1, "start": {"year": 2017, "month": 6}}
     plans = {"here": {**scheme, "eligible": {"village": ["v0"]}}, "there": {**scheme, "eligible": {"village": ["v1"]}}}
     world = plan.town(tmp_path, plans, made=plan.homes(rows, villages=2))
     s, draws = plan.begin(world)
     spent, safe = [], []
     for year in (2017, 2018, 2019):
-        if year == 2018:
-            s.hi[c.WATER_SAFE, :2] = 0
-        if year == 2019:
-            s.hi[c.WATER_SAFE, 5] = 0
+        if year == 2019:  # two whom the scheme serves, and one in a village without
+            s.hi[c.WATER_SAFE, [0, 1, 5]] = 0
         a_year(s, world, draws, year)
         spent.append([s.held[id]["books"][[KIND_VALUE, OVERHEAD]].tolist() for id in plans])
         safe.append(s.hi[c.WATER_SAFE].tolist())
     assert spent == [
         [[10_290_000, 1_029_000], [0, 0]], [[0, 0], [0, 0]], [[0, 0], [10_290_000, 1_029_000]],
     ]  # fmt: skip
-    assert safe == [[1] * 6] * 3
+    assert safe == [[0, 0, 0, 1, 1, 1], [1] * 6, [1, 1, 1, 1, 1, 0]]
 
     own = {"kind": "guarantee", "form": "water", "take_up": 1.0, "overhead": 0.0, "start": {"year": 2017, "month": 12}}
     world = plan.town(tmp_path, {"well": own}, made=plan.homes(rows))
