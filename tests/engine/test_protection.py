@@ -389,6 +389,20 @@ def test_the_budget_insures_as_many_heads_as_it_reaches(tmp_path):
     assert sorted(s.spent[ACUTE].tolist()) == [3_500_000] * 3 + [5_000_000] * 2
 
 
+def test_monitoring_looks_at_what_is_left_to_pay(tmp_path):
+    """A bill of 30,000 raises an alert, what the cap leaves of it does not. Mutation: the bill before health support."""
+    entered = []
+    certain = {"report_error": 0.0, "never_found": 0.0, "verified": 1.0, "detection_delay": 0.0, "ineligible_share": 0.0}
+    for plans in ({"care": {**CARE, "capped": True}}, {}):
+        world = plan.town(tmp_path, plans, made=plan.homes([{"status": Status.EXITED}] * 3), assessment=certain)
+        s, draws = plan.begin(world)
+        a_year(s, world, draws, 2020, [30_000.0] * 3)
+        s.items[measures.ITEM["farm"]] += 550_000
+        assessment.close_account(s, world, draws, 2020)
+        entered.append(assessment.assess(s, world, draws, 2020).entered.tolist())
+    assert entered == [[False] * 3, [True] * 3]
+
+
 # --- missing guarantees ----------------------------------------------------------------------------------
 
 
