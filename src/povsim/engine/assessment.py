@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.schema import ITEMS, Category, Cause, Monitoring, Route, Status
+from povsim.core.schema import EXPENSES, ITEMS, Category, Cause, Monitoring, Route, Status
 from povsim.engine import columns as c
 from povsim.engine.state import FEN, LASTING, in_stock
 from povsim.policy import status as rule
@@ -37,8 +37,11 @@ _BROUGHT = np.array(
 )  # beside wages: what work and measures bring; ordinary farming, rent, pension and support were there before
 _FARM = _ROW["farm"]
 _ENTERPRISE = np.array([_ROW["industry"], _ROW["business"]])
+_BUSINESS, _SHARES = _ROW["business"], _ROW["asset_share"]
 _SUPPORT = np.array([i for i, item in enumerate(ITEMS) if item.source == "property" or item.name in ("award", "ecology")])
-_OWN_PAID_ACUTE = np.array([0, 3])  # rows of EXPENSES that count for monitoring: acute bills and repair
+_OWN_PAID_ACUTE = [EXPENSES.index(name) for name in ("medical_acute", "repair")]  # bills by which one enters monitoring
+_DEBT = EXPENSES.index("debt")
+_ALL_BUT_DEBT = [row for row in range(len(EXPENSES)) if row != _DEBT]
 
 
 @dataclass(frozen=True)
@@ -141,11 +144,17 @@ def close_account(s: State, world: World, draws: Draws, year: int) -> None:
     registry = s.items[_REGISTRY].sum(axis=0)
     s.hf[c.TRUE_HEAD] = registry / FEN / size
     s.hf[c.BEFORE_NET] = own_income(s)
-    own_paid = s.spent.sum(axis=0)
+    own_paid = _own_paid(s, _ALL_BUT_DEBT, p.debt_counts)
     s.hf[c.REFERENCE] = rule.reference_income(s.items[_REFERENCE].sum(axis=0) / FEN, own_paid / FEN, size)
     note_category(s, world)
     (error,) = draws.households(world.layout.draw_id, year, ("assess_report_error_z",))
     s.hf[c.REPORTED] = rule.reported_income(s.hf[c.TRUE_HEAD], error, p.report_error)
+
+
+def _own_paid(s: State, rows: list[int], debt_counts: bool) -> NDArray[np.int64]:
+    """Rigid expenditure of some rows, fen; with debt service where that counts for monitoring."""
+    paid: NDArray[np.int64] = s.spent[[*rows, _DEBT] if debt_counts else rows].sum(axis=0)
+    return paid
 
 
 def note_category(s: State, world: World) -> None:
@@ -291,6 +300,7 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
     s.hi[c.YEAR_EXITED, exited] = year
     s.hf[c.AT_EXIT, exited] = s.hf[c.TRUE_HEAD, exited]
     s.hi[c.SIZE_AT_EXIT, exited], s.hi[c.LOST_SINCE, exited] = size[exited], 0
+    s.hi[c.ENTERPRISE_FAILED, exited] = s.hi[c.TERM_ENDED, exited] = 0
     s.at_exit[:, exited] = s.items[:, exited]
     first = exited & (s.hi[c.FIRST_EXIT] == 0)
     s.hi[c.FIRST_EXIT, first] = year
@@ -328,12 +338,18 @@ def _note_falls(s: State, year: int, falls: dict[int, Mask], causes: NDArray[np.
 
 
 def _cause_of_fall(s: State, safe: Mask, who: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The largest loss since exit, yuan per head, of some households: the cause of the fall."""
+    """The largest loss since exit, yuan per head, of some households: the cause of the fall.
+
+    Shares lost in a firm that failed are a failed enterprise; a business that ended at its term is a measure that ended.
+    """
     h = s.hi[:, who]
     size, then = np.maximum(h[c.SIZE], 1), np.maximum(h[c.SIZE_AT_EXIT], 1)
     lost = np.maximum(s.at_exit[:, who] - s.items[:, who], 0) / FEN / size
     wage = lost[_WAGES].sum(axis=0)
     farm = lost[_FARM]
+    failed = h[c.ENTERPRISE_FAILED] == 1
+    shares = np.where(failed, lost[_SHARES], 0.0)
+    business = np.where(~failed & (h[c.TERM_ENDED] == 1), lost[_BUSINESS], 0.0)
     sick = (h[c.SICKS] > 0) & (s.spent[0, who] > 0)
     left = h[c.LOST_SINCE] > 0
     hit = h[c.HIT] == 1
@@ -343,8 +359,8 @@ def _cause_of_fall(s: State, safe: Mask, who: NDArray[np.int64]) -> NDArray[np.i
             np.where(left & ~sick, wage, 0.0),
             np.where(~left & ~sick, wage, 0.0),
             np.where(hit, farm, 0.0),
-            np.where(hit, 0.0, farm) + lost[_ENTERPRISE].sum(axis=0),
-            lost[_SUPPORT].sum(axis=0),
+            np.where(hit, 0.0, farm) + lost[_ENTERPRISE].sum(axis=0) - business + shares,
+            lost[_SUPPORT].sum(axis=0) - shares + business,
             s.hf[c.AT_EXIT, who] * np.maximum(0.0, 1.0 - then / size),
             np.where(safe[who], 0.0, 1e-9),
         ]
@@ -369,7 +385,7 @@ def _monitor(s: State, world: World, year: int, safe: Mask, u: Luck) -> tuple[Ma
     if year < p.monitoring_from or line.monitoring <= 0:
         return none, none, none
     status, watched = s.hi[c.STATUS], _monitored(s)
-    bill = s.spent[_OWN_PAID_ACUTE].sum(axis=0) / FEN
+    bill = _own_paid(s, _OWN_PAID_ACUTE, p.debt_counts) / FEN
     fall = rule.share_fallen(s.hf[c.TRUE_HEAD], s.hf[c.TRUE_LAST])
     struck = (s.hi[c.HIT] == 1) | (s.hi[c.WORKER_LOST] > 0) | ~safe
     alert = rule.alerted(s.hf[c.REFERENCE], line.monitoring, bill, p.alert_bill, fall, p.alert_fall, struck)

@@ -14,6 +14,9 @@ from povsim.engine import measures
 from povsim.engine.hooks import Asked
 from povsim.engine.measures import (
     CASH,
+    DERIVED_HOUSE,
+    DERIVED_PERSON,
+    ENDS,
     EXPENSE,
     FROM_VILLAGE,
     ITEM,
@@ -37,12 +40,14 @@ if TYPE_CHECKING:
 Longs = NDArray[np.int64]
 
 # What an answer does, a code each; then the row that it touches.
-(OWN, INCOME, CASH_OUT, VALUE, ONCE, SEEN, PROCEEDS, BACK, POSTS, HANDS, CREDIT, RELIEF, MANAGED, BORNE, NOTHING) = range(15)
+(OWN, INCOME, CASH_OUT, VALUE, ONCE, SEEN, PROCEEDS, BACK, POSTS, HANDS, CREDIT, RELIEF, MANAGED, BORNE, ENDED, NOTHING) = range(16)
 _DOES: Final = {
     "wages_paid": CASH_OUT, "grant": CASH_OUT, "in_kind": VALUE, "building": ONCE, "running": ONCE, "post_income": SEEN,
     "proceeds": PROCEEDS, "repaid": BACK, "jobs": POSTS, "labour": HANDS, "credited": CREDIT, "overhead": MANAGED,
     "from_village": BORNE,
 }  # fmt: skip
+HANDS_LEFT, CHRONIC_LEFT = DERIVED_HOUSE.index("hands"), DERIVED_PERSON.index("chronic_bill")
+ACUTE, CHRONIC = EXPENSE["medical_acute"], EXPENSE["medical_chronic"]
 
 
 def earn(s: State, world: World, draws: Draws, year: int) -> None:
@@ -75,13 +80,13 @@ def _yield(one: Asked, from_village: Longs) -> None:
             h[name][0] = one.single[j]
         elif name in ("building", "running"):
             books[KIND_VALUE if name == "building" else OVERHEAD] += int(np.rint(one.single[j] * FEN))
-    if "labour" in names:
-        one.k.filled("household", "hands")
-    hands = one.k.cols[measures.DERIVED_HOUSE.index("hands")]
+    for name in names:  # what the next measure sees of it
+        for of, column in _touched(kind, name):
+            one.k.filled(of, column)
     house = layout.house if kind.holder == "person" else layout.itself
     compiler.lift(enter_loop)(
-        does, out, who, house, layout.village, s.items, s.spent, s.hf, s.credit[kind.route], h["own"], h["given"], s.vi, hands,
-        from_village, books,
+        does, out, who, house, layout.village, s.items, s.spent, s.hi, s.hf, s.pf, s.credit[kind.route], h["own"], h["given"],
+        s.vi, one.k.cols, one.k.people, kind.holder == "person", from_village, books,
     )  # fmt: skip
     if "overhead" not in names:
         books[OVERHEAD] += measures.overhead(one.p, books)
@@ -91,7 +96,8 @@ _known: dict[tuple[int, tuple[str, ...]], tuple[Kind, Longs]] = {}
 
 
 def _does(kind: Kind, names: tuple[str, ...]) -> Longs:
-    """What each answer does: (answers, 3): its code, its row, and of an income bit 1 if the means test sees it, 2 if it is paid."""
+    """What each answer does: (answers, 3): its code, its row, and of an income bit 1 if the means test sees it, 2 if it is paid, of
+    a relief the column that the next measure sees."""
     known = _known.get((id(kind), names))
     if known is None or known[0] is not kind:
         kind.check(dict.fromkeys(names), "yields")
@@ -102,16 +108,29 @@ def _does(kind: Kind, names: tuple[str, ...]) -> Longs:
             elif name in ITEM:
                 rows.append((INCOME, ITEM[name], int(measures.seen_by_means(name)) + 2 * (name in kind.pays)))
             elif name.startswith("relief_"):
-                rows.append((RELIEF, EXPENSE[name.removeprefix("relief_")], 0))
+                expense = name.removeprefix("relief_")
+                rows.append((RELIEF, EXPENSE[expense], DERIVED_HOUSE.index(f"own_paid_{expense}")))
+            elif name in ENDS:
+                rows.append((ENDED, ENDS[name], 0))
             else:
                 rows.append((_DOES.get(name, NOTHING), 0, 0))
         known = _known[id(kind), names] = kind, np.array(rows, np.int64).reshape(-1, 3)
     return known[1]
 
 
+def _touched(kind: Kind, name: str) -> tuple[tuple[str, str], ...]:
+    """Columns made of the state that an answer changes for the measures after it."""
+    if name == "labour":
+        return (("household", "hands"),)
+    if not name.startswith("relief_"):
+        return ()
+    own_paid = "household", f"own_paid_{name.removeprefix('relief_')}"
+    return (own_paid, ("person", "chronic_bill")) if (kind.holder, name) == ("person", "relief_medical_chronic") else (own_paid,)
+
+
 def enter_loop(
-    does: Any, out: Any, who: Any, house: Any, village: Any, items: Any, spent: Any, hf: Any, credit: Any, own: Any, given: Any,
-    vi: Any, hands: Any, from_village: Any, books: Any,
+    does: Any, out: Any, who: Any, house: Any, village: Any, items: Any, spent: Any, hi: Any, hf: Any, pf: Any, credit: Any,
+    own: Any, given: Any, vi: Any, cols: Any, people: Any, persons: Any, from_village: Any, books: Any,
 ) -> None:  # fmt: skip
     """Enter the answers of one measure, one after the other, to be lifted; money in whole fen."""
     for j in range(len(does)):
@@ -151,7 +170,7 @@ def enter_loop(
         elif what == HANDS:
             for k in range(len(who)):
                 h = house[who[k]]
-                hands[h] -= out[j, k]
+                cols[HANDS_LEFT, h] -= out[j, k]
                 hf[c.HANDS_USED, h] += out[j, k]
         elif what == CREDIT:
             for k in range(len(who)):
@@ -159,10 +178,20 @@ def enter_loop(
         elif what == RELIEF:
             for k in range(len(who)):
                 h = house[who[k]]
-                taken = min(np.int64(np.rint(out[j, k] * FEN)), spent[row, h])
+                fen = np.int64(np.rint(out[j, k] * FEN))
+                taken = min(fen, spent[row, h])
                 spent[row, h] -= taken
                 total += taken
+                cols[bits, h] = spent[row, h] / FEN
+                if persons and row == ACUTE:
+                    pf[c.BILL, who[k]] -= fen / FEN
+                if persons and row == CHRONIC:
+                    people[CHRONIC_LEFT, who[k]] -= fen / FEN
             books[KIND_VALUE] += total
+        elif what == ENDED:
+            for k in range(len(who)):
+                if out[j, k] > 0.0:
+                    hi[row, house[who[k]]] = 1
         elif (what == CASH_OUT) | (what == VALUE) | (what == BACK) | (what == MANAGED):
             for k in range(len(who)):
                 total += np.int64(np.rint(out[j, k] * FEN))

@@ -11,14 +11,13 @@ import numpy as np
 import pandas as pd
 
 from povsim.core.labels import LANGUAGES, label
-from povsim.core.schema import LEDGER
+from povsim.core.schema import LEDGER, WITHOUT
 from povsim.indicators import differences, money, returns, timeline
 from povsim.indicators.answer import COLUMNS, Answer, long
 from povsim.indicators.headline import Value, as_table, headline
 from povsim.indicators.intervals import LEVEL, interval, ratio
 from povsim.indicators.pairing import less, pair
 from povsim.indicators.resolved import finish_year, measures
-from povsim.indicators.words import WITHOUT
 from povsim.policy.kind import find
 from povsim.results.contract import REPORTED
 from povsim.results.results import Results
