@@ -249,7 +249,7 @@ class Asked:
         out, self.single = np.empty((len(loop.names), len(who))), np.empty(len(loop.names))
         house = layout.house if self.kind.holder == "person" else layout.itself
         loop.call(
-            who, house, s.pi, s.pf, s.hi, s.hf, self.h["own"], self.h["since"], self.h["paid"], self.h["over"],
+            who, house, s.pi, s.pf, s.hi, s.hf, self.h["columns"], self.h["since"], self.h["paid"], self.h["over"],
             self._luck(loop, hook, who), k.cols, k.people, row, float(self.year), first_months(self.measure), float(new), out,
             self.single,
         )  # fmt: skip

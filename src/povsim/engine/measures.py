@@ -385,11 +385,11 @@ def kept(s: State, world: World, index: int, kind: Kind) -> dict[str, Array]:
 
 
 def _own(kind: Kind, n: int) -> dict[str, Array]:
-    """The kind's own columns: rows of one matrix, ``own``, that compiled loops take whole."""
+    """The kind's own columns: rows of one matrix, ``columns``, that compiled loops take whole."""
     own = np.empty((len(kind.own), n))
     for row, value in zip(own, kind.own.values(), strict=True):
         row[:] = value
-    return {"own": own, **dict(zip(kind.own, own, strict=True))}
+    return {"columns": own, **dict(zip(kind.own, own, strict=True))}
 
 
 def holding(kind: Kind, h: Mapping[str, Array], index: Array) -> SimpleNamespace:

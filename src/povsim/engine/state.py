@@ -127,8 +127,8 @@ class State:
 
 
 def _copied(kept: dict[str, NDArray]) -> dict[str, NDArray]:  # type: ignore[type-arg]
-    """A copy of what a measure keeps; rows of its matrix ``own`` stay rows of it."""
-    own = kept["own"]
+    """A copy of what a measure keeps; rows of its matrix ``columns`` stay rows of it."""
+    own = kept["columns"]
     copy = own.copy()
     rows = iter(copy)
     return {n: copy if a is own else next(rows) if a.base is own else a.copy() for n, a in kept.items()}

@@ -85,7 +85,7 @@ def _yield(one: Asked, from_village: Longs) -> None:
             one.k.filled(of, column)
     house = layout.house if kind.holder == "person" else layout.itself
     compiler.lift(enter_loop)(
-        does, out, who, house, layout.village, s.items, s.spent, s.hi, s.hf, s.pf, s.credit[kind.route], h["own"], h["given"],
+        does, out, who, house, layout.village, s.items, s.spent, s.hi, s.hf, s.pf, s.credit[kind.route], h["columns"], h["given"],
         s.vi, one.k.cols, one.k.people, kind.holder == "person", from_village, books,
     )  # fmt: skip
     if "overhead" not in names:

@@ -83,7 +83,7 @@ CHANNELS: Final[dict[str, str]] = {
 }
 
 # Columns that the engine keeps for every measure.
-RESERVED: Final = ("held", "own", "since", "slot", "over", "paid", "books", "given")
+RESERVED: Final = ("held", "columns", "since", "slot", "over", "paid", "books", "given")
 
 Hook = Callable[[Any, Any, Any, Any], Mapping[str, Any]]
 Choice = Callable[[Any, Any], Any]
