@@ -307,7 +307,7 @@ def test_compiled_and_columns_see_the_same_help(monkeypatch):
 def spread_bills(s, count):
     """Bills of every kind, some over the threshold, to the fen."""
     i = np.arange(count, dtype=np.int64)
-    s.spent[:] = np.stack([i * 123_457, i * 20_011, i * 50_021, (i % 3) * 1_000_003])
+    s.spent[:] = np.stack([i * 123_457, i * 20_011, i * 50_021, (i % 3) * 1_000_003, 0 * i])
 
 
 def test_the_insurance_pays_its_share_of_what_lies_over_the_threshold(tmp_path):
