@@ -8,6 +8,7 @@ and only then, in scenario order, who is new: so that a post or a mu that is hel
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,9 @@ from numpy.typing import NDArray
 from povsim.core.elementary import maximum
 from povsim.core.schema import Capacity, Monitoring, Stage, Status
 from povsim.engine import columns as c
+from povsim.engine import compile as compiler
+from povsim.engine import serving
+from povsim.engine.hooks import Asked
 from povsim.engine.measures import (
     GUARANTEES,
     HOLDERS,
@@ -26,10 +30,11 @@ from povsim.engine.measures import (
     View,
     cost_view,
     exit_line,
+    first_months,
     holding,
     kept,
     living,
-    serving,
+    serving as measures_of,
     view_of,
     write_back,
 )
@@ -66,7 +71,7 @@ class Year:
     budget: dict[int, int]  # fen left of the yearly budget, by measure; none where there is no budget
 
 
-@dataclass(frozen=True)
+@dataclass  # compared and kept by nobody: one year's work
 class Served:
     """One measure as it is being allocated."""
 
@@ -103,6 +108,51 @@ class Served:
         y = self.y
         return Luck(y.s, y.world, y.draws, self.index, self.kind, y.year, self.p, who, lasting)
 
+    @cached_property
+    def asked(self) -> Asked:
+        """The measure as its hooks are asked."""
+        y = self.y
+        return Asked(y.s, y.world, y.draws, y.year, y.k, self.index, self.measure, self.kind, self.h)
+
+    @cached_property
+    def homes(self) -> Array:
+        """The household of every unit."""
+        layout = self.y.world.layout
+        return layout.house if self.persons else layout.itself
+
+    @cached_property
+    def firsts(self) -> NDArray[np.float64]:
+        """What own columns begin with."""
+        return np.array(list(self.kind.own.values()), np.float64)
+
+    @property
+    def running(self) -> bool:
+        """Whether it takes new holders this year."""
+        return _running(self.measure, self.y.year)
+
+    @property
+    def first_months(self) -> float:
+        """Months that count in a holder's first year."""
+        return first_months(self.measure)
+
+    def generic_luck(self, who: Rows) -> tuple[Array, Array]:
+        """Whether one takes what is offered, and the place in a lottery."""
+        return _generic_luck(self, who)
+
+    def keep(self, names: tuple[str, ...], out: Array, who: Rows) -> None:
+        """Put own columns of an answer where they are kept."""
+        for name, row in zip(names, out, strict=True):
+            if name in self.kind.own:
+                self.h[name][who] = row
+
+    def pay_premiums(self, who: Rows, share: Array) -> None:
+        """Set what measures pay of the households' next premiums."""
+        _pay_premiums(self, self.house(who), share)
+
+    def back_to_school(self, who: Rows, supplied: Array) -> None:
+        """The guarantee of schooling, and the children who go back."""
+        _supply(self, self.house(who), c.SCHOOL_SAFE, supplied)
+
     def households(self, who: Rows) -> int:
         """Number of households among some units."""
         return int(_first_of_each(self.house(who)).sum()) if self.persons else len(who)
@@ -124,25 +174,33 @@ def allocate(s: State, world: World, draws: Draws, year: int) -> None:
     k.set("household", "free_hill", s.hf[c.FOREST].copy())
     budget = {i: int(m.budget.at(year) * FEN) for i, m in enumerate(world.scenario.measures) if m.budget is not None}
     y = Year(s, world, draws, year, k, np.zeros(world.layout.villages, np.int64), budget)
-    measures = [Served(i, m, kind, world.measure(i, year), kept(s, world, i, kind), y) for i, m, kind in serving(world)]
+    measures = [Served(i, m, kind, world.measure(i, year), kept(s, world, i, kind), y) for i, m, kind in measures_of(world)]
     others = [one for one in measures if one.kind.holder != "village"]
     for one in measures:
         one.h["books"][:] = 0
         if one.kind.holder == "village":
             _resolve(one)
+    hold_on, admit, deliver = _hold_on, _admit, _deliver
+    if compiler.enabled():
+        hold_on, admit, deliver = serving.hold_on, serving.admit, serving.deliver
     for one in others:
-        _hold_on(one)
-    refused = [_admit(one) for one in others]
+        hold_on(one)
+    refused = [admit(one) for one in others]
     for one, who in zip(others, refused, strict=True):
-        if one.kind.single:
+        if one.kind.single and len(who):
             who = who[~_holds_kind(one)[one.house(who)]]  # another of the kind has served the rest
         one.h["books"][UNMET] += len(who)
     s.hi[c.DELIVERED] = 0
     for one in others:
-        house = one.house(np.flatnonzero(one.h["held"]))
-        house = house[_first_of_each(house)] if one.persons else house
-        s.hi[c.DELIVERED, house] += one.kind.delivers
-        one.h["books"][HOLDERS] = len(house)
+        deliver(one)
+
+
+def _deliver(one: Served) -> None:
+    """Count the measure for the households that have it, and them for the measure."""
+    house = one.house(np.flatnonzero(one.h["held"]))
+    house = house[_first_of_each(house)] if one.persons else house
+    one.y.s.hi[c.DELIVERED, house] += one.kind.delivers
+    one.h["books"][HOLDERS] = len(house)
 
 
 def _turn_page(s: State, world: World, year: int) -> None:
@@ -286,7 +344,7 @@ def _candidates(one: Served) -> Rows:
 def _holds_kind(one: Served) -> Array:
     """Households that hold some measure of the kind."""
     holds = np.zeros(one.y.world.layout.households, bool)
-    for index, _, kind in serving(one.y.world):
+    for index, _, kind in measures_of(one.y.world):
         if kind.name == one.kind.name:
             h = kept(one.y.s, one.y.world, index, kind)
             holds[one.house(np.flatnonzero(h["held"]))] = True
@@ -460,12 +518,18 @@ def _claim(one: Served, who: Rows) -> None:
         _pay_premiums(one, house, answer["premium"])
     for name, row in GUARANTEES.items():
         if name in answer:
-            supplied = house[np.broadcast_to((s.hi[row, house] == 0) & (answer[name] > 0), len(house))]
-            s.hi[row, supplied] = 1
-            if one.kind.route:
-                s.hi[c.SECURED, supplied] = one.kind.route
-            if row == c.SCHOOL_SAFE:
-                _back_to_school(one, supplied)
+            _supply(one, house, row, answer[name])
+
+
+def _supply(one: Served, house: Array, row: int, answer: Any) -> None:
+    """A guarantee to those who lack it; with that of schooling the children go back to school."""
+    hi = one.y.s.hi
+    supplied = house[np.broadcast_to((hi[row, house] == 0) & (answer > 0), len(house))]
+    hi[row, supplied] = 1
+    if one.kind.route:
+        hi[c.SECURED, supplied] = one.kind.route
+    if row == c.SCHOOL_SAFE:
+        _back_to_school(one, supplied)
 
 
 def _pay_premiums(one: Served, house: Array, share: Any) -> None:
