@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from povsim.core.schema import Capacity, Monitoring, Status, Work
-from povsim.engine import allocation, measures
+from povsim.engine import allocation, measures, yields
 from povsim.engine import columns as c
 from povsim.engine.allocation import running_total
 from povsim.engine.measures import CASH, KIND_VALUE, NEW, OVERHEAD, UNMET
@@ -57,7 +57,7 @@ def test_quota_and_budget_are_never_exceeded(tmp_path, order, unit, per, number,
         s.begin_year()
         before = s.held["tea"]["held"].copy() if "tea" in s.held else np.zeros(120, bool)
         allocation.allocate(s, world, draws, year)
-        measures.earn(s, world, draws, year)
+        yields.earn(s, world, draws, year)
         new = s.held["tea"]["held"] & ~before
         weight = s.hi[c.SIZE] if unit == "persons" else np.ones(120, int)
         taken = np.bincount(s.hi[c.VILLAGE], weights=weight * new, minlength=3)

@@ -34,9 +34,11 @@ from povsim.engine.measures import (
     holding,
     kept,
     living,
-    serving as measures_of,
     view_of,
     write_back,
+)
+from povsim.engine.measures import (
+    serving as measures_of,
 )
 from povsim.engine.people import is_registered
 from povsim.engine.shocks import out_of_school

@@ -26,7 +26,7 @@ from povsim.engine.measures import (
     view_of,
 )
 from povsim.engine.state import LASTING
-from povsim.engine.trace import Path, Trace, Untraceable, pick_from, trace, within
+from povsim.engine.trace import Path, Trace, UntraceableError, pick_from, trace, within
 from povsim.policy.kind import Kind, decision
 
 if TYPE_CHECKING:
@@ -158,11 +158,11 @@ def loop_of(world: World, index: int, kind: Kind, hook: str, year: int) -> Loop:
     found = world.bound.get(key)
     if found is None:
         found = world.bound[key] = _bind(kind, hook, world.measure(index, year))
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _bind(kind: Kind, hook: str, p: Any) -> Loop:
-    if not compiler.enabled() or kind.holder == "village" and hook != "shares":
+    if not compiler.enabled() or (kind.holder == "village" and hook != "shares"):
         return _NONE
     found = _trace(kind, hook, p)
     if found is None:
@@ -199,7 +199,7 @@ def _trace(kind: Kind, hook: str, p: Any) -> Trace | None:
                 return one
         try:
             found = trace(func, kind, p, TAKES[hook], _sort_of(_seen(kind, hook)))
-        except Untraceable:
+        except UntraceableError:
             known.append(None)
             return None
         known.append(found)
@@ -289,9 +289,7 @@ class Asked:
         if self.kind.holder == "person":
             from povsim.engine import columns as c
 
-            return self.draws.persons(
-                layout.draw_id, layout.house[who], self.s.pi[c.SLOT, who], moment, names, self.measure.id
-            )
+            return self.draws.persons(layout.draw_id, layout.house[who], self.s.pi[c.SLOT, who], moment, names, self.measure.id)
         return self.draws.households(layout.draw_id[who], moment, names, self.measure.id)
 
     def _in_columns(self, hook: str, who: Array, new: bool) -> tuple[tuple[str, ...], NDArray[np.float64]]:

@@ -92,7 +92,11 @@ class Columns:
         person = [self._row("person", name) for name in ("market_wage", "post_pay")]
         house = self._row("household", "market_wages")
         compiler.lift(wages_loop)(layout.off, s.pi, s.pf, Living(p.living_cost_away), *person, house)
-        self._made |= {("person", "market_wage"): person[0], ("person", "post_pay"): person[1], ("household", "market_wages"): house}
+        self._made |= {
+            ("person", "market_wage"): person[0],
+            ("person", "post_pay"): person[1],
+            ("household", "market_wages"): house,
+        }
 
     @cached_property
     def local_wage(self) -> float:
@@ -342,7 +346,10 @@ _DERIVED: Final[dict[str, dict[str, Callable[[Columns], Array]]]] = {
     "village": {"pot": lambda k: k.s.vi[c.PROCEEDS_LAST] / FEN},
 }
 POOLS: Final = ("free_land", "free_hill")  # what is left for others while measures are given
-DERIVED_HOUSE: Final = (*(name for name in _DERIVED["household"] if name != "village"), *POOLS)  # numbers, in rows of Columns.cols
+DERIVED_HOUSE: Final = (
+    *(name for name in _DERIVED["household"] if name != "village"),
+    *POOLS,
+)  # numbers, in rows of Columns.cols
 DERIVED_PERSON: Final = tuple(_DERIVED["person"])
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from povsim.core.elementary import bits
 from povsim.core.schema import Capacity, Monitoring, Status
 from povsim.engine import columns as c
 from povsim.engine.compile import lift
@@ -46,7 +47,7 @@ _MATRICES: Final = {"hi": 0, "hf": 1, "cols": 2, "pi": 0, "pf": 1}
 
 
 @dataclass(frozen=True)
-class Asked:
+class Terms:
     """Conditions on households or persons: a row each of matrix, row, operation, first value, number of values."""
 
     rows: NDArray[np.int64]
@@ -54,8 +55,10 @@ class Asked:
     derived: tuple[str, ...]
 
 
-def _conditions(world: World, conditions: tuple[Condition, ...], of: str) -> Asked:
-    rows, values, derived = [], [], []
+def _conditions(world: World, conditions: tuple[Condition, ...], of: str) -> Terms:
+    rows: list[tuple[int, ...]] = []
+    values: list[float] = []
+    derived: list[str] = []
     for one in conditions:
         if one.of != of:
             continue
@@ -70,10 +73,10 @@ def _conditions(world: World, conditions: tuple[Condition, ...], of: str) -> Ask
             matrix, row = rows_of(of)[one.field]
         rows.append((_MATRICES[matrix], row, _OPS[one.op], len(values), len(given)))
         values += [float(value) for value in given]
-    return Asked(np.array(rows, np.int64).reshape(-1, 5), np.array(values, np.float64), tuple(derived))
+    return Terms(np.array(rows, np.int64).reshape(-1, 5), np.array(values, np.float64), tuple(derived))
 
 
-def _asked(world: World, index: int, measure: Measure) -> tuple[Asked, Asked]:
+def _terms(world: World, index: int, measure: Measure) -> tuple[Terms, Terms]:
     key = (f"eligible:{index}", 0)
     if key not in world.bound:
         world.bound[key] = _conditions(world, measure.eligible, "household"), _conditions(world, measure.eligible, "person")
@@ -197,7 +200,7 @@ def _among(who: Rows, given: Rows) -> Array:
 def candidates(one: Served) -> Rows:
     """Units that are there, not removed, do not hold it, meet the conditions, and could use it."""
     y, s, k, layout = one.y, one.y.s, one.y.k, one.y.world.layout
-    asked, of_person = _asked(y.world, one.index, one.measure)
+    asked, of_person = _terms(y.world, one.index, one.measure)
     for name in asked.derived:
         k.filled("household", name)
     holds = _holds_kind(one) if one.kind.single else _NO_MARKS
@@ -409,47 +412,68 @@ def order_loop(
     code: Any, who: Any, house: Any, slots: Any, ids: Any, income: Any, hi: Any, since: Any, lottery: Any, line: Any, order: Any,
     other: Any,
 ) -> None:  # fmt: skip
-    """Fill ``order`` with positions, first served first, by a merge sort; identity and slot decide ties."""
+    """Fill ``order`` with positions, first served first; identity and slot decide ties."""
     count = len(who)
     first, second = np.empty(count), np.empty(count)
+    two = (code == LARGEST_GAP) | (code == LIST) | (code == REGISTERED)
     for k in range(count):
         h = house[who[k]]
-        first[k], second[k] = income[h], 0.0
+        first[k], second[k] = income[h], income[h]
         if code == LARGEST_GAP:
-            first[k], second[k] = -max(line - income[h], 0.0) * hi[c.SIZE, h], income[h]
+            first[k] = -max(line - income[h], 0.0) * hi[c.SIZE, h]
         elif code == LIST:
-            first[k], second[k] = float(-hi[c.LISTED, h]), income[h]
+            first[k] = float(-hi[c.LISTED, h])
         elif code == LOTTERY:
             first[k] = lottery[k]
         elif code == REGISTERED:
             year = hi[c.YEAR_IDENTIFIED, h]
-            first[k], second[k] = float(year) if year > 0 else np.inf, income[h]
+            first[k] = float(year) if year > 0 else np.inf
         elif code == HELD_LONGEST:
             first[k] = float(since[who[k]])
         order[k] = k
-    width = 1
-    while width < count:
-        for start in range(0, count, 2 * width):
-            a, middle, end = start, min(start + width, count), min(start + 2 * width, count)
-            b = middle
-            for at in range(start, end):
-                if a < middle and (b >= end or not _before(order[b], order[a], first, second, who, house, slots, ids)):
-                    other[at] = order[a]
-                    a += 1
-                else:
-                    other[at] = order[b]
-                    b += 1
+    if two:
+        radix(second, order, other)
+    radix(first, order, other)
+    for at in range(1, count):  # ties are rare
+        k, to = order[at], at
+        while to > 0 and _tied_before(k, order[to - 1], first, second, two, who, house, slots, ids):
+            order[to] = order[to - 1]
+            to -= 1
+        order[to] = k
+
+
+def radix(key: Any, order: Any, other: Any) -> None:
+    """Sort positions by their keys, those of equal keys as they stood: byte by byte of the bit pattern, lowest first."""
+    count = len(order)
+    pattern = np.empty(count, np.int64)
+    counts = np.zeros((8, 256), np.int64)
+    for k in range(count):
+        x = bits(key[k] + 0.0)  # minus nought is nought
+        pattern[k] = ~x if x < 0 else x ^ SIGN  # so that patterns without sign have the order of the numbers
+        for byte in range(8):
+            counts[byte, (pattern[k] >> (8 * byte)) & 255] += 1
+    for byte in range(8):
+        if counts[byte, (pattern[order[0]] >> (8 * byte)) & 255] == count:
+            continue  # all have the same
+        place = 0
+        for value in range(256):
+            number = counts[byte, value]
+            counts[byte, value] = place
+            place += number
         for at in range(count):
-            order[at] = other[at]
-        width *= 2
+            value = (pattern[order[at]] >> (8 * byte)) & 255
+            other[counts[byte, value]] = order[at]
+            counts[byte, value] += 1
+        order[:] = other
 
 
-def _before(a: Any, b: Any, first: Any, second: Any, who: Any, house: Any, slots: Any, ids: Any) -> Any:
-    """Whether the candidate at one position comes before that at another."""
-    if first[a] != first[b]:
-        return first[a] < first[b]
-    if second[a] != second[b]:
-        return second[a] < second[b]
+SIGN: Final = np.int64(-(2**63))
+
+
+def _tied_before(a: Any, b: Any, first: Any, second: Any, two: Any, who: Any, house: Any, slots: Any, ids: Any) -> Any:
+    """Whether two have equal keys, and the one comes before the other by identity and slot."""
+    if first[a] != first[b] or (two and second[a] != second[b]):
+        return False
     ours, theirs = ids[house[who[a]]], ids[house[who[b]]]
     if ours != theirs:
         return ours < theirs
@@ -488,7 +512,11 @@ _DOES: Final = {
     **{name: SAFE for name in GUARANTEES},
 }  # fmt: skip
 _HELPS: Final = {FINDING: c.FIND_HELP, WAGES: c.WAGE_HELP, ONSET: c.ONSET_HELP}
-_TAKEN: Final = {LAND: DERIVED_HOUSE.index("free_land"), HILL: DERIVED_HOUSE.index("free_hill"), LABOUR: DERIVED_HOUSE.index("able_months")}
+_TAKEN: Final = {
+    LAND: DERIVED_HOUSE.index("free_land"),
+    HILL: DERIVED_HOUSE.index("free_hill"),
+    LABOUR: DERIVED_HOUSE.index("able_months"),
+}
 _known: dict[tuple[int, tuple[str, ...]], tuple[Any, NDArray[np.int64]]] = {}
 
 
@@ -534,8 +562,8 @@ def _does(kind: Any, names: tuple[str, ...]) -> NDArray[np.int64]:
 
 
 def claim_loop(
-    does: Any, out: Any, who: Any, house: Any, off: Any, persons: Any, pi: Any, pf: Any, hi: Any, hf: Any, cols: Any, columns: Any,
-    since: Any, year: Any, first_months: Any, start_month: Any, post: Any, route: Any,
+    does: Any, out: Any, who: Any, house: Any, off: Any, persons: Any, pi: Any, pf: Any, hi: Any, hf: Any, cols: Any,
+    columns: Any, since: Any, year: Any, first_months: Any, start_month: Any, post: Any, route: Any,
 ) -> None:  # fmt: skip
     """Give the holders what was answered, one answer after the other."""
     for d in range(len(does)):

@@ -7,12 +7,13 @@ depend on the holder is done once, before the loop. A word (``p.form == "public"
 choose the text: they are ``guards``, and the trace serves all parameters that agree in them. A parameter that is only calculated
 with is a place in a row of numbers, so that one text serves every year, every draw and every measure of the kind.
 
-A hook that asks a symbol whether it is true, loops over it or hands it to NumPy is no such expression: `Untraceable`, and the
+A hook that asks a symbol whether it is true, loops over it or hands it to NumPy is no such expression (`UntraceableError`), and
 columns of NumPy do it.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import CellType, FunctionType
@@ -24,10 +25,12 @@ from povsim.core import elementary
 from povsim.policy import kind as kinds
 
 NOW: Final = ("year", "holders", "local_wage")  # what is one number for all holders
-Path = tuple[str, ...]  # where a number comes from: ("p", "margin", "tea"), ("u", "price_z"), ("common", "due_1"), ("now", "year")
+Path = tuple[
+    str, ...
+]  # where a number comes from: ("p", "margin", "tea"), ("u", "price_z"), ("common", "due_1"), ("now", "year")
 
 
-class Untraceable(Exception):
+class UntraceableError(Exception):
     """The hook is no expression of its columns."""
 
 
@@ -45,7 +48,7 @@ class Symbol:
     def concrete(self) -> Any:
         """Its value, if it comes from parameters alone; the trace then holds for these values only."""
         if self.value is None:
-            raise Untraceable(f"a column is asked for its value: {self.text}")
+            raise UntraceableError(f"a column is asked for its value: {self.text}")
         for path in self.paths:
             self.tape.guards[path] = self.tape.numbers[path]
         return self.value
@@ -63,33 +66,32 @@ class Symbol:
         return self.concrete().__index__()  # type: ignore[no-any-return]
 
     def __array__(self, *_: Any, **__: Any) -> Any:
-        raise Untraceable("a column is handed to NumPy")
+        raise UntraceableError("a column is handed to NumPy")
 
     def __iter__(self) -> Any:
-        raise Untraceable("a loop over a column")
+        raise UntraceableError("a loop over a column")
 
-    def __invert__(self) -> Symbol:
+    def __invert__(self) -> Any:
         if self.sort != "b":
-            raise Untraceable("~ of a number")
+            raise UntraceableError("~ of a number")
         return self.tape.operation("not {}", "b", self, bare=lambda a: not a)
 
-    def __neg__(self) -> Symbol:
+    def __neg__(self) -> Any:
         return self.tape.operation("-{}", self.sort, self, bare=lambda a: -a)
 
-    def __abs__(self) -> Symbol:
+    def __abs__(self) -> Any:
         return self.tape.operation("abs({})", self.sort, self, bare=abs)
 
     def __pow__(self, power: Any) -> Any:
         if power == 2:  # as NumPy does it
-            return self * self
-        raise Untraceable("a power")
+            return self.tape.operation("{} * {}", self.sort, self, self, bare=lambda a, b: a * b)
+        raise UntraceableError("a power")
 
     __hash__ = None  # type: ignore[assignment]
 
 
-def _binary(sign: str, sort: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    def bare(a: Any, b: Any) -> Any:
-        return eval(f"a {sign} b", {}, {"a": a, "b": b})
+def _binary(name: str, sign: str, sort: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    bare = getattr(operator, f"__{name}__")
 
     def forward(self: Symbol, other: Any) -> Any:
         return NotImplemented if isinstance(other, Vector) else _joined(self, other)
@@ -97,13 +99,13 @@ def _binary(sign: str, sort: str) -> tuple[Callable[..., Any], Callable[..., Any
     def backward(self: Symbol, other: Any) -> Any:
         return _joined(other, self)
 
-    def _joined(a: Any, b: Any) -> Symbol:
+    def _joined(a: Any, b: Any) -> Any:
         tape = (a if isinstance(a, Symbol) else b).tape
         sorts = _sort(a), _sort(b)
         if sort == "same" and sorts == ("b", "b"):
-            raise Untraceable(f"{sign} of two conditions")
+            raise UntraceableError(f"{sign} of two conditions")
         if sort == "both" and sorts != ("b", "b"):
-            raise Untraceable(f"{sign} of numbers")
+            raise UntraceableError(f"{sign} of numbers")
         out = {"same": "f" if "f" in sorts else "i", "both": "b"}.get(sort, sort)
         return tape.operation(f"{{}} {sign} {{}}", out, a, b, bare=bare)
 
@@ -114,11 +116,11 @@ for _name, _sign, _kind in (
     ("add", "+", "same"), ("sub", "-", "same"), ("mul", "*", "same"), ("truediv", "/", "f"), ("floordiv", "//", "same"),
     ("mod", "%", "same"), ("and", "&", "both"), ("or", "|", "both"),
 ):  # fmt: skip
-    _forward, _backward = _binary(_sign, _kind)
+    _forward, _backward = _binary(_name, _sign, _kind)
     setattr(Symbol, f"__{_name}__", _forward)
     setattr(Symbol, f"__r{_name}__", _backward)
 for _name, _sign in (("lt", "<"), ("le", "<="), ("gt", ">"), ("ge", ">="), ("eq", "=="), ("ne", "!=")):
-    setattr(Symbol, f"__{_name}__", _binary(_sign, "b")[0])
+    setattr(Symbol, f"__{_name}__", _binary(_name, _sign, "b")[0])
 
 
 class Vector:
@@ -130,7 +132,7 @@ class Vector:
         self.at, self.length = at, length
 
     def __array__(self, *_: Any, **__: Any) -> Any:
-        raise Untraceable("a shared column is handed to NumPy")
+        raise UntraceableError("a shared column is handed to NumPy")
 
     def _with(self, call: Callable[[Any, Any], Any], other: Any) -> Vector:
         return Vector(lambda i: call(self.at(i), other.at(i) if isinstance(other, Vector) else other), self.length)
@@ -163,7 +165,7 @@ class Table:
         return len(self.values)
 
     def __array__(self, *_: Any, **__: Any) -> Any:
-        raise Untraceable("a table is handed to NumPy")
+        raise UntraceableError("a table is handed to NumPy")
 
     def picked(self, position: Any) -> Any:
         """Entry at a position, held within the table."""
@@ -228,7 +230,7 @@ def _sort(value: Any) -> str:
         return "i"
     if isinstance(value, (float, np.floating)):
         return "f"
-    raise Untraceable(f"a {type(value).__name__} in an expression")
+    raise UntraceableError(f"a {type(value).__name__} in an expression")
 
 
 def _text(value: Any) -> str:
@@ -237,7 +239,7 @@ def _text(value: Any) -> str:
     sort = _sort(value)
     plain = {"b": bool, "i": int, "f": float}[sort](value)
     if plain != plain or plain in (float("inf"), float("-inf")):
-        raise Untraceable("a number without end in an expression")
+        raise UntraceableError("a number without end in an expression")
     return f"({plain!r})"
 
 
@@ -267,10 +269,10 @@ def _pick(table: Any, position: Any) -> Any:
         return table.picked(position)
     if isinstance(table, Vector):
         if not isinstance(position, Symbol):
-            raise Untraceable("a shared column at a fixed position")
+            raise UntraceableError("a shared column at a fixed position")
         return table.at(position.tape.operation("within({}, {})", "i", position, table.length))
     if isinstance(position, Symbol):
-        raise Untraceable("pick from something that is no parameter")
+        raise UntraceableError("pick from something that is no parameter")
     return kinds.pick(table, position)
 
 
@@ -407,7 +409,8 @@ class Trace:
 
     def numbers(self, values: Any, others: Mapping[Path, float]) -> np.ndarray[Any, np.dtype[np.float64]]:
         """The row: parameters of ``values``, the rest of ``others``; tables stand behind it."""
-        row, tail = [], []
+        row: list[float] = []
+        tail: list[float] = []
         for path in self.row:
             if path[0] != "p":
                 row.append(others[path])
@@ -460,7 +463,7 @@ def trace(hook: Callable[..., Any], kind: kinds.Kind, p: Any, arguments: str, so
 
     Raises
     ------
-    Untraceable
+    UntraceableError
         It is no expression.
     """
     tape = Tape()
@@ -490,14 +493,14 @@ def trace(hook: Callable[..., Any], kind: kinds.Kind, p: Any, arguments: str, so
     sees = {"v": _Asked(viewed), "h": _Asked(held), "p": _Parameters(tape, p), "u": _Asked(drawn)}
     try:
         if not isinstance(hook, FunctionType):
-            raise Untraceable("no plain function")
+            raise UntraceableError("no plain function")
         answer = _replaced(hook, {})(*(sees[one] for one in arguments))
         pairs = answer.items() if isinstance(answer, Mapping) else [("", answer)]
         outputs = tuple((name, _text(value), isinstance(value, Symbol) and value.varies) for name, value in pairs)
-    except Untraceable:
+    except UntraceableError:
         raise
     except (TypeError, ValueError, AttributeError, KeyError, IndexError, RecursionError) as error:
-        raise Untraceable(f"{type(error).__name__}: {error}") from error
+        raise UntraceableError(f"{type(error).__name__}: {error}") from error
     row = sorted(tape.places, key=tape.places.__getitem__)
     return Trace(tuple(tape.before), tuple(tape.body), tuple(tape.inputs), tuple(row), outputs, dict(tape.guards))
 

@@ -40,14 +40,16 @@ if TYPE_CHECKING:
 Longs = NDArray[np.int64]
 
 # What an answer does, a code each; then the row that it touches.
-(OWN, INCOME, CASH_OUT, VALUE, ONCE, SEEN, PROCEEDS, BACK, POSTS, HANDS, CREDIT, RELIEF, MANAGED, BORNE, ENDED, NOTHING) = range(16)
+(
+    OWN, INCOME, CASH_OUT, VALUE, ONCE, SEEN, PROCEEDS, BACK, POSTS, HANDS, CREDIT, RELIEF, MANAGED, BORNE, ENDED, OWED, NOTHING,
+) = range(17)  # fmt: skip
 _DOES: Final = {
     "wages_paid": CASH_OUT, "grant": CASH_OUT, "in_kind": VALUE, "building": ONCE, "running": ONCE, "post_income": SEEN,
     "proceeds": PROCEEDS, "repaid": BACK, "jobs": POSTS, "labour": HANDS, "credited": CREDIT, "overhead": MANAGED,
-    "from_village": BORNE,
+    "from_village": BORNE, "debt_service": OWED,
 }  # fmt: skip
 HANDS_LEFT, CHRONIC_LEFT = DERIVED_HOUSE.index("hands"), DERIVED_PERSON.index("chronic_bill")
-ACUTE, CHRONIC = EXPENSE["medical_acute"], EXPENSE["medical_chronic"]
+ACUTE, CHRONIC, DEBT = (EXPENSE[name] for name in ("medical_acute", "medical_chronic", "debt"))
 
 
 def earn(s: State, world: World, draws: Draws, year: int) -> None:
@@ -96,8 +98,9 @@ _known: dict[tuple[int, tuple[str, ...]], tuple[Kind, Longs]] = {}
 
 
 def _does(kind: Kind, names: tuple[str, ...]) -> Longs:
-    """What each answer does: (answers, 3): its code, its row, and of an income bit 1 if the means test sees it, 2 if it is paid, of
-    a relief the column that the next measure sees."""
+    """What each answer does, (answers, 3): its code, its row, and of an income bit 1 if the means test sees it, 2 if it is paid;
+    of a relief the column that the next measure sees.
+    """
     known = _known.get((id(kind), names))
     if known is None or known[0] is not kind:
         kind.check(dict.fromkeys(names), "yields")
@@ -135,7 +138,7 @@ def enter_loop(
     """Enter the answers of one measure, one after the other, to be lifted; money in whole fen."""
     for j in range(len(does)):
         what, row, bits = does[j, 0], does[j, 1], does[j, 2]
-        total = 0
+        total = np.int64(0)
         if what == OWN:
             for k in range(len(who)):
                 own[row, who[k]] = out[j, k]
@@ -188,6 +191,9 @@ def enter_loop(
                 if persons and row == CHRONIC:
                     people[CHRONIC_LEFT, who[k]] -= fen / FEN
             books[KIND_VALUE] += total
+        elif what == OWED:
+            for k in range(len(who)):
+                spent[DEBT, house[who[k]]] += np.int64(np.rint(out[j, k] * FEN))
         elif what == ENDED:
             for k in range(len(who)):
                 if out[j, k] > 0.0:
@@ -219,7 +225,9 @@ def _share_out(one: Asked, posts_paid: Longs) -> None:
     measures.enter_sharing(s, one.p, books, who, paid, posts_paid)
 
 
-def share_loop(village_off: Any, size: Any, weights: Any, pots: Any, rows: Any, seen: Any, items: Any, given: Any, paid: Any) -> None:
+def share_loop(
+    village_off: Any, size: Any, weights: Any, pots: Any, rows: Any, seen: Any, items: Any, given: Any, paid: Any
+) -> None:
     """Split the pots of each village by the weights of its households, to be lifted; a share is cut to the fen below."""
     for v in range(len(village_off) - 1):
         for j in range(len(rows)):
