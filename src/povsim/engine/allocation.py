@@ -87,7 +87,7 @@ class Served:
 
     def view(self, who: Rows) -> View:
         """What the kind sees of them."""
-        return view_of(self.y.k, self.kind, self.measure, self.h, who, self.y.year)
+        return view_of(self.y.k, self.kind, self.measure, self.h, who, self.p)
 
     def holding(self, who: Rows) -> Any:
         """Their own columns."""
@@ -136,7 +136,7 @@ def allocate(s: State, world: World, draws: Draws, year: int) -> None:
     for one in others:
         house = one.house(np.flatnonzero(one.h["held"]))
         house = house[_first_of_each(house)] if one.persons else house
-        s.hi[c.DELIVERED, house] += 1
+        s.hi[c.DELIVERED, house] += one.kind.delivers
         one.h["books"][HOLDERS] = len(house)
 
 
@@ -153,6 +153,7 @@ def _turn_page(s: State, world: World, year: int) -> None:
     s.pi[c.POST] = s.pi[c.FOUND_MONTH] = s.pi[c.AIDED] = 0
     s.pf[c.POST_WAGE] = s.pf[c.POST_MONTHS] = 0.0
     s.hf[c.LAND_USED] = s.hf[c.HANDS_USED] = 0.0
+    s.hi[c.TRANSFERS_WITHIN] = 0
 
 
 def _running(measure: Measure, year: int) -> bool:
@@ -193,7 +194,7 @@ def _hold_on(one: Served) -> None:
         goes_on = np.broadcast_to(kind.keeps(one.view(who), one.holding(who), one.p, one.luck(who)), len(who))
         h["over"][who[~goes_on]] = True  # it ended by itself; the kind says whether one may have it again
         who = who[goes_on]
-    paid = who[s.hi[c.STATUS, one.house(who)] != Status.REMOVED]  # the removed lose what supports them, not what they built
+    paid = who[_may_have(one, who)]  # the removed lose what supports them, not what they built
     if not kind.stays:
         who = paid = paid[_supported(one, paid)]
     if kind.costs is not None:
@@ -213,6 +214,12 @@ def _forget(one: Served, who: Rows) -> None:
     h["held"][who], h["over"][who], h["slot"][who] = False, False, -1
     for name, value in one.kind.own.items():
         h[name][who] = value
+
+
+def _may_have(one: Served, who: Rows) -> Array:
+    """Whether they may be paid at all: the removed only what is due by law."""
+    may: Array = one.kind.by_right | (one.y.s.hi[c.STATUS, one.house(who)] != Status.REMOVED)
+    return may
 
 
 def _present(one: Served) -> Array:
@@ -260,7 +267,7 @@ def _admit(one: Served) -> Rows:
 
 
 def _candidates(one: Served) -> Rows:
-    """Units that are there, not removed, do not hold it, meet the conditions, and could use it."""
+    """Units that are there, may have it, do not hold it, meet the conditions, and could use it."""
     k, kind, h, asked = one.y.k, one.kind, one.h, one.measure.eligible
     if one.persons:
         who: Rows = k.persons(asked)
@@ -268,8 +275,8 @@ def _candidates(one: Served) -> Rows:
         met = meets(asked, "person", lambda name: k.get("person", name)[who])
         who = who if met is True else who[met]
     else:
-        who = np.flatnonzero(k.households(asked) & ~h["held"])
-    who = who[one.y.s.hi[c.STATUS, one.house(who)] != Status.REMOVED]
+        who = np.flatnonzero(k.eligible(one.measure, kind, one.p) & ~h["held"])
+    who = who[_may_have(one, who)]
     if kind.single:
         who = who[~_holds_kind(one)[one.house(who)]]
     if kind.fits is not None and len(who):
@@ -359,9 +366,9 @@ def _most(one: Served, served: Rows, held: bool) -> Money:
     months: Any = first_months(one.measure)
     if held:
         months = np.where(one.h["since"][served] < one.y.year, 12.0, months)
-    view = View(
-        one.y.k, one.kind.holder, served, year=one.y.year, first=np.full(count, not held), months=months, paid=np.ones(count)
-    )
+    years = one.y.year - one.h["since"][served] + 1.0 if held else np.ones(count)
+    known = {"first": np.full(count, not held), "months": months, "paid": np.ones(count), "year_held": years}
+    view = view_of(one.y.k, one.kind, one.measure, one.h, served, one.p, **known)
     overhead = {"budget": 1.0 + (one.p.overhead if "overhead" in one.p else 0.0)}
     return {
         name: np.ceil(np.broadcast_to(yuan, count) * overhead.get(name, 1.0) * FEN).astype(np.int64)
@@ -448,6 +455,11 @@ def _claim(one: Served, who: Rows) -> None:
     if "skilled" in answer:
         learns = (s.pi[c.CAPACITY, who] == Capacity.ORDINARY) & (answer["skilled"] > 0)
         s.pi[c.CAPACITY, who[learns]] = Capacity.SKILLED
+    if "converted" in answer:
+        turned = np.broadcast_to(answer["converted"], len(house))
+        for row, free, mu in ((c.LAND, "free_land", -turned), (c.FOREST, "free_hill", turned)):
+            np.add.at(s.hf[row], house, mu)
+            np.add.at(k.get("household", free), house, mu)
     for name, free in (("land", "free_land"), ("hill", "free_hill"), ("labour", "able_months")):
         if name in answer:
             np.subtract.at(k.get("household", free), house, answer[name])

@@ -107,6 +107,8 @@ HOUSE_INTS: Final = (
     "INELIGIBLE",  # 1: someone is on the public payroll or a village officer, so that a check would remove it
     "SECURED",  # schema.Route of the measure that supplied a guarantee it lacked; 0 also where none did
     "ROUTE",  # 1 + schema.Route of the last exit, 0 if none
+    "SUPPORT_USUAL",  # fen a year that children send by themselves
+    "TRANSFERS_WITHIN",  # fen that measures pay this year and the usual other transfers hold already
 )
 (
     VILLAGE, STATUS, MONITORING, MONITORED_SINCE, ALERT_DUE, CATEGORY, CAUSE, YEAR_IDENTIFIED, YEAR_EXITED,
@@ -114,6 +116,7 @@ HOUSE_INTS: Final = (
     NETTED, HOUSE_SAFE, WATER_SAFE, SCHOOL_SAFE, INSURED_ALL, RELOCATED, RESETTLED, PV_LINKED, HIT,
     DELIVERED, HELPED, DEATHS, BIRTHS, ARRIVALS, DEPARTURES, WORKER_LOST, LOST_SINCE, SIZE_AT_EXIT, STOOD,
     FIRST_EXIT, FELL_BEFORE_NET, FELL_LINE, FELL_SURVEY, FELL_REGISTERED, FALL_CAUSE, INELIGIBLE, SECURED, ROUTE,
+    SUPPORT_USUAL, TRANSFERS_WITHIN,
 ) = range(len(HOUSE_INTS))  # fmt: skip
 
 # households, float64: State.hf

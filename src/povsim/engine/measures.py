@@ -101,6 +101,25 @@ class Columns:
             self._met[key], _ = living(self.s, self.world.layout, np.flatnonzero(self.households(conditions)))
         return self._met[key]
 
+    def counted(self, measure: Measure, kind: Kind, p: Values) -> Array:
+        """Per household its members who meet a measure's conditions on persons and whom the kind counts."""
+        name = f"members of {measure.id}"
+        if ("household", name) not in self._made:
+            place = np.flatnonzero(self.s.pi[c.ALIVE] == 1)
+            met = np.broadcast_to(meets(measure.eligible, "person", lambda field: self.get("person", field)[place]), len(place))
+            if kind.members is not None:
+                met = met & kind.members(View(self, "person", place, year=self.year), p)
+            layout = self.world.layout
+            self._made["household", name] = np.bincount(layout.house[place], met, layout.households)
+        return self._made["household", name]
+
+    def eligible(self, measure: Measure, kind: Kind, p: Values) -> Array:
+        """Households that meet the conditions of a measure that they hold; those on persons ask for a member who meets them."""
+        met = self.households(measure.eligible)
+        if any(one.of == "person" for one in measure.eligible):
+            met = met & (self.counted(measure, kind, p) > 0)
+        return met
+
     @cached_property
     def members(self) -> Array:
         """What households count of their members, one row each; see `members_numpy`."""
@@ -401,8 +420,17 @@ def first_months(measure: Measure) -> float:
     return 13.0 - measure.start_month
 
 
-def view_of(k: Columns, kind: Kind, measure: Measure, h: Mapping[str, Array], who: Array, year: int) -> View:
-    """The view of holders or candidates."""
+def view_of(k: Columns, kind: Kind, measure: Measure, h: Mapping[str, Array], who: Array, p: Values, **known: Any) -> View:
+    """The view of holders or candidates; what is ``known`` of them takes the place of what would be looked up."""
+    year = k.year
+
+    def eligible() -> Array:
+        if kind.holder != "person":
+            whole: Array = k.eligible(measure, kind, p)[who]
+            return whole
+        here = k.households(measure.eligible)[k.world.layout.house[who]] & (k.s.pi[c.ALIVE, who] == 1)
+        return here & meets(measure.eligible, "person", lambda field: k.get("person", field)[who])
+
     return View(
         k,
         kind.holder,
@@ -413,9 +441,10 @@ def view_of(k: Columns, kind: Kind, measure: Measure, h: Mapping[str, Array], wh
             "months": lambda: np.where(h["since"][who] == year, first_months(measure), 12.0),
             "paid": lambda: h["paid"][who],
             "over": lambda: h["over"][who],
+            "eligible": eligible,
+            "members": lambda: k.counted(measure, kind, p)[who],
         },
-        year=year,
-        holders=float(len(who)),
+        **{"year": year, "holders": float(len(who)), **known},
     )
 
 
@@ -429,7 +458,7 @@ def _yield(
     who = np.flatnonzero(h["held"])
     if kind.yields is None or not (len(who) or kind.common):
         return 0
-    view, held = view_of(k, kind, measure, h, who, year), holding(kind, h, who)
+    view, held = view_of(k, kind, measure, h, who, p), holding(kind, h, who)
     answer = kind.yields(view, held, p, Luck(s, world, draws, index, kind, year, p, who))
     kind.check(answer, "yields")
     write_back(kind, h, who, answer)
@@ -464,6 +493,8 @@ def _yield(
             proceeds = by_village(name)
             s.vi[c.PROCEEDS] += proceeds
             books[VILLAGE_MONEY] += proceeds.sum()
+        elif name == "within":
+            np.add.at(s.hi[c.TRANSFERS_WITHIN], house, fen(name))
         elif name == "repaid":
             books[REPAID] += fen(name).sum()
         elif name == "jobs":

@@ -7,9 +7,11 @@ same stem under ``params/kinds``. It imports nothing but this module. It says wh
 
     view   columns over the holders: the fields of ``eligible:``; the rows of the state by their names in lower case; ``year``,
            ``year_held`` (1 in a holder's first year), ``first``, ``months`` (that count this year), ``paid`` (the budget reaches
-           it), ``holders`` (their number); while it is given also ``over`` (one had it to its end), ``free_land``, ``free_hill``
-           and ``able_months`` of hands left; once work is done ``market_wage`` of a person and ``market_wages`` of a
-           household, of work found on the market; ``market_wages_last`` and the usual monthly ``local_wage`` at any time
+           it), ``holders`` (their number), ``eligible`` (it meets the measure's conditions now), of a household ``members``
+           (who meet its conditions on persons, and whom the kind counts); while it is given also ``over`` (one had it to its
+           end), ``free_land``, ``free_hill`` and ``able_months`` of hands left; once work is done ``market_wage`` of a person
+           and ``market_wages`` of a household, of work found on the market; ``market_wages_last`` and the usual monthly
+           ``local_wage`` at any time
     held   the kind's own columns over the same holders, and its common numbers
     p      the measure's parameters in this year
     u      the kind's draws
@@ -51,6 +53,7 @@ CHANNELS: Final[dict[str, str]] = {
     "post_months": "months of the post this year",
     "land": "mu of farmland planted",
     "hill": "mu of hill land planted",
+    "converted": "mu of farmland turned into hill land, for good",
     "aided": "1 keeps a student in school: the lower chance to drop out of the stage next year",
     "skilled": "1 makes an ordinary labourer a skilled one, for good",
     "house_unfit": "1 says that the present house does not count as safe",
@@ -61,6 +64,7 @@ CHANNELS: Final[dict[str, str]] = {
     "post_income": "wage of the post, entered by the work phase: for the record of what the measure gave",
     "wages_paid": "the part of that wage that the measure pays in cash",
     "from_village": "the part of what is paid that the village's proceeds bear",
+    "within": "the part of what is paid that the usual other transfers (params/transfers) hold already: so much less of them",
     "grant": "cash that is no income",
     "in_kind": "value given in kind",
     "proceeds": "money that goes to the village",
@@ -120,6 +124,8 @@ class Kind:
         Draws of what holders share.
     fits : (view, p) -> bool column
         Who of the eligible could use it at all.
+    members : (view, p) -> bool column over persons
+        For a household: whom of those who meet the measure's conditions on persons ``view.members`` counts; left out, all.
     adopts : (view, p) -> bool column
         Who holds it already when the run opens.
     begins : Hook
@@ -146,6 +152,10 @@ class Kind:
         It has a phase of its own, so that nothing is allocated (the safety net).
     route : schema.Route
         The route out of poverty to which it belongs.
+    by_right : bool
+        Due by law, on the register or not: the removed may have it and keep it.
+    delivers : bool
+        It counts as a measure delivered to its holders (帮扶措施); what everybody gets does not.
     """
 
     name: str
@@ -156,6 +166,7 @@ class Kind:
     lasting: Mapping[str, int] = field(default_factory=dict)
     shared: Mapping[str, Shared] = field(default_factory=dict)
     fits: Choice | None = None
+    members: Choice | None = None
     adopts: Choice | None = None
     begins: Hook | None = None
     keeps: Callable[[Any, Any, Any, Any], Any] | None = None
@@ -169,6 +180,8 @@ class Kind:
     sizes: Mapping[str, str] = field(default_factory=dict)
     apart: bool = False
     route: Route = Route.INDUSTRY_AND_JOBS
+    by_right: bool = False
+    delivers: bool = True
 
     def __post_init__(self) -> None:
         """Refuse what the engine could not run.
