@@ -7,18 +7,18 @@ import pytest
 from ruamel.yaml import YAML
 
 from povsim.policy.kind import shipped
-from povsim.policy.measures import collective, education, employment, industry, pv, relocation, safety_net
+from povsim.policy.measures import collective, ecology, education, employment, industry, pv, relocation, safety_net, transfer
 
 KINDS = {
     "industry": industry, "employment": employment, "pv": pv, "collective": collective, "safety_net": safety_net,
-    "relocation": relocation, "education": education,
+    "relocation": relocation, "education": education, "ecology": ecology, "transfer": transfer,
 }  # fmt: skip
 FOLDER = Path(__file__).parent.parent / "cases"
 CASES = [
     (kind, case) for kind in KINDS for file in sorted((FOLDER / kind).glob("*.yaml")) for case in YAML(typ="safe").load(file)
 ]
-HOOKS = {"fits", "adopts", "begins", "keeps", "costs", "helps", "yields", "shares"}
-TABLES = ("ramp", "shares")
+HOOKS = {"fits", "members", "adopts", "begins", "keeps", "costs", "helps", "yields", "shares"}
+TABLES = ("ramp", "shares", "calendar")
 
 # What a kind must have, in the words of its specification; phrases that only show over years or between measures are tested in
 # tests/engine (test_measures, test_allocation, test_safety_net) under these words.
@@ -42,6 +42,10 @@ PHRASES = {
     "education": {
         "grant per student by stage", "ends on leaving school", "first year after finishing", "skill on finishing",
     },
+    "ecology": {
+        "converted land", "land converted is land not farmed", "two rounds", "payment calendar", "extension", "seedlings",
+    },
+    "transfer": {"per what", "who", "from when", "until when", "amount", "not counted twice"},
     "collective": {"resolution", "at least 80% with small works", "small works", "awards", "relief", "differentiated"},
     "safety_net": {
         "listing", "least of all households with able workers", "means test", "A/B/C bands", "differential top-up",
@@ -61,7 +65,7 @@ def column(name, value):
         np.asarray(value)
         if name in TABLES and isinstance(value, list)
         else value
-        if isinstance(value, dict)
+        if isinstance(value, (dict, str))
         else np.array([value] * 2)
     )
 

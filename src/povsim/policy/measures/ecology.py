@@ -60,8 +60,8 @@ def _rate(view: Any, p: Any) -> Any:
 
 def _mu(view: Any, p: Any) -> Any:
     """What a household can give: forest that is there (public forest, and what was converted long ago), else farmland."""
-    standing = p.form == FOREST or entry(p.years_before, p.form) > 0.0
-    return mu_given(entry(p.mu, p.form), entry(p.share, p.form), view.free_hill if standing else view.free_land)
+    standing = (p.form == FOREST) | (entry(p.years_before, p.form) > 0.0)
+    return mu_given(entry(p.mu, p.form), entry(p.share, p.form), where(standing, view.free_hill, view.free_land))
 
 
 def fits(view: Any, p: Any) -> Any:
