@@ -7,7 +7,7 @@ import pytest
 
 from povsim.core.schema import Capacity, Health, Monitoring, Status, Work
 from povsim.engine import columns as c
-from povsim.engine import measures, safety_net
+from povsim.engine import allocation, labour, measures, safety_net
 from povsim.engine.measures import CASH, CROWDED_OUT, HOLDERS, ITEM, KIND_VALUE, NEW, OVERHEAD, UNMET
 from povsim.engine.year import live_year
 from tests.engine import plan
@@ -143,6 +143,53 @@ def test_a_recheck_takes_off_what_a_household_earns_and_says_which_measure(tmp_p
     # until month 6 on the income known in 2018 (half a year of it), then on the whole of it
     assert s.items[ITEM["dibao"], holder] == pytest.approx(100 * (3500 / 2 + 3000 / 2), abs=200)
     assert measures.spending(s, world, 2019)[0, CROWDED_OUT] == pytest.approx(100 * 500 / 2, abs=200)
+
+
+@pytest.mark.parametrize("measure", ["post", "dividend"])
+def test_posts_and_dividends_too_reduce_it_and_are_told_apart(tmp_path, measure):
+    """Half of what the post or the roof brought this year lies behind the decision; the other half year is paid by it.
+
+    Mutations: wages of a post, or dividends, left out of the means test or of what the measure gave.
+    """
+    roof = dict(kind="pv", site="roof", household_kw=3.0, connected_year=2018, first_payment=0.0, arrears=0.0, weather_sd=0.0)
+    post = dict(kind="employment", form="public", take_up=1.0, cancelled={"public": 0.0}, wage={"public": 100})
+    more = {"post": {**post, "start": {"year": 2018}}, "dividend": {**roof, "start": {"year": 2018}}}
+    world = net(tmp_path, [{"land_mu": 0.0}], more={"other": dict(kind="collective"), measure: more[measure]})
+    s, draws = plan.begin(world)
+    for year in (2017, 2018):
+        s.begin_year()
+        allocation.allocate(s, world, draws, year)
+        s.pi[c.MONTHS] = 0
+        if year == 2018:
+            labour.work(s, world, draws, year)
+        measures.earn(s, world, draws, year)
+        s.items[ITEM["wage_post"]] = s.held[measure]["given"] * (measure == "post")
+        safety_net.decide(s, world, draws, year)
+    brought = s.held[measure]["given"][0] / 100
+    assert brought == (1100 if measure == "post" else pytest.approx(3 * 1025 * 0.96 * 0.975 * 0.85 * 0.97, abs=0.01))
+    assert paid(s)[0] == pytest.approx(2000 + (4000 - brought / 2) / 2, abs=0.01)
+    assert s.held[measure]["books"][CROWDED_OUT] / 100 == pytest.approx(brought / 4, abs=0.01)
+    assert s.held["other"]["books"][CROWDED_OUT] == 0
+
+
+def test_an_amount_by_band_is_crowded_out_above_the_ceiling_only(tmp_path):
+    """Two shops, that bring 3,000 and 9,000 yuan; half of it lies behind the decision of its first year, and the ceiling is 8,000.
+
+    Mutation: nothing told of amounts by band; the gap taken for them.
+    """
+    quiet = dict(price_sd={"tourism": 0.0}, spread=0.0, failure_own=0.0, linked=0.0, insured=0.0, awarded=0.0, own_share=0.0)
+    shop = dict(kind="industry", take_up=1.0, product="tourism", scale_factor=1.0, upkeep=0.0, start={"year": 2018}, **quiet)
+    more = {
+        "small": {**shop, "ramp": {"tourism": [0.6]}, "eligible": {"size": ">= 2"}},
+        "large": {**shop, "ramp": {"tourism": [1.0]}, "margin": {"tourism": 9000}, "gross": {"tourism": 17_000}, "eligible": {"size": "<= 1"}},
+    }
+    world = net(tmp_path, [{}, {"people": [{}, {}]}], {**SURE, "differential": False, "ceiling": 1.0}, more=more)
+    s, draws = plan.begin(world)
+    for year in (2017, 2018):
+        plan.measures_only(s, world, draws, year)
+    assert s.items[ITEM["industry"]].tolist() == [900_000, 300_000]
+    assert s.held["small"]["books"][CROWDED_OUT] == 0  # 750 a head: the band is paid as before
+    assert s.held["large"]["books"][CROWDED_OUT] == 100 * 1600 / 2  # 4,500 a head, above the standard: half a year's band
 
 
 def test_above_the_ceiling_it_is_withdrawn_by_steps(tmp_path):

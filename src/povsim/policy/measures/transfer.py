@@ -1,4 +1,4 @@
-"""Owns: transfers due by law (其他转移性政策): how much, per what, to whom, from when until when, and in which item they are entered.
+"""Owns: transfers due by law (其他转移性政策): how much, per what, to whom, from when until when, in which item.
 Never: the usual level of transfers and pensions (engine.income), or help that looks at need (safety_net)."""
 
 from __future__ import annotations
