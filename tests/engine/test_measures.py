@@ -154,6 +154,73 @@ def test_price_has_memory(tmp_path):
     assert s.held["a"]["log_price"][0] == 0.0  # with full persistence there is no innovation
 
 
+def test_what_is_left_of_a_price_next_year_is_its_persistence(tmp_path):
+    """The same luck without memory says what is new in each year. Mutations: last year's price forgotten, or kept whole."""
+    of = {}
+    for persistence in (0.0, 0.6):
+        noisy = {**plan.PLAIN_ORCHARD, "price_sd": {"tea": 0.3}, "persistence": persistence}
+        world = plan.town(tmp_path, {"a": noisy}, made=plan.homes([{}]))
+        s, draws = plan.begin(world)
+        of[persistence] = []
+        for year in YEARS:
+            plan.measures_only(s, world, draws, year)
+            of[persistence].append(s.held["a"]["log_price"][0])
+    by_hand, price = [], 0.0
+    for new in of[0.0]:
+        price = 0.6 * price + 0.8 * new
+        by_hand.append(price)
+    assert of[0.6] == pytest.approx(by_hand)
+    assert len(set(of[0.0])) == 5
+
+
+def test_holders_differ_lastingly_in_what_they_make_of_it(tmp_path):
+    """1 on the average, and the same every year. Mutations: no spread; its mean above 1; drawn anew."""
+    found, s, _ = path(tmp_path, {"a": {**plan.PLAIN_ORCHARD, "spread": 0.4}}, rows=[{}] * 2000)
+    skill = s.held["a"]["skill"]
+    assert (skill.mean(), np.log(skill).std()) == (pytest.approx(1.0, abs=0.03), pytest.approx(0.4, abs=0.02))
+    assert found[4] == pytest.approx(PATH[4] * skill, abs=0.01)
+    assert found[2] == pytest.approx(PATH[2] * skill, abs=0.01)
+
+
+def test_a_sale_guarantee_keeps_its_share_at_the_usual_price(tmp_path):
+    """Half is sold at the usual price at least, half at the market's. Mutations: no guarantee; one for those not linked."""
+    fallen = {
+        **plan.PLAIN_ORCHARD,
+        "ramp": {"tea": [1] * 5},
+        "price_sd": {"tea": 0.8},
+        "failure_linked": 0.0,
+        "firm_failure": 0.0,
+    }
+    fallen |= {"price_floor": 0.0, "price_premium": 0.0}
+    market, _, _ = path(tmp_path, {"a": fallen})
+    half, _, _ = path(tmp_path, {"a": {**fallen, "linked": 1.0, "guaranteed": 0.5}})
+    alone, _, _ = path(tmp_path, {"a": {**fallen, "guaranteed": 0.5}})
+    price = (market[:, 0] + 2 * 2200) / 8000
+    assert price.min() < 0.9 and price.max() > 1.0
+    assert half[:, 0] == pytest.approx(8000 * (0.5 * np.maximum(price, 1.0) + 0.5 * price) - 4400, abs=0.02)
+    assert alone.tolist() == market.tolist()
+
+
+def test_a_firm_that_fails_leaves_a_part_of_the_year_unpaid(tmp_path):
+    """Half of the revenue; from then on its holders sell on their own. Mutations: paid in full; owed again next year."""
+    firms = {**plan.PLAIN_ORCHARD, "ramp": {"tea": [1] * 5}, "linked": 1.0, "failure_linked": 0.0, "firm_failure": 1.0}
+    found, s, _ = path(tmp_path, {"a": {**firms, "price_premium": 0.0, "firm_unpaid": 0.5}}, years=(2017, 2018))
+    assert found[:, 0] == pytest.approx([3600 - 4000, 3600])
+    assert not s.held["a"]["linked"].any()
+
+
+def test_an_award_goes_to_a_share_of_holders_each_year(tmp_path):
+    """Mutations: to all; to the same every year; to whom the project failed."""
+    tea = {**plan.PLAIN_ORCHARD, "award": 1660, "awarded": 0.29}
+    found, s, _ = path(tmp_path, {"a": tea}, "award", rows=[{}] * 2000, years=(2017, 2018))
+    assert set(found.ravel().tolist()) == {0.0, 1660.0}
+    assert (found > 0).mean(axis=1) == pytest.approx([0.29, 0.29], abs=0.03)
+    assert ((found > 0).all(axis=0)).mean() == pytest.approx(0.29**2, abs=0.02)
+    assert s.held["a"]["books"][CASH] == found[1].sum() * 100
+    lost, _, _ = path(tmp_path, {"a": {**tea, "awarded": 1.0, "failure_own": 1.0}}, "award", years=(2017,))
+    assert not lost.any()
+
+
 def test_a_firm_fails_with_all_its_holders(tmp_path):
     firms = {**plan.PLAIN_ORCHARD, "linked": 1.0, "firms": 4, "firm_failure": 0.3, "failure_linked": 0.0}
     world = plan.town(tmp_path, {"tea": firms}, made=plan.homes([{}] * 80))

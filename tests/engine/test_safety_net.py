@@ -181,7 +181,13 @@ def test_an_amount_by_band_is_crowded_out_above_the_ceiling_only(tmp_path):
     shop = dict(kind="industry", take_up=1.0, product="tourism", scale_factor=1.0, upkeep=0.0, start={"year": 2018}, **quiet)
     more = {
         "small": {**shop, "ramp": {"tourism": [0.6]}, "eligible": {"size": ">= 2"}},
-        "large": {**shop, "ramp": {"tourism": [1.0]}, "margin": {"tourism": 9000}, "gross": {"tourism": 17_000}, "eligible": {"size": "<= 1"}},
+        "large": {
+            **shop,
+            "ramp": {"tourism": [1.0]},
+            "margin": {"tourism": 9000},
+            "gross": {"tourism": 17_000},
+            "eligible": {"size": "<= 1"},
+        },
     }
     world = net(tmp_path, [{}, {"people": [{}, {}]}], {**SURE, "differential": False, "ceiling": 1.0}, more=more)
     s, draws = plan.begin(world)

@@ -26,7 +26,7 @@ PHRASES = {
     "industry": {
         "units per household", "own share", "gestation years", "the labour they need", "ramp to full bearing", "margin", "price",
         "own failure hazard", "disaster exposure", "farm insurance", "link to a leading firm", "price floor", "sale guarantee",
-        "spread of what holders get",
+        "spread of what holders get",  # and in test_measures: start-up grant, price with persistence, working life, awards
     },
     "employment": {
         "posts", "monthly wage", "takes weak labour", "not tekun", "ages 16 to 69", "not with work outside the county",
