@@ -6,7 +6,7 @@ import pytest
 from povsim.core.errors import RuleError
 from povsim.core.params import FIELDS, load_scenario
 from povsim.core.schema import Capacity, Route, Schooling, Stage, Status, Work
-from povsim.engine import allocation, income, measures, people
+from povsim.engine import allocation, income, labour, measures, people
 from povsim.engine import columns as c
 from povsim.engine.measures import (
     CASH,
@@ -260,6 +260,22 @@ def test_a_failed_project_ends_and_is_not_begun_again(tmp_path):
     assert not s.held["tea"]["held"].any()
 
 
+def test_a_link_makes_failure_rarer(tmp_path):
+    """Mutation: one hazard for all."""
+    risky = {**plan.PLAIN_ORCHARD, "failure_linked": 0.12, "failure_own": 0.22, "linked": 0.5, "firm_failure": 0.0}
+    _, s, _ = path(tmp_path, {"tea": risky}, rows=[{}] * 4000, years=(2017,))
+    h = s.held["tea"]
+    failed = [h["failed"][h["linked"] == linked].mean() for linked in (1.0, 0.0)]
+    assert failed == pytest.approx([0.12, 0.22], abs=0.02)
+
+
+def test_a_budget_holds_the_premium_that_is_subsidised(tmp_path):
+    """320 yuan and overhead a holder. Mutation: the premium left out of what is set aside."""
+    tea = {**plan.PLAIN_ORCHARD, "insured": 1.0, "budget": 500}
+    _, s, world = path(tmp_path, {"tea": tea}, years=(2017,))
+    assert measures.spending(s, world, 2017)[0][[HOLDERS, NEW]].tolist() == [1, 1]
+
+
 def test_an_orchard_ends_with_its_working_life_and_not_with_support(tmp_path):
     short = {**plan.PLAIN_ORCHARD, "life": {"tea": 4}, "until": 2017, "kept_until": 2017}
     world = plan.town(tmp_path, {"tea": short}, made=plan.homes([{"status": 1}]))
@@ -332,6 +348,85 @@ def test_transport_subsidy_is_for_those_who_work_away(tmp_path):
     plan.measures_only(s, world, draws, 2017)
     assert s.items[ITEM["other_transfer"], 0] == 28_900
     assert s.held["bus"]["books"][CASH] == 28_900
+
+
+ABLE = {"able": {}, "of 16": {"birth_year": 2000}, "of 65": {"birth_year": 1951}, "of 69": {"birth_year": 1947}}
+WEAK = {"weak": {"capacity": Capacity.WEAK}}
+NOBODY = {
+    "on tekun": {"tekun": 1}, "away": {"work": Work.AWAY, "months": 8}, "living elsewhere": {"resident": False},
+    "at a local job": {"work": Work.LOCAL, "months": 8}, "a student": {"birth_year": 1999, "stage": Stage.SENIOR},
+    "of 15": {"birth_year": 2001}, "of 70": {"birth_year": 1946}, "without capacity": {"capacity": Capacity.LOST},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("form", "takes"),
+    [
+        ("public", {"able", "of 16", "of 65", "of 69", "weak"}),
+        ("ranger", {"able", "of 65", "weak"}),
+        ("workshop", {"able", "of 16"}),
+    ],
+)
+def test_who_may_have_a_post(tmp_path, form, takes):
+    """Mutation: any of the conditions dropped where the rule is asked."""
+    people_ = ABLE | WEAK | NOBODY
+    world = plan.town(
+        tmp_path,
+        {"post": dict(kind="employment", form=form, take_up=1.0)},
+        made=plan.homes([{"people": [p]} for p in people_.values()]),
+    )
+    s, draws = plan.begin(world)
+    allocation.allocate(s, world, draws, 2017)
+    held = s.held["post"]["held"][world.layout.off[:-1]]
+    assert {name for name, one in zip(people_, held, strict=True) if one} == takes
+
+
+@pytest.mark.parametrize(
+    ("form", "month", "months", "public"), [("public", 700, 11, True), ("ranger", 833, 12, True), ("workshop", None, 11, False)]
+)
+def test_a_post_pays_its_wage_for_its_months(tmp_path, form, month, months, public):
+    """A workshop 0.6 of the local wage, paid by its owner. Mutations: ratio, factor or months left out; its wage public money."""
+    post = dict(kind="employment", form=form, take_up=1.0, wage_factor=1.5, start={"year": 2017, "month": 7})
+    world = plan.town(tmp_path, {"post": post}, made=plan.homes([{}]))
+    s, draws = plan.begin(world)
+    local = [measures.Columns(s, world, year).get("person", "local_wage")[0] for year in (2017, 2018)]
+    by_month = [month, month] if public else [0.6 * wage for wage in local]
+    paid = []
+    for year in (2017, 2018):
+        s.begin_year()
+        allocation.allocate(s, world, draws, year)
+        labour.work(s, world, draws, year)
+        income.earn(s, world, draws, year)
+        item = s.items[ITEM["wage_post" if public else "wage_workshop"], 0] / 100
+        assert s.held["post"]["given"][0] == pytest.approx(item * 100)
+        assert s.held["post"]["books"][CASH] == (item * 100 if public else 0)
+        paid.append(item / 1.5)
+    assert paid == pytest.approx([by_month[0] * months / 2, by_month[1] * months], rel=0.01)
+
+
+def test_a_term_of_two_years_runs_to_its_end(tmp_path):
+    """One who grows unfit keeps the post until it ends. Mutation: renewed every year whatever the term."""
+    post = dict(kind="employment", form="public", take_up=1.0, cancelled={"public": 0.0}, term={"public": 2}, until=2017)
+    world = plan.town(tmp_path, {"post": post}, made=plan.homes([{}]))
+    s, draws = plan.begin(world)
+    held = []
+    for year in (2017, 2018, 2019):
+        s.pi[c.RESIDENT, 0] = year == 2017
+        plan.measures_only(s, world, draws, year)
+        held.append(bool(s.held["post"]["held"][0]))
+    assert held == [True, True, False]
+
+
+def test_a_transport_subsidy_ends_with_work_away(tmp_path):
+    bus = dict(kind="employment", form="transport", take_up=1.0)
+    world = plan.town(tmp_path, {"bus": bus}, made=plan.homes([{"people": [{"work": Work.AWAY, "months": 8}]}]))
+    s, draws = plan.begin(world)
+    paid = []
+    for year in (2017, 2018):
+        s.pi[c.WORK, 0] = Work.AWAY if year == 2017 else Work.LOCAL
+        plan.measures_only(s, world, draws, year)
+        paid.append(int(s.items[ITEM["other_transfer"], 0]))
+    assert paid == [28_900, 0]
 
 
 def test_a_post_is_paid_through_the_account_and_counted_once(tmp_path):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from povsim.core.schema import Capacity, Health, Monitoring, Status, Work
-from povsim.engine import columns as c
 from povsim.engine import allocation, labour, measures, safety_net
+from povsim.engine import columns as c
 from povsim.engine.measures import CASH, CROWDED_OUT, HOLDERS, ITEM, KIND_VALUE, NEW, OVERHEAD, UNMET
 from povsim.engine.year import live_year
 from tests.engine import plan
@@ -173,7 +173,7 @@ def test_posts_and_dividends_too_reduce_it_and_are_told_apart(tmp_path, measure)
 
 
 def test_an_amount_by_band_is_crowded_out_above_the_ceiling_only(tmp_path):
-    """Two shops, that bring 3,000 and 9,000 yuan; half of it lies behind the decision of its first year, and the ceiling is 8,000.
+    """Two shops, that bring 3,000 and 9,000 yuan, half of it by the decision of their first year; the ceiling is 4,000.
 
     Mutation: nothing told of amounts by band; the gap taken for them.
     """

@@ -435,8 +435,11 @@ def _money(row: Mapping[str, Any], name: str, unit: str, lang: str) -> str:
 
 
 def _unspent(row: Mapping[str, Any], lang: str) -> str:
-    """What is left of a budget, nothing included; blank where there is none."""
-    return label("report.blank", lang) if np.isnan(row["unspent"]) else _interval(row, "unspent", "yuan/year", lang)
+    """What is left of a budget, nothing too; blank where there is no budget."""
+    if np.isnan(row["unspent"]):
+        return label("report.blank", lang)
+    sure = row["unspent_low"] == row["unspent_high"]
+    return show_number(row["unspent"], "yuan/year", lang) if sure else _interval(row, "unspent", "yuan/year", lang)
 
 
 def _interval(row: Mapping[str, Any], name: str, unit: str, lang: str, show: Callable[..., str] = show_number) -> str:
