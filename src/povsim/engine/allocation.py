@@ -229,7 +229,7 @@ def _present(one: Served) -> Array:
 
 
 def _supported(one: Served, who: Rows) -> Array:
-    """Whether support goes on by the calendar: after exit until ``kept_until``, then by need (those monitored)."""
+    """Whether the calendar allows support: after exit until ``kept_until``, then by need (those monitored)."""
     until, hi = one.measure.kept_until, one.y.s.hi
     if until is None or one.y.year <= until:
         return np.ones(len(who), bool)
@@ -277,6 +277,8 @@ def _candidates(one: Served) -> Rows:
     else:
         who = np.flatnonzero(k.eligible(one.measure, kind, one.p) & ~h["held"])
     who = who[_may_have(one, who)]
+    if not kind.by_right:
+        who = who[_supported(one, who)]  # else whom the calendar lets go would come back as new
     if kind.single:
         who = who[~_holds_kind(one)[one.house(who)]]
     if kind.fits is not None and len(who):
