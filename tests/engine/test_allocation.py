@@ -179,7 +179,7 @@ def test_support_is_kept_after_exit_by_the_calendar_and_then_by_need(tmp_path):
 
 
 def test_whom_the_calendar_lets_go_is_not_admitted_anew(tmp_path):
-    """Open to those who have left, kept until 2018: from 2019 on only by need. Mutation: the calendar asked of old holders alone."""
+    """Open to those who have left, kept until 2018; later by need. Mutation: the calendar asked of old holders alone."""
     rows = [{"status": Status.EXITED}, {"status": Status.EXITED}, {"status": Status.POOR}]
     post = {**POST, "eligible": {"status": ["poor", "exited"]}, "kept_until": 2018, "longest": {"public": 6}}
     world = plan.town(tmp_path, {"post": post}, made=plan.homes(rows))

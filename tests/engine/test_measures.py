@@ -5,7 +5,7 @@ import pytest
 
 from povsim.core.errors import RuleError
 from povsim.core.params import FIELDS, load_scenario
-from povsim.core.schema import Capacity, Route, Schooling, Stage, Status, Work
+from povsim.core.schema import Capacity, Health, Route, Schooling, Stage, Status, Work
 from povsim.engine import allocation, income, labour, measures, people
 from povsim.engine import columns as c
 from povsim.engine.measures import (
@@ -477,9 +477,11 @@ def test_a_dividend_is_capped_and_what_is_over_goes_to_the_village(tmp_path):
 
 
 def test_a_roof_belongs_to_its_household(tmp_path):
-    roof = {**STATION, "site": "roof", "arrears": 0.0, "weather_sd": 0.0, "connected_month": 1}
+    """Whatever it brings: five kW are above what a station pays at most. Mutations: that limit; the station's capacity."""
+    roof = {**STATION, "site": "roof", "arrears": 0.0, "weather_sd": 0.0, "connected_month": 1, "household_kw": 5.0}
     found, _, _ = stations(tmp_path, {"pv": roof})
-    each = 3 * 1025 * 0.85 * 0.96 * 0.975 * 0.97
+    each = 5 * 1025 * 0.85 * 0.96 * 0.975 * 0.97
+    assert each > 3000
     assert found[:, 0] / 20 == pytest.approx([each * 0.993**k for k in range(5)], rel=1e-5)
     assert found[:, 1] == pytest.approx(0.0, abs=0.2)
 
@@ -546,6 +548,62 @@ def test_stations_share_their_weather_and_a_delay_does_not_change_it(tmp_path):
     assert late[1, 1] > 0
 
 
+def test_the_weather_of_a_year_moves_what_a_station_yields(tmp_path):
+    """All in one area alike, by the spread. Mutations: none; one draw for all years; a draw by station, or for all areas."""
+    made = plan.homes([{"pv_linked": True}] * 4)
+    whole = {**STATION, "connected_month": 1, "arrears": 0.0, "first_year_loss": 0.0, "later_loss": 0.0}
+    of = {}
+    for name, more in (
+        ("none", {"weather_sd": 0.0}), ("some", {"weather_sd": 0.1}), ("more", {"weather_sd": 0.2}),
+        ("here", {"weather_sd": 0.1, "site": "village"}), ("there", {"weather_sd": 0.1, "county": "another"}),
+    ):  # fmt: skip
+        found, _, _ = stations(tmp_path, {"pv": {**whole, **more}}, made)
+        of[name] = found[:, :2].sum(axis=1)
+    luck = {name: yuan / of["none"] - 1.0 for name, yuan in of.items()}
+    assert len({round(each, 6) for each in luck["some"]}) == 5
+    assert luck["more"] == pytest.approx(2.0 * luck["some"], abs=1e-5)
+    assert luck["here"] == pytest.approx(luck["some"])
+    assert (np.abs(luck["there"] - luck["some"]) > 1e-3).all()
+
+
+def test_a_village_station_earns_for_its_village_linked_or_not(tmp_path):
+    """Its proceeds are the village's, also with nobody linked, and those of households elsewhere get a dividend until 2017.
+
+    Mutations: waiting for a holder; to the villages of the holders; a dividend not taken off.
+    """
+    found = {}
+    for linked in (False, True):
+        made = plan.homes([{"pv_linked": linked and i < 10} for i in range(20)], villages=4)
+        mine = {**STATION, "capacity_kw": 60.0, "site": "village", "village": "v2", "eligible": {"pv_linked": True}}
+        world = plan.town(tmp_path, {"pv": mine}, made=made)
+        s, draws = plan.begin(world)
+        out = []
+        for year in (2017, 2018):
+            plan.measures_only(s, world, draws, year)
+            out.append((s.vi[c.PROCEEDS].tolist(), int(s.items[ITEM["pv_dividend"]].sum())))
+            assert s.held["pv"]["books"][VILLAGE_MONEY] == sum(out[-1][0])
+            assert s.held["pv"]["waiting"][0] == pytest.approx(0.0)
+        found[linked] = out
+    for (alone, nothing), (rest, paid) in zip(found[False], found[True], strict=True):
+        assert [alone[v] for v in (0, 1, 3)] == [rest[v] for v in (0, 1, 3)] == [0, 0, 0]
+        assert nothing == 0
+        assert rest[2] + paid == pytest.approx(alone[2], abs=10)
+    assert [paid > 0 for _, paid in found[True]] == [True, False]
+    with pytest.raises(RuleError, match=r"v9.*v0, v1, v2, v3"):
+        stations(tmp_path, {"pv": {**STATION, "village": "v9"}})
+
+
+def test_building_is_paid_once_as_far_as_it_is_public(tmp_path):
+    """Mutations: every year; what is not public."""
+    world = plan.town(tmp_path, {"pv": {**STATION, "public_share": 0.6}}, made=plan.homes([{"pv_linked": True}]))
+    s, draws = plan.begin(world)
+    spent = []
+    for year in (2017, 2018):
+        plan.measures_only(s, world, draws, year)
+        spent.append(s.held["pv"]["books"][KIND_VALUE] / 100)
+    assert spent == [300 * 7000 * 0.6, 0]
+
+
 def test_what_a_village_earns_by_itself_comes_every_year(tmp_path):
     """Mutation: rent of the village's assets only in the first year."""
     made = plan.homes([{"people": [{"capacity": 0}]}] * 4, villages=2)
@@ -560,6 +618,35 @@ def test_what_a_village_earns_by_itself_comes_every_year(tmp_path):
         out += s.held["village"]["books"][CASH]
     assert pots == [[pytest.approx(50_000 * 1.02**k, abs=0.01), 0.0] for k in range(5)]
     assert s.vi[c.RESERVE].sum() + out == pytest.approx(100 * sum(pot for pot, _ in pots), abs=1)
+
+
+def test_a_resolution_by_hand(tmp_path):
+    """100,000 yuan: without posts 80% go to works by hands at home, 5% to those who work, 10% by need, 5% stay.
+
+    Mutations: a use left out; works by the head, or to those away; awards to all; relief to all, or alike; general households.
+    """
+    old, away = {"birth_year": 1940, "capacity": Capacity.NONE}, {"work": Work.AWAY, "months": 8}
+    rows = [
+        {"people": [{}, {}]},
+        {"people": [{"work": Work.LOCAL, "months": 8}]},
+        {"people": [{**old, "health": Health.DISABLED}, old]},
+        {"people": [old]},
+        {"people": [away]},
+        {"people": [{}, old], "status": Status.GENERAL},
+    ]
+    made = plan.homes(rows)
+    made.villages["collective_income"][:] = 100_000.0
+    world = plan.town(tmp_path, {"village": dict(kind="collective")}, made=made, economy={"price_growth": 0.0})
+    s, draws = plan.begin(world)
+    for year in (2017, 2018):
+        plan.measures_only(s, world, draws, year)
+    yuan = {name: (s.items[ITEM[name]] / 100).tolist() for name in ("wage_other", "award", "collective_share")}
+    assert yuan == {
+        "wage_other": pytest.approx([80_000 * 2 / 3, 80_000 / 3, 0, 0, 0, 0], abs=0.01),
+        "award": [0, 2500, 0, 0, 2500, 0],
+        "collective_share": pytest.approx([0, 0, 10_000 * 4 / 6, 10_000 * 2 / 6, 0, 0], abs=0.01),
+    }
+    assert s.held["village"]["books"][VILLAGE_MONEY] == pytest.approx(500_000, abs=3)
 
 
 def test_nothing_is_paid_to_a_household_in_which_nobody_is_left(tmp_path):

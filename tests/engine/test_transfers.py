@@ -115,11 +115,13 @@ def test_the_removed_keep_the_contract_and_lose_a_post(tmp_path):
 
 
 def test_a_budget_is_not_exceeded_and_says_who_is_left_without(tmp_path):
-    """The first year costs 2 mu of 500 and 400 yuan. Mutation: seedlings, or the usual area, left out of what is set aside."""
+    """The first year costs 900 yuan a mu. Mutations: seedlings left out of what is set aside; small plots taken for large."""
     cut = {**FOREST, "budget": {2017: 3700, 2018: 0, 2019: 600}, "until": 2017}
-    states = years_of(tmp_path, {"forest": cut}, [{}] * 3, (2017, 2018, 2019))
+    states = years_of(tmp_path, {"forest": cut}, [{}, {}, {"land_mu": 1.0}, {}], (2017, 2018, 2019))
     books = [s.held["forest"]["books"][[NEW, UNMET, HOLDERS]].tolist() for s in states]
-    assert books[0] == [2, 1, 2]
+    assert books[0] == [2, 2, 2]
+    (small,) = years_of(tmp_path, {"forest": cut}, [{}, {"land_mu": 1.0}, {"land_mu": 1.0}], (2017,))
+    assert small.held["forest"]["books"][NEW] == 3  # 2, 0.4 and 0.4 mu
     assert sum(yuan(states[-1], "ecology")) == 600  # the trees stay, who comes first is paid
     assert states[-1].held["forest"]["held"].sum() == 2
 

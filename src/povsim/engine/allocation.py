@@ -370,7 +370,7 @@ def _most(one: Served, served: Rows, held: bool) -> Money:
         months = np.where(one.h["since"][served] < one.y.year, 12.0, months)
     years = one.y.year - one.h["since"][served] + 1.0 if held else np.ones(count)
     known = {"first": np.full(count, not held), "months": months, "paid": np.ones(count), "year_held": years}
-    view = view_of(one.y.k, one.kind, one.measure, one.h, served, one.p, **known)
+    view = view_of(one.y.k, one.kind, one.measure, one.h, served, one.p, held=one.holding(served), **known)
     overhead = {"budget": 1.0 + (one.p.overhead if "overhead" in one.p else 0.0)}
     return {
         name: np.ceil(np.broadcast_to(yuan, count) * overhead.get(name, 1.0) * FEN).astype(np.int64)

@@ -493,6 +493,10 @@ def _yield(
             proceeds = by_village(name)
             s.vi[c.PROCEEDS] += proceeds
             books[VILLAGE_MONEY] += proceeds.sum()
+        elif name == "owned_proceeds" and p.village:
+            earned = int(np.rint(answer[name] * FEN))
+            s.vi[c.PROCEEDS, _village(layout, p.village)] += earned
+            books[VILLAGE_MONEY] += earned
         elif name == "within":
             np.add.at(s.hi[c.TRANSFERS_WITHIN], house, fen(name))
         elif name == "repaid":
@@ -514,6 +518,19 @@ def _yield(
     borne = by_village("from_village") if "from_village" in answer else np.zeros(layout.villages, np.int64)
     books[FROM_VILLAGE] += borne.sum()
     return borne
+
+
+def _village(layout: Layout, name: str) -> int:
+    """Position of the village of a name.
+
+    Raises
+    ------
+    RuleError
+        There is none; those there are are named.
+    """
+    if name not in layout.village_names:
+        raise RuleError(f"no village {name!r}; one of {', '.join(layout.village_names)}")
+    return layout.village_names.index(name)
 
 
 def _overhead(p: Values, books: NDArray[np.int64]) -> int:

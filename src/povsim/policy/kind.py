@@ -68,6 +68,7 @@ CHANNELS: Final[dict[str, str]] = {
     "grant": "cash that is no income",
     "in_kind": "value given in kind",
     "proceeds": "money that goes to the village",
+    "owned_proceeds": "money that goes to the village that the parameter ``village`` names, in one sum, holders or not",
     "overhead": "management; left out, it is the parameter ``overhead`` times cash and value in kind",
     "building": "value in kind of what all holders share, in one sum, holders or not",
     "running": "management of what all holders share, in one sum, holders or not",
@@ -133,7 +134,7 @@ class Kind:
     keeps : (view, held, p, u) -> bool column
         Who holds on from last year; whoever does not, does not get it again.
     costs : (view, p) -> {"budget": column, "post_fund": column}
-        The most that a holder can cost this year, without overhead.
+        The most that a holder can cost this year, without overhead; ``view.held`` are the own columns of who is no new one.
     helps : Hook
         What is known when the measure is approved, before work and income.
     yields : Hook

@@ -75,9 +75,9 @@ def begins(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
 
 
 def costs(view: Any, p: Any) -> dict[str, Any]:
-    """The year's payment on the usual mu, and the seedlings."""
+    """The year's payment and the seedlings, on the mu that are, or would be, given."""
     per_mu = _rate(view, p) + seedlings(entry(p.seedlings, p.form), view.first, _number(view, p))
-    return {"budget": entry(p.mu, p.form) * per_mu}
+    return {"budget": where(view.first, _mu(view, p), view.held.mu) * per_mu}
 
 
 def helps(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
