@@ -803,6 +803,26 @@ def test_a_move_farms_less_land(tmp_path):
     assert farm[1] / farm[0] == pytest.approx(moved / stayed, abs=1e-4)
 
 
+def test_a_move_gives_up_no_more_than_is_left(tmp_path):
+    """Nine of ten mu are planted: one is given up, not three. Mutation: the share whatever else stands on the land."""
+    garlic = {**plan.PLAIN_ORCHARD, "product": "garlic", "scale": {"garlic": 9.0}, "scale_factor": 1.0, "days": {"garlic": 1.0}}
+    plans = {"garlic": garlic, "move": {**MOVE, "gestation": 0, "start": {"year": 2017}}}
+    world = plan.town(tmp_path, plans, made=plan.homes([LISTED]))
+    s, draws = plan.begin(world)
+    for year in (2017, 2018):
+        plan.measures_only(s, world, draws, year)
+        assert s.held["garlic"]["units"][0] == 9.0
+        assert s.hf[c.LAND_USED, 0] == pytest.approx(10.0)
+
+
+def test_nobody_is_moved_by_two_measures(tmp_path):
+    world = plan.town(tmp_path, {"move": MOVE, "again": MOVE}, made=plan.homes([LISTED]))
+    s, draws = plan.begin(world)
+    for year in (2017, 2018):
+        plan.measures_only(s, world, draws, year)
+        assert [bool(s.held[id]["held"][0]) for id in ("move", "again")] == [True, False]
+
+
 def test_who_goes_back_takes_the_land_up_again_and_is_not_moved_twice(tmp_path):
     """Nobody goes back before moving in. Mutations: return from the approval on; admitted again; land or help kept."""
     world = plan.town(tmp_path, {"move": {**MOVE, "returns": 1.0}}, made=plan.homes([LISTED]))
@@ -936,6 +956,20 @@ def test_who_finishes_with_a_grant_finds_work_sooner_and_in_a_trade(tmp_path):
         ([True, False, True, True], [1, 1, 1, 1], after, 1_000_000),
         ([False, False, False, True], [1, 1, 1, 1], after, 0),
     ]
+
+
+def test_a_trade_is_learnt_by_a_share_and_wages_count_once_school_is_over(tmp_path):
+    """Mutations: a trade for all; wages of a student credited to the grant."""
+    world = plan.town(tmp_path, {"grant": {**GRANT, "skilled": {"senior": 0.45}}}, made=plan.homes([{"people": [PUPIL]}] * 2000))
+    s, draws = plan.begin(world)
+    first = world.layout.off[:-1]
+    s.pi[c.MONTHS, first], s.pi[c.PAID, first], s.pf[c.WAGE_MONTH, first] = 20, Work.LOCAL, 2000.0
+    plan.measures_only(s, world, draws, 2017)
+    assert not s.credit.any()
+    s.pi[c.STAGE, first], s.pi[c.SCHOOLING, first], s.pi[c.CAPACITY, first] = Stage.NONE, Schooling.SENIOR, Capacity.ORDINARY
+    plan.measures_only(s, world, draws, 2018)
+    assert (s.pi[c.CAPACITY, first] == Capacity.SKILLED).mean() == pytest.approx(0.45, abs=0.035)
+    assert (s.credit[Route.EDUCATION] == 400_000).all()
 
 
 def test_what_was_learnt_is_worth_what_the_source_says(root):

@@ -429,7 +429,8 @@ def view_of(k: Columns, kind: Kind, measure: Measure, h: Mapping[str, Array], wh
             whole: Array = k.eligible(measure, kind, p)[who]
             return whole
         here = k.households(measure.eligible)[k.world.layout.house[who]] & (k.s.pi[c.ALIVE, who] == 1)
-        return here & meets(measure.eligible, "person", lambda field: k.get("person", field)[who])
+        met: Array = here & meets(measure.eligible, "person", lambda field: k.get("person", field)[who])
+        return met
 
     return View(
         k,

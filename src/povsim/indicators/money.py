@@ -56,8 +56,8 @@ def spending(results: Results, level: float = LEVEL) -> pd.DataFrame:
     for measure, part in _money(results).groupby("measure", sort=True):
         numbers = {name: by_year(part, name).mean(axis=0) for name in ("holders", "public", "by_village", "sales")}
         numbers["investment"] = by_year(part, "investment").sum(axis=0)
-        if measure in left:
-            numbers["unspent"] = left[measure].mean(axis=0)
+        if str(measure) in left:
+            numbers["unspent"] = left[str(measure)].mean(axis=0)
         row = {"measure": [measure], "kind": [part["kind"].iloc[0]]}
         for name, values in numbers.items():
             row |= spread(name, [interval(values, level, results.draws)])
