@@ -902,6 +902,16 @@ def test_a_grant_takes_off_what_school_costs_and_is_no_income(tmp_path):
     assert not s.held["grant"]["given"].any()  # the means test does not see it
 
 
+def test_a_budget_aids_whom_its_grants_reach(tmp_path):
+    """3,000 yuan a pupil, 4,500 a student. Mutation: the grant left out of what is set aside."""
+    rows = [{"people": [STUDENT]}, {"people": [PUPIL]}, {"people": [PUPIL]}]
+    world = plan.town(tmp_path, {"grant": {**GRANT, "budget": 7500}}, made=plan.homes(rows))
+    s, draws = plan.begin(world)
+    s.hf[c.REPORTED] = [1000, 2000, 3000]
+    plan.measures_only(s, world, draws, 2017)
+    assert s.held["grant"]["held"][world.layout.off[:-1]].tolist() == [True, True, False]
+
+
 def test_a_number_of_students_is_aided_every_year(tmp_path):
     """The quota is of a school year, not of newcomers. Mutation: a grant held until school ends, with as many new ones a year."""
     world = plan.town(tmp_path, {"grant": {**GRANT, "quota": {"persons": 3}}}, made=plan.homes([{"people": [{}, PUPIL]}] * 8))

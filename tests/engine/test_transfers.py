@@ -53,6 +53,8 @@ def test_the_second_round_pays_by_its_calendar_and_then_its_extension(tmp_path):
     assert books[:, KIND_VALUE].tolist() == [80_000] + [0] * 12
     assert books[:, NEW].tolist() == [1] + [0] * 12
     assert all(s.hi[c.DELIVERED, 0] == 1 for s in states)
+    later = years_of(tmp_path, {"forest": {**FOREST, "start": {"year": 2020}}}, [{}], range(2017, 2032))
+    assert [yuan(s, "ecology")[0] for s in later] == [0, 0, 0, 1000, 0, 600, 0, 800, 200, 200, 200, 200, 200, 0, 0]
 
 
 def test_the_first_round_goes_on_to_its_end_and_takes_no_farmland(tmp_path):

@@ -65,8 +65,8 @@ def _mu(view: Any, p: Any) -> Any:
 
 
 def fits(view: Any, p: Any) -> Any:
-    """Land for at least the smallest plot; nobody converts twice."""
-    return (view.over == 0) & (_mu(view, p) >= p.least_mu)
+    """Land for at least the smallest plot."""
+    return _mu(view, p) >= p.least_mu
 
 
 def begins(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
