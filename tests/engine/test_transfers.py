@@ -185,6 +185,16 @@ def test_allowances_go_to_the_persons_they_are_for(tmp_path):
     assert not any(first.held[id]["given"].any() for id in plans)  # the means test leaves allowances out
 
 
+def test_a_budget_holds_what_is_due_and_not_what_children_pay(tmp_path):
+    """900 yuan each. Mutations: what is due left out of what is set aside; paid beyond the budget; children's money in it."""
+    rows = [{"people": [OLD]}] * 3
+    plans = {"land": by_law("land_fertility", budget={2017: 1800, 2018: 900}), "support": by_law("support", budget=0)}
+    states = years_of(tmp_path, plans, rows, (2017, 2018))
+    assert [sum(yuan(s, "other_transfer")) for s in states] == [1800, 900]
+    assert [s.held["land"]["books"][[HOLDERS, UNMET]].tolist() for s in states] == [[2, 1], [1, 2]]
+    assert [yuan(s, "support_children") for s in states] == [[1200.0] * 3] * 2
+
+
 def test_who_no_longer_meets_the_conditions_gets_no_more(tmp_path):
     """Mutations: conditions asked only at the start; those on persons passed over."""
 
@@ -228,8 +238,9 @@ def test_what_the_usual_transfers_hold_already_is_not_paid_on_top(tmp_path):
         ("large", {"amount": {"land_fertility": 180}}),
     ):
         plans = {} if entries is None else {"land": by_law("land_fertility", **{**mine, **entries})}
-        (s,) = years_of(tmp_path, plans, rows, (2017,), whole=True, transfers=level)
+        first, s = years_of(tmp_path, plans, rows, (2017, 2018), whole=True, transfers=level)
         paid[id] = yuan(s, "other_transfer")
+        assert yuan(first, "other_transfer") == paid[id]
     assert paid == {"none": [1000, 1000], "usual": [1000, 1000], "new": [1900, 1000], "large": [1800, 1000]}
 
 

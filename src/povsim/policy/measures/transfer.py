@@ -93,7 +93,7 @@ def costs(view: Any, p: Any) -> dict[str, Any]:
 
 def yields(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
     """The payment, in its item."""
-    amount = _due(view, p) * view.paid
+    amount = _due(view, p)
     return {entry(p.item, p.policy): amount, "within": already_usual(amount, entry(p.usual, p.policy))}
 
 
