@@ -278,6 +278,13 @@ def test_a_budget_cut_ends_posts_and_stops_awards(tmp_path):
     assert not s.held["tea"]["paid"].any()
 
 
+def test_who_loses_a_post_that_is_no_longer_given_is_unmet(tmp_path):
+    """Mutations: those who lose it not counted, or twice."""
+    cut = {**POST, "budget": {2017: 1e6, 2018: 8500.0}, "until": 2017}
+    s = allocated(plan.town(tmp_path, {"post": cut}, made=plan.homes([{}, {}, {}])), (2017, 2018))
+    assert s.held["post"]["books"][[NEW, UNMET]].tolist() == [0, 2]
+
+
 def test_the_order_of_rows_does_not_matter(tmp_path):
     plans = {
         "tea": {**TEA, "quota": {"households": 9}, "order": "poorest", "linked": 0.5},
