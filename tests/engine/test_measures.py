@@ -675,6 +675,17 @@ def test_a_village_without_income_pays_no_posts(tmp_path):
     assert held == [2, 0]
 
 
+def test_a_budget_bears_only_its_part_of_a_wage(tmp_path):
+    """Half of 7,700 yuan and overhead: 8,500 yuan are two posts. Mutation: the whole wage set aside."""
+    made = plan.homes([{}] * 5)
+    made.villages["collective_income"][:] = 100_000.0
+    half = dict(kind="employment", form="public", take_up=1.0, from_proceeds=0.5, budget=8500)
+    world = plan.town(tmp_path, {"village": dict(kind="collective"), "half": half}, made=made)
+    s, draws = plan.begin(world)
+    plan.measures_only(s, world, draws, 2017)
+    assert s.held["half"]["held"].sum() == 2
+
+
 def test_a_village_shares_out_all_that_it_earned(tmp_path):
     plans = {
         "pv": {**STATION, "capacity_kw": 400.0},
