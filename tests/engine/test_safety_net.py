@@ -328,6 +328,37 @@ def test_able_people_out_of_work_are_taken_to_earn_something(tmp_path):
     assert paid(s) == [4000 - 2000 - 1200, 2000.0]
 
 
+def test_the_cost_of_working_is_left_out(tmp_path):
+    """2,000 yuan of wages count 1,800; as much by farming counts in full. Mutation: all income, or none, net of it."""
+    world = net(tmp_path, [{}, {}], {**SURE, "working_cost": 0.1})
+
+    def wage(s, year):
+        s.items[ITEM["wage_local"], 0] = 200_000
+
+    *_, s = live(world, [[0.0, 2000.0]] * 3, (2017, 2018, 2019), wage)
+    assert paid(s) == [2200.0, 2000.0]
+
+
+def test_children_who_can_support_their_parents_are_taken_to_do_so(tmp_path):
+    """200 yuan for each of two, so far as they do not send it; not to those with an able labourer at home or without children.
+
+    Mutations: support imputed to all, or to nobody; on top of what is received; what is received left out of the means.
+    """
+    old = {"birth_year": 1940, "capacity": 0}
+    rows = [{"people": [old, old]}, {"people": [old, old]}, {"people": [old, {}]}]
+    for share, expected in ((1.0, [2 * 1800, 2 * 1800, 2 * 2000]), (0.0, [2 * 2000, 2 * 1850, 2 * 2000])):
+        world = net(tmp_path, rows, {**SURE, "imputed_support": 0.05, "children_away": share, "part": "dibao"})
+
+        def sends(s, year):
+            s.items[ITEM["support_children"], 1] = 30_000
+
+        *_, s = live(world, [[2000.0] * 3] * 3, (2017, 2018, 2019), sends)
+        assert paid(s) == expected
+    alone = net(tmp_path, rows[:1] * 400, {**SURE, "imputed_support": 0.05, "children_away": 0.85, "part": "dibao"})
+    _, s = live(alone, [[2000.0] * 400] * 2, (2017, 2018))
+    assert (np.array(paid(s)) == 3600).mean() == pytest.approx(0.85, abs=0.05)
+
+
 def test_tekun_is_by_status_dispersed_or_in_an_institution(tmp_path):
     old = {"birth_year": 1940, "capacity": 0}
     rows = [
@@ -344,6 +375,26 @@ def test_tekun_is_by_status_dispersed_or_in_an_institution(tmp_path):
     assert second.held["net"]["books"][KIND_VALUE] == 300_000  # one needs care
     assert paid(second) == [0] * 5
     assert (second.hi[c.NETTED] > 0).tolist() == [True, True, True, False, False]
+
+
+def test_some_of_the_new_on_tekun_go_into_an_institution(tmp_path):
+    """Mutation: all dispersed, or all in an institution."""
+    rows = [{"people": [{"birth_year": 1940, "capacity": 0}]}] * 400
+    entries = {**SURE, "tekun_listing": 1.0, "children_away": 0.0, "tekun_institution": 0.2, "part": "tekun"}
+    *_, s = live(net(tmp_path, rows, entries), [[0.0] * 400] * 2, (2017, 2018))
+    amounts = np.array(paid(s, "tekun"))
+    assert set(amounts.tolist()) == {6000.0, 7200.0}
+    assert (amounts == 7200).mean() == pytest.approx(0.2, abs=0.06)
+
+
+def test_households_without_labour_are_rechecked_less_often(tmp_path):
+    """Income rises in the second year: all with labour are seen at once, half of those without. Mutation: all alike."""
+    weak = {"people": [{"capacity": Capacity.NONE, "birth_year": 1960}]}
+    world = net(tmp_path, [{}] * 400 + [weak] * 400, {**SURE, "recheck": {"labour": 1.0, "none": 0.5}, "part": "dibao"})
+    *_, s = live(world, [[1000.0] * 800, [1000.0] * 800, [3000.0] * 800], (2017, 2018, 2019))
+    seen = np.array(paid(s)) < 3000
+    assert seen[:400].all()
+    assert seen[400:].mean() == pytest.approx(0.5, abs=0.08)
 
 
 def test_children_who_can_support_keep_one_from_tekun(tmp_path):
