@@ -416,6 +416,28 @@ def test_relief_pays_a_share_of_large_own_paid_bills(tmp_path):
     assert paid(s, "relief") == [3500, 0, 3500, 0]
 
 
+def test_relief_has_a_limit_and_is_granted_case_by_case(tmp_path):
+    """Mutations: no limit; granted to all; those on the safety net but not on the register left out."""
+    rows = [{"status": Status.GENERAL, "people": [{"dibao": 3}]}, {"status": Status.GENERAL}, *[{}] * 400]
+
+    def bills(s, year):
+        s.spent[0] = 9_000_000
+
+    (s,) = live(net(tmp_path, rows, {**SURE, "relief_granted": 1.0}), [[9000.0] * 402], (2017,), bills)
+    assert paid(s, "relief") == [10_000, 0, *[10_000] * 400]
+    (s,) = live(net(tmp_path, rows, {**SURE, "relief_granted": 0.7, "part": "relief"}), [[9000.0] * 402], (2017,), bills)
+    assert (np.array(paid(s, "relief"))[2:] > 0).mean() == pytest.approx(0.7, abs=0.07)
+    assert s.held["net"]["books"][UNMET] == 402 - 1 - s.held["net"]["books"][NEW]
+
+
+def test_not_all_who_could_are_taken_up_on_tekun_at_once(tmp_path):
+    """Mutation: taken up as soon as the conditions are met."""
+    rows = [{"people": [{"birth_year": 1940, "capacity": 0}]}] * 400
+    entries = {**SURE, "tekun_listing": 0.5, "children_away": 0.0, "part": "tekun"}
+    first, second = live(net(tmp_path, rows, entries), [[0.0] * 400] * 2, (2017, 2018))
+    assert [(s.hi[c.NETTED] > 0).mean() for s in (first, second)] == pytest.approx([0.5, 0.75], abs=0.07)
+
+
 def test_nobody_has_both_and_each_part_has_its_account(tmp_path):
     old = {"birth_year": 1940, "capacity": 0}
     rows = [{"people": [{**old, "dibao": 2}]}, {"people": [{}]}]
