@@ -124,6 +124,9 @@ def test_a_budget_is_not_exceeded_and_says_who_is_left_without(tmp_path):
     assert books[0] == [2, 2, 2]
     (small,) = years_of(tmp_path, {"forest": cut}, [{}, {"land_mu": 1.0}, {"land_mu": 1.0}], (2017,))
     assert small.held["forest"]["books"][NEW] == 3  # 2, 0.4 and 0.4 mu
+    little = {**FOREST, "budget": {2017: 3700, 2018: 0, 2019: 240}}
+    *_, later = years_of(tmp_path, {"forest": little}, [{"land_mu": 1.0}] * 2, (2017, 2018, 2019))
+    assert yuan(later, "ecology") == [120, 120]
     assert sum(yuan(states[-1], "ecology")) == 600  # the trees stay, who comes first is paid
     assert states[-1].held["forest"]["held"].sum() == 2
 
