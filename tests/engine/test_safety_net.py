@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from povsim.core.schema import Capacity, Health, Monitoring, Status, Work
+from povsim.engine import allocation, labour, measures, safety_net
 from povsim.engine import columns as c
-from povsim.engine import measures, safety_net
 from povsim.engine.measures import CASH, CROWDED_OUT, HOLDERS, ITEM, KIND_VALUE, NEW, OVERHEAD, UNMET
 from povsim.engine.year import live_year
 from tests.engine import plan
@@ -145,6 +145,59 @@ def test_a_recheck_takes_off_what_a_household_earns_and_says_which_measure(tmp_p
     assert measures.spending(s, world, 2019)[0, CROWDED_OUT] == pytest.approx(100 * 500 / 2, abs=200)
 
 
+@pytest.mark.parametrize("measure", ["post", "dividend"])
+def test_posts_and_dividends_too_reduce_it_and_are_told_apart(tmp_path, measure):
+    """Half of what the post or the roof brought this year lies behind the decision; the other half year is paid by it.
+
+    Mutations: wages of a post, or dividends, left out of the means test or of what the measure gave.
+    """
+    roof = dict(kind="pv", site="roof", household_kw=3.0, connected_year=2018, first_payment=0.0, arrears=0.0, weather_sd=0.0)
+    post = dict(kind="employment", form="public", take_up=1.0, cancelled={"public": 0.0}, wage={"public": 100})
+    more = {"post": {**post, "start": {"year": 2018}}, "dividend": {**roof, "start": {"year": 2018}}}
+    world = net(tmp_path, [{"land_mu": 0.0}], more={"other": dict(kind="collective"), measure: more[measure]})
+    s, draws = plan.begin(world)
+    for year in (2017, 2018):
+        s.begin_year()
+        allocation.allocate(s, world, draws, year)
+        s.pi[c.MONTHS] = 0
+        if year == 2018:
+            labour.work(s, world, draws, year)
+        measures.earn(s, world, draws, year)
+        s.items[ITEM["wage_post"]] = s.held[measure]["given"] * (measure == "post")
+        safety_net.decide(s, world, draws, year)
+    brought = s.held[measure]["given"][0] / 100
+    assert brought == (1100 if measure == "post" else pytest.approx(3 * 1025 * 0.96 * 0.975 * 0.85 * 0.97, abs=0.01))
+    assert paid(s)[0] == pytest.approx(2000 + (4000 - brought / 2) / 2, abs=0.01)
+    assert s.held[measure]["books"][CROWDED_OUT] / 100 == pytest.approx(brought / 4, abs=0.01)
+    assert s.held["other"]["books"][CROWDED_OUT] == 0
+
+
+def test_an_amount_by_band_is_crowded_out_above_the_ceiling_only(tmp_path):
+    """Two shops, that bring 3,000 and 9,000 yuan, half of it by the decision of their first year; the ceiling is 4,000.
+
+    Mutation: nothing told of amounts by band; the gap taken for them.
+    """
+    quiet = dict(price_sd={"tourism": 0.0}, spread=0.0, failure_own=0.0, linked=0.0, insured=0.0, awarded=0.0, own_share=0.0)
+    shop = dict(kind="industry", take_up=1.0, product="tourism", scale_factor=1.0, upkeep=0.0, start={"year": 2018}, **quiet)
+    more = {
+        "small": {**shop, "ramp": {"tourism": [0.6]}, "eligible": {"size": ">= 2"}},
+        "large": {
+            **shop,
+            "ramp": {"tourism": [1.0]},
+            "margin": {"tourism": 9000},
+            "gross": {"tourism": 17_000},
+            "eligible": {"size": "<= 1"},
+        },
+    }
+    world = net(tmp_path, [{}, {"people": [{}, {}]}], {**SURE, "differential": False, "ceiling": 1.0}, more=more)
+    s, draws = plan.begin(world)
+    for year in (2017, 2018):
+        plan.measures_only(s, world, draws, year)
+    assert s.items[ITEM["industry"]].tolist() == [900_000, 300_000]
+    assert s.held["small"]["books"][CROWDED_OUT] == 0  # 750 a head: the band is paid as before
+    assert s.held["large"]["books"][CROWDED_OUT] == 100 * 1600 / 2  # 4,500 a head, above the standard: half a year's band
+
+
 def test_above_the_ceiling_it_is_withdrawn_by_steps(tmp_path):
     rows = [{}, {}]
     world = net(tmp_path, rows)
@@ -275,6 +328,37 @@ def test_able_people_out_of_work_are_taken_to_earn_something(tmp_path):
     assert paid(s) == [4000 - 2000 - 1200, 2000.0]
 
 
+def test_the_cost_of_working_is_left_out(tmp_path):
+    """2,000 yuan of wages count 1,800; as much by farming counts in full. Mutation: all income, or none, net of it."""
+    world = net(tmp_path, [{}, {}], {**SURE, "working_cost": 0.1})
+
+    def wage(s, year):
+        s.items[ITEM["wage_local"], 0] = 200_000
+
+    *_, s = live(world, [[0.0, 2000.0]] * 3, (2017, 2018, 2019), wage)
+    assert paid(s) == [2200.0, 2000.0]
+
+
+def test_children_who_can_support_their_parents_are_taken_to_do_so(tmp_path):
+    """200 yuan for each of two, so far as they do not send it; not to those with an able labourer at home or without children.
+
+    Mutations: support imputed to all, or to nobody; on top of what is received; what is received left out of the means.
+    """
+    old = {"birth_year": 1940, "capacity": 0}
+    rows = [{"people": [old, old]}, {"people": [old, old]}, {"people": [old, {}]}]
+    for share, expected in ((1.0, [2 * 1800, 2 * 1800, 2 * 2000]), (0.0, [2 * 2000, 2 * 1850, 2 * 2000])):
+        world = net(tmp_path, rows, {**SURE, "imputed_support": 0.05, "children_away": share, "part": "dibao"})
+
+        def sends(s, year):
+            s.items[ITEM["support_children"], 1] = 30_000
+
+        *_, s = live(world, [[2000.0] * 3] * 3, (2017, 2018, 2019), sends)
+        assert paid(s) == expected
+    alone = net(tmp_path, rows[:1] * 400, {**SURE, "imputed_support": 0.05, "children_away": 0.85, "part": "dibao"})
+    _, s = live(alone, [[2000.0] * 400] * 2, (2017, 2018))
+    assert (np.array(paid(s)) == 3600).mean() == pytest.approx(0.85, abs=0.05)
+
+
 def test_tekun_is_by_status_dispersed_or_in_an_institution(tmp_path):
     old = {"birth_year": 1940, "capacity": 0}
     rows = [
@@ -291,6 +375,26 @@ def test_tekun_is_by_status_dispersed_or_in_an_institution(tmp_path):
     assert second.held["net"]["books"][KIND_VALUE] == 300_000  # one needs care
     assert paid(second) == [0] * 5
     assert (second.hi[c.NETTED] > 0).tolist() == [True, True, True, False, False]
+
+
+def test_some_of_the_new_on_tekun_go_into_an_institution(tmp_path):
+    """Mutation: all dispersed, or all in an institution."""
+    rows = [{"people": [{"birth_year": 1940, "capacity": 0}]}] * 400
+    entries = {**SURE, "tekun_listing": 1.0, "children_away": 0.0, "tekun_institution": 0.2, "part": "tekun"}
+    *_, s = live(net(tmp_path, rows, entries), [[0.0] * 400] * 2, (2017, 2018))
+    amounts = np.array(paid(s, "tekun"))
+    assert set(amounts.tolist()) == {6000.0, 7200.0}
+    assert (amounts == 7200).mean() == pytest.approx(0.2, abs=0.06)
+
+
+def test_households_without_labour_are_rechecked_less_often(tmp_path):
+    """Income rises in the second year: all with labour are seen at once, half of those without. Mutation: all alike."""
+    weak = {"people": [{"capacity": Capacity.NONE, "birth_year": 1960}]}
+    world = net(tmp_path, [{}] * 400 + [weak] * 400, {**SURE, "recheck": {"labour": 1.0, "none": 0.5}, "part": "dibao"})
+    *_, s = live(world, [[1000.0] * 800, [1000.0] * 800, [3000.0] * 800], (2017, 2018, 2019))
+    seen = np.array(paid(s)) < 3000
+    assert seen[:400].all()
+    assert seen[400:].mean() == pytest.approx(0.5, abs=0.08)
 
 
 def test_children_who_can_support_keep_one_from_tekun(tmp_path):
@@ -310,6 +414,28 @@ def test_relief_pays_a_share_of_large_own_paid_bills(tmp_path):
 
     (s,) = live(net(tmp_path, rows, entries), [[2000.0, 2000.0, 2000.0, 9000.0]], (2017,), bills)
     assert paid(s, "relief") == [3500, 0, 3500, 0]
+
+
+def test_relief_has_a_limit_and_is_granted_case_by_case(tmp_path):
+    """Mutations: no limit; granted to all; those on the safety net but not on the register left out."""
+    rows = [{"status": Status.GENERAL, "people": [{"dibao": 3}]}, {"status": Status.GENERAL}, *[{}] * 400]
+
+    def bills(s, year):
+        s.spent[0] = 9_000_000
+
+    (s,) = live(net(tmp_path, rows, {**SURE, "relief_granted": 1.0}), [[9000.0] * 402], (2017,), bills)
+    assert paid(s, "relief") == [10_000, 0, *[10_000] * 400]
+    (s,) = live(net(tmp_path, rows, {**SURE, "relief_granted": 0.7, "part": "relief"}), [[9000.0] * 402], (2017,), bills)
+    assert (np.array(paid(s, "relief"))[2:] > 0).mean() == pytest.approx(0.7, abs=0.07)
+    assert s.held["net"]["books"][UNMET] == 402 - 1 - s.held["net"]["books"][NEW]
+
+
+def test_not_all_who_could_are_taken_up_on_tekun_at_once(tmp_path):
+    """Mutation: taken up as soon as the conditions are met."""
+    rows = [{"people": [{"birth_year": 1940, "capacity": 0}]}] * 400
+    entries = {**SURE, "tekun_listing": 0.5, "children_away": 0.0, "part": "tekun"}
+    first, second = live(net(tmp_path, rows, entries), [[0.0] * 400] * 2, (2017, 2018))
+    assert [(s.hi[c.NETTED] > 0).mean() for s in (first, second)] == pytest.approx([0.5, 0.75], abs=0.07)
 
 
 def test_nobody_has_both_and_each_part_has_its_account(tmp_path):

@@ -40,6 +40,14 @@ TOWNS = {
         "loan": {**START, "kind": "microcredit", "quota": {"households": 30}},
         "firm": {**START, "kind": "asset_share", "quota": {"households": 30}},
     },
+    "land and law": {
+        "trees": {**START, "kind": "ecology", "quota": {"households": 25}, "order": "poorest"},
+        "forest": {**START, "kind": "ecology", "form": "public_forest"},
+        "old": {**START, "kind": "transfer", "policy": "old_age", "eligible": {"age": ">= 60"}},
+        "children": {**START, "kind": "transfer", "policy": "support"},
+        "land": {**START, "kind": "transfer", "policy": "land_fertility", "budget": 30000},
+        "a": {**TEA, "kept_until": 2018},
+    },
 }
 
 

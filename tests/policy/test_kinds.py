@@ -16,8 +16,8 @@ FOLDER = Path(__file__).parent.parent / "cases"
 CASES = [
     (kind, case) for kind in ROOMS for file in sorted((FOLDER / kind).glob("*.yaml")) for case in YAML(typ="safe").load(file)
 ]
-HOOKS = {"fits", "adopts", "begins", "keeps", "costs", "helps", "yields", "shares"}
-TABLES = ("ramp", "shares")
+HOOKS = {"fits", "members", "adopts", "begins", "keeps", "costs", "helps", "yields", "shares"}
+TABLES = ("ramp", "shares", "calendar")
 
 # What a kind must have, in the words of its specification; phrases that only show over years or between measures are tested in
 # tests/engine (test_measures, test_protection, test_allocation, test_safety_net) under these words.
@@ -25,7 +25,7 @@ PHRASES = {
     "industry": {
         "units per household", "own share", "gestation years", "the labour they need", "ramp to full bearing", "margin", "price",
         "own failure hazard", "disaster exposure", "farm insurance", "link to a leading firm", "price floor", "sale guarantee",
-        "spread of what holders get",
+        "spread of what holders get",  # and in test_measures: start-up grant, price with persistence, working life, awards
     },
     "employment": {
         "posts", "monthly wage", "takes weak labour", "not tekun", "ages 16 to 69", "not with work outside the county",
@@ -63,6 +63,10 @@ PHRASES = {
         "bills in turn", "premium per head",
     },
     "guarantee": {"grade C and D", "grant", "own share", "the time it takes", "a village's scheme"},
+    "ecology": {
+        "converted land", "land converted is land not farmed", "two rounds", "payment calendar", "extension", "seedlings",
+    },
+    "transfer": {"per what", "who", "from when", "until when", "amount", "not counted twice"},
     "collective": {"resolution", "at least 80% with small works", "small works", "awards", "relief", "differentiated"},
     "safety_net": {
         "listing", "least of all households with able workers", "means test", "A/B/C bands", "differential top-up",
@@ -82,7 +86,7 @@ def column(name, value):
         np.asarray(value)
         if name in TABLES and isinstance(value, list)
         else value
-        if isinstance(value, dict)
+        if isinstance(value, (dict, str))
         else np.array([value] * 2)
     )
 

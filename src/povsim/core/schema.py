@@ -291,6 +291,7 @@ ITEMS: Final[tuple[Item, ...]] = (
     Item("ecology", "transfer", "生态补偿", "ecological compensation"),
     Item("resettlement", "transfer", "移民直补", "resettlement support", means=False),
     Item("support_children", "transfer", "赡养费", "support by children"),
+    Item("allowance", "transfer", "津贴补贴", "allowances", means=False),
     Item("other_transfer", "transfer", "其他转移性收入", "other transfers"),
     Item("donation", "transfer", "捐赠", "donations", registry=False, means=False, reference=False),
 )

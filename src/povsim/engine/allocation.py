@@ -99,7 +99,7 @@ class Served:
 
     def view(self, who: Rows) -> View:
         """What the kind sees of them."""
-        return view_of(self.y.k, self.kind, self.measure, self.h, who, self.y.year)
+        return view_of(self.y.k, self.kind, self.measure, self.h, who, self.p)
 
     def holding(self, who: Rows) -> Any:
         """Their own columns."""
@@ -131,6 +131,11 @@ class Served:
     def running(self) -> bool:
         """Whether it takes new holders this year."""
         return _running(self.measure, self.y.year)
+
+    @property
+    def by_calendar(self) -> bool:
+        """Whether the calendar supports those who have left, too."""
+        return self.measure.kept_until is None or self.y.year <= self.measure.kept_until
 
     @property
     def first_months(self) -> float:
@@ -219,6 +224,7 @@ def _turn_page(s: State, world: World, year: int) -> None:
     s.pi[c.POST] = s.pi[c.FOUND_MONTH] = s.pi[c.AIDED] = 0
     s.pf[c.POST_WAGE] = s.pf[c.POST_MONTHS] = 0.0
     s.hf[c.LAND_USED] = s.hf[c.HANDS_USED] = 0.0
+    s.hi[c.TRANSFERS_WITHIN] = 0
 
 
 def _running(measure: Measure, year: int) -> bool:
@@ -259,7 +265,7 @@ def _hold_on(one: Served) -> None:
         goes_on = np.broadcast_to(kind.keeps(one.view(who), one.holding(who), one.p, one.luck(who)), len(who))
         h["over"][who[~goes_on]] = True  # it ended by itself; the kind says whether one may have it again
         who = who[goes_on]
-    paid = who[s.hi[c.STATUS, one.house(who)] != Status.REMOVED]  # the removed lose what supports them, not what they built
+    paid = who[_may_have(one, who)]  # the removed lose what supports them, not what they built
     if not kind.stays:
         who = paid = paid[_supported(one, paid)]
     if kind.costs is not None:
@@ -281,6 +287,12 @@ def _forget(one: Served, who: Rows) -> None:
         h[name][who] = value
 
 
+def _may_have(one: Served, who: Rows) -> Array:
+    """Whether they may be paid at all: the removed only what is due by law."""
+    may: Array = one.kind.by_right | (one.y.s.hi[c.STATUS, one.house(who)] != Status.REMOVED)
+    return may
+
+
 def _present(one: Served) -> Array:
     """Units that are there: persons alive, households with somebody in them."""
     present: Array = one.y.s.pi[c.ALIVE] == 1 if one.persons else one.y.s.hi[c.SIZE] > 0
@@ -288,7 +300,7 @@ def _present(one: Served) -> Array:
 
 
 def _supported(one: Served, who: Rows) -> Array:
-    """Whether support goes on by the calendar: after exit until ``kept_until``, then by need (those monitored)."""
+    """Whether the calendar allows support: after exit until ``kept_until``, then by need (those monitored)."""
     until, hi = one.measure.kept_until, one.y.s.hi
     if until is None or one.y.year <= until:
         return np.ones(len(who), bool)
@@ -326,7 +338,7 @@ def _admit(one: Served) -> Rows:
 
 
 def _candidates(one: Served) -> Rows:
-    """Units that are there, not removed, do not hold it, meet the conditions, and could use it."""
+    """Units that are there, may have it, do not hold it, meet the conditions, and could use it."""
     k, kind, h, asked = one.y.k, one.kind, one.h, one.measure.eligible
     if one.persons:
         who: Rows = k.persons(asked)
@@ -334,8 +346,10 @@ def _candidates(one: Served) -> Rows:
         met = meets(asked, "person", lambda name: k.get("person", name)[who])
         who = who if met is True else who[met]
     else:
-        who = np.flatnonzero(k.households(asked) & ~h["held"])
-    who = who[one.y.s.hi[c.STATUS, one.house(who)] != Status.REMOVED]
+        who = np.flatnonzero(k.eligible(one.measure, kind, one.p) & ~h["held"])
+    who = who[_may_have(one, who)]
+    if not kind.by_right:
+        who = who[_supported(one, who)]  # else whom the calendar lets go would come back as new
     if kind.single:
         who = who[~_holds_kind(one)[one.house(who)]]
     if kind.fits is not None and len(who):
@@ -422,7 +436,7 @@ def _most(one: Served, served: Rows, held: bool) -> Money:
     if one.kind.costs is None or not len(served):
         return {}
     count = len(served)
-    view = cost_view(one.y.k, one.kind, one.measure, one.h, served, one.y.year, new=not held)
+    view = cost_view(one.y.k, one.kind, one.measure, one.h, served, one.p, new=not held)
     overhead = {"budget": 1.0 + (one.p.overhead if "overhead" in one.p else 0.0)}
     return {
         name: np.ceil(np.broadcast_to(yuan, count) * overhead.get(name, 1.0) * FEN).astype(np.int64)
@@ -509,6 +523,11 @@ def _claim(one: Served, who: Rows) -> None:
     if "skilled" in answer:
         learns = (s.pi[c.CAPACITY, who] == Capacity.ORDINARY) & (answer["skilled"] > 0)
         s.pi[c.CAPACITY, who[learns]] = Capacity.SKILLED
+    if "converted" in answer:
+        turned = np.broadcast_to(answer["converted"], len(house))
+        for row, free, mu in ((c.LAND, "free_land", -turned), (c.FOREST, "free_hill", turned)):
+            np.add.at(s.hf[row], house, mu)
+            np.add.at(k.get("household", free), house, mu)
     for name, free in (("land", "free_land"), ("hill", "free_hill"), ("labour", "able_months")):
         if name in answer:
             np.subtract.at(k.get("household", free), house, answer[name])

@@ -113,6 +113,8 @@ HOUSE_INTS: Final = (
     "ROUTE",  # 1 + schema.Route of the last exit, 0 if none
     "ENTERPRISE_FAILED",  # 1: since the last exit a firm or an activity that a measure had put money in failed
     "TERM_ENDED",  # 1: since the last exit an activity on a loan ended as agreed
+    "SUPPORT_USUAL",  # fen a year that children send by themselves
+    "TRANSFERS_WITHIN",  # fen that measures pay this year and the usual other transfers hold already
 )
 (
     VILLAGE, STATUS, MONITORING, MONITORED_SINCE, ALERT_DUE, CATEGORY, CAUSE, YEAR_IDENTIFIED, YEAR_EXITED,
@@ -121,6 +123,7 @@ HOUSE_INTS: Final = (
     DELIVERED, HELPED, DEATHS, BIRTHS, ARRIVALS, DEPARTURES, WORKER_LOST, LOST_SINCE, SIZE_AT_EXIT, STOOD,
     FIRST_EXIT, FELL_BEFORE_NET, FELL_LINE, FELL_SURVEY, FELL_REGISTERED, FALL_CAUSE, INELIGIBLE, SECURED, ROUTE,
     ENTERPRISE_FAILED, TERM_ENDED,
+    SUPPORT_USUAL, TRANSFERS_WITHIN,
 ) = range(len(HOUSE_INTS))  # fmt: skip
 
 # households, float64: State.hf

@@ -13,12 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from povsim.core import elementary
+from povsim.engine import columns as c
 from povsim.engine import compile as compiler
 from povsim.engine.measures import (
     DERIVED_HOUSE,
     DERIVED_PERSON,
+    OF_MEASURE,
     Columns,
     Luck,
+    cost_view,
     first_months,
     holding,
     rows_of,
@@ -57,9 +60,10 @@ KEPT: Final = {
 COSTED: Final = KEPT | {
     "first": "new > 0.0",
     "months": "where((new > 0.0) | (since[i] >= year), first_months, 12.0)",
+    "year_held": "where(new > 0.0, 1.0, year - since[i] + 1.0)",
     "paid": "1.0",
 }
-_SORTS: Final = {"year_held": "f", "first": "b", "months": "f", "paid": "f", "over": "b"}
+_SORTS: Final = {"year_held": "f", "first": "b", "months": "f", "paid": "f", "over": "b", "eligible": "b"}
 
 
 # --- text ------------------------------------------------------------------------------------------------
@@ -95,7 +99,8 @@ def _load(kind: Kind, hook: str, of: str, name: str, drawn: list[str]) -> str:
     if name in KEPT:
         return (COSTED if hook == "costs" else KEPT)[name]
     source, row = _source(kind, name)
-    return f"{source}[{row}, {'i' if source in ('pi', 'pf', 'people') else 'h'}]"
+    text = f"{source}[{row}, {'i' if source in ('pi', 'pf', 'people') else 'h'}]"
+    return f"{text} > 0.0" if name == "eligible" else text
 
 
 @cache
@@ -242,7 +247,10 @@ class Asked:
             return self._in_columns(hook, who, new)
         s, k, layout = self.s, self.k, self.world.layout
         for of, name in loop.derived:
-            k.filled(of, name)
+            if name in OF_MEASURE:
+                k.row(of, name)[who] = getattr(view_of(k, self.kind, self.measure, self.h, who, self.p), name)
+            else:
+                k.filled(of, name)
         row = loop.row
         if loop.moving:
             row = self._filled(loop, len(who))
@@ -287,8 +295,6 @@ class Asked:
         names = tuple(decision(name, wanted[name]) for name in loop.drawn)
         moment, layout = LASTING if lasting else self.year, self.world.layout
         if self.kind.holder == "person":
-            from povsim.engine import columns as c
-
             return self.draws.persons(layout.draw_id, layout.house[who], self.s.pi[c.SLOT, who], moment, names, self.measure.id)
         return self.draws.households(layout.draw_id[who], moment, names, self.measure.id)
 
@@ -306,13 +312,11 @@ class Asked:
 
     def answer(self, hook: str, who: Array, new: bool = False) -> Any:
         """What the hook itself says, called with columns."""
-        from povsim.engine.measures import cost_view
-
         view: Any
         if hook == "costs":
-            view = cost_view(self.k, self.kind, self.measure, self.h, who, self.year, new)
+            view = cost_view(self.k, self.kind, self.measure, self.h, who, self.p, new)
         else:
-            view = view_of(self.k, self.kind, self.measure, self.h, who, self.year)
+            view = view_of(self.k, self.kind, self.measure, self.h, who, self.p)
         call = getattr(self.kind, hook)
         if TAKES[hook] == "vp":
             return call(view, self.p)

@@ -68,10 +68,10 @@ class Columns:
 
     def set(self, of: str, name: str, column: Array) -> None:
         """Put a column in place, as what is left of a shared pool."""
-        self._made[of, name] = self._row(of, name)
+        self._made[of, name] = self.row(of, name)
         self._made[of, name][:] = column
 
-    def _row(self, of: str, name: str) -> Array:
+    def row(self, of: str, name: str) -> Array:
         """Where compiled loops read a column made of the state."""
         row: Array = self.people[DERIVED_PERSON.index(name)] if of == "person" else self.cols[DERIVED_HOUSE.index(name)]
         return row
@@ -79,7 +79,7 @@ class Columns:
     def filled(self, of: str, name: str) -> None:
         """Make sure that compiled loops can read a column made of the state, and that NumPy reads the same."""
         made = self._made.get((of, name))
-        if made is not None and made.base is self._row(of, name).base:
+        if made is not None and made.base is self.row(of, name).base:
             return
         if name in WAGES and compiler.enabled():
             self._fill_wages()
@@ -89,8 +89,8 @@ class Columns:
     def _fill_wages(self) -> None:
         """The columns of wages, all in one go."""
         s, layout, p = self.s, self.world.layout, self.world.at("work", self.year)
-        person = [self._row("person", name) for name in ("market_wage", "post_pay")]
-        house = self._row("household", "market_wages")
+        person = [self.row("person", name) for name in ("market_wage", "post_pay")]
+        house = self.row("household", "market_wages")
         compiler.lift(wages_loop)(layout.off, s.pi, s.pf, Living(p.living_cost_away), *person, house)
         self._made |= {
             ("person", "market_wage"): person[0],
@@ -136,6 +136,25 @@ class Columns:
     def persons(self, conditions: tuple[Condition, ...]) -> Array:
         """Places of the living in these households."""
         return living(self.s, self.world.layout, np.flatnonzero(self.households(conditions)))[0]
+
+    def counted(self, measure: Measure, kind: Kind, p: Values) -> Array:
+        """Per household its members who meet a measure's conditions on persons and whom the kind counts."""
+        name = f"members of {measure.id}"
+        if ("household", name) not in self._made:
+            place = np.flatnonzero(self.s.pi[c.ALIVE] == 1)
+            met = np.broadcast_to(meets(measure.eligible, "person", lambda field: self.get("person", field)[place]), len(place))
+            if kind.members is not None:
+                met = met & kind.members(View(self, "person", place, year=self.year), p)
+            layout = self.world.layout
+            self._made["household", name] = np.bincount(layout.house[place], met, layout.households)
+        return self._made["household", name]
+
+    def eligible(self, measure: Measure, kind: Kind, p: Values) -> Array:
+        """Households that meet the conditions of a measure that they hold; those on persons ask for a member who meets them."""
+        met = self.households(measure.eligible)
+        if any(one.of == "person" for one in measure.eligible):
+            met = met & (self.counted(measure, kind, p) > 0)
+        return met
 
     @cached_property
     def members(self) -> Array:
@@ -346,11 +365,10 @@ _DERIVED: Final[dict[str, dict[str, Callable[[Columns], Array]]]] = {
     "village": {"pot": lambda k: k.s.vi[c.PROCEEDS_LAST] / FEN},
 }
 POOLS: Final = ("free_land", "free_hill")  # what is left for others while measures are given
-DERIVED_HOUSE: Final = (
-    *(name for name in _DERIVED["household"] if name != "village"),
-    *POOLS,
-)  # numbers, in rows of Columns.cols
-DERIVED_PERSON: Final = tuple(_DERIVED["person"])
+OF_MEASURE: Final = ("eligible", "members")  # what differs between measures
+# the rows of Columns.cols and Columns.people
+DERIVED_HOUSE: Final = (*(name for name in _DERIVED["household"] if name != "village"), *POOLS, *OF_MEASURE)
+DERIVED_PERSON: Final = (*_DERIVED["person"], "eligible")
 
 
 def rows_of(of: str) -> Mapping[str, tuple[str, int]]:
@@ -495,8 +513,18 @@ def first_months(measure: Measure) -> float:
     return 13.0 - measure.start_month
 
 
-def view_of(k: Columns, kind: Kind, measure: Measure, h: Mapping[str, Array], who: Array, year: int) -> View:
-    """The view of holders or candidates."""
+def view_of(k: Columns, kind: Kind, measure: Measure, h: Mapping[str, Array], who: Array, p: Values, **known: Any) -> View:
+    """The view of holders or candidates; what is ``known`` of them takes the place of what would be looked up."""
+    year = k.year
+
+    def eligible() -> Array:
+        if kind.holder != "person":
+            whole: Array = k.eligible(measure, kind, p)[who]
+            return whole
+        here = k.households(measure.eligible)[k.world.layout.house[who]] & (k.s.pi[c.ALIVE, who] == 1)
+        met: Array = here & meets(measure.eligible, "person", lambda field: k.get("person", field)[who])
+        return met
+
     return View(
         k,
         kind.holder,
@@ -507,18 +535,20 @@ def view_of(k: Columns, kind: Kind, measure: Measure, h: Mapping[str, Array], wh
             "months": lambda: np.where(h["since"][who] == year, first_months(measure), 12.0),
             "paid": lambda: h["paid"][who],
             "over": lambda: h["over"][who],
+            "eligible": eligible,
+            "members": lambda: k.counted(measure, kind, p)[who],
         },
-        year=year,
-        holders=float(len(who)),
+        **{"year": year, "holders": float(len(who)), **known},
     )
 
 
-def cost_view(k: Columns, kind: Kind, measure: Measure, h: Mapping[str, Array], who: Array, year: int, new: bool) -> View:
+def cost_view(k: Columns, kind: Kind, measure: Measure, h: Mapping[str, Array], who: Array, p: Values, new: bool) -> View:
     """The view of holders, or of who would be new, when asked what they can cost at most: as this year would be, paid in full."""
-    months: Any = first_months(measure)
-    if not new:
-        months = np.where(h["since"][who] < year, 12.0, months)
-    return View(k, kind.holder, who, year=year, first=np.full(len(who), new), months=months, paid=np.ones(len(who)))
+    count, months = len(who), first_months(measure)
+    known: dict[str, Any] = {"first": np.full(count, new), "paid": np.ones(count), "held": holding(kind, h, who)}
+    known["months"] = np.full(count, months) if new else np.where(h["since"][who] < k.year, 12.0, months)
+    known["year_held"] = np.ones(count) if new else k.year - h["since"][who] + 1.0
+    return view_of(k, kind, measure, h, who, p, **known)
 
 
 def _yield(
@@ -531,7 +561,7 @@ def _yield(
     who = np.flatnonzero(h["held"])
     if kind.yields is None or not (len(who) or kind.common):
         return 0
-    view, held = view_of(k, kind, measure, h, who, year), holding(kind, h, who)
+    view, held = view_of(k, kind, measure, h, who, p), holding(kind, h, who)
     answer = kind.yields(view, held, p, Luck(s, world, draws, index, kind, year, p, who))
     kind.check(answer, "yields")
     write_back(kind, h, who, answer)
@@ -566,6 +596,12 @@ def _yield(
             proceeds = by_village(name)
             s.vi[c.PROCEEDS] += proceeds
             books[VILLAGE_MONEY] += proceeds.sum()
+        elif name == "owned_proceeds" and p.village:
+            earned = int(np.rint(answer[name] * FEN))
+            s.vi[c.PROCEEDS, village_named(layout, p.village)] += earned
+            books[VILLAGE_MONEY] += earned
+        elif name == "within":
+            np.add.at(s.hi[c.TRANSFERS_WITHIN], house, fen(name))
         elif name == "repaid":
             books[REPAID] += fen(name).sum()
         elif name == "debt_service":
@@ -595,6 +631,19 @@ def _yield(
     borne = by_village("from_village") if "from_village" in answer else np.zeros(layout.villages, np.int64)
     books[FROM_VILLAGE] += borne.sum()
     return borne
+
+
+def village_named(layout: Layout, name: str) -> int:
+    """Position of the village of a name.
+
+    Raises
+    ------
+    RuleError
+        There is none; those there are are named.
+    """
+    if name not in layout.village_names:
+        raise RuleError(f"no village {name!r}; one of {', '.join(layout.village_names)}")
+    return layout.village_names.index(name)
 
 
 def overhead(p: Values, books: NDArray[np.int64]) -> int:

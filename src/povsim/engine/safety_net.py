@@ -287,7 +287,7 @@ def _dibao(case: Case, part: Part) -> None:
     _old_amounts(case, part, covered)
     alone = single & (covered < hi(c.SIZE))
     fen, in_force, goes_on, ended, checked = _carry_on(case, part, covered, np.where(alone, of_single, amount))
-    _note_crowding(case, part, np.where(checked & ~alone, covered * (12.0 - p.month) / 12.0, 0.0))
+    _note_crowding(case, part, np.where(checked & ~alone, covered * (12.0 - p.month) / 12.0, 0.0), in_band)
 
     could = ~on_tekun & ((covered == 0) | ended)
     fits = could & (rule.eligible(means, standard) | single)
@@ -362,20 +362,28 @@ def _old_amounts(case: Case, part: Part, covered: Array) -> None:
         amount *= case.standard / world.at("lines", case.year - 1).dibao_standard
 
 
-def _note_crowding(case: Case, part: Part, covered: Array) -> None:
-    """What each measure's income took off its holders' top-up at the re-check: the top-up without it, less that with it."""
+def _note_crowding(case: Case, part: Part, covered: Array, in_band: Array) -> None:
+    """What each measure's income took off its holders' support at the re-check: that without it, less that with it.
+
+    A differential top-up falls with income; an amount by band only ends, above the ceiling.
+    """
     p, standard = part.p, case.standard
     on = np.flatnonzero(covered)
-    rows, means, covered = case.rows[on], case.test(p)[on], covered[on]
-    entitled = rule.supported(means, standard, p.gap_share, p.least, p.ceiling)
+    rows, means, covered, in_band = case.rows[on], case.test(p)[on], covered[on], in_band[on]
+
+    def supported(means: Array, in_band: Array) -> Array:
+        amount: Array = rule.supported(_amount(p, means, standard, in_band), means, standard, p.ceiling)
+        return amount
+
+    entitled = supported(means, in_band)
     for measure in case.world.scenario.measures:
         h = case.s.held.get(measure.id)
-        if h is None or not p.differential:
+        if h is None:
             continue
         given = h["given"][rows]
         who = np.flatnonzero(given)
         given = given[who] / FEN * p.month / 12.0 / case.s.hi[c.SIZE, rows[who]]
-        without = rule.supported(np.maximum(means[who] - given, 0.0), standard, p.gap_share, p.least, p.ceiling)
+        without = supported(np.maximum(means[who] - given, 0.0), in_band[who])
         h["books"][CROWDED_OUT] = int(np.rint((without - entitled[who]) * covered[who] * FEN).sum())
 
 

@@ -129,9 +129,8 @@ def hold_on(one: Served) -> None:
         goes_on = one.asked.ask("keeps", who)[1][0] > 0.0
         h["over"][who[~goes_on]] = True  # it ended by itself; the kind says whether one may have it again
         who = who[goes_on]
-    by_calendar = one.measure.kept_until is None or y.year <= one.measure.kept_until
     supported = np.empty(len(who), np.bool_)
-    lift(support_loop)(who, house, s.hi, kind.stays or by_calendar, supported)
+    lift(support_loop)(who, house, s.hi, kind.by_right, kind.stays or one.by_calendar, supported)
     paid = who[supported]
     if not kind.stays:
         who = paid
@@ -154,13 +153,16 @@ def forget_loop(slot: Any, now: Any, held: Any, over: Any, columns: Any, firsts:
                 columns[j, i] = firsts[j]
 
 
-def support_loop(who: Any, house: Any, hi: Any, by_calendar: Any, out: Any) -> None:
-    """Whether support goes on: not of the removed; after exit by the calendar, then by need (those monitored)."""
+def support_loop(who: Any, house: Any, hi: Any, by_right: Any, by_calendar: Any, out: Any) -> None:
+    """Whether each may have it this year."""
     for k in range(len(who)):
-        h = house[who[k]]
-        status, watch = hi[c.STATUS, h], hi[c.MONITORING, h]
-        watched = (watch == UNSTABLE) | (watch == MARGINAL) | (watch == SUDDEN)
-        out[k] = (status != REMOVED) & (by_calendar | (status != EXITED) | watched)
+        out[k] = may_have(hi[c.STATUS, house[who[k]]], hi[c.MONITORING, house[who[k]]], by_right, by_calendar)
+
+
+def may_have(status: Any, watch: Any, by_right: Any, by_calendar: Any) -> Any:
+    """The removed only what is due by law; after exit by the calendar, then by need (those monitored)."""
+    watched = (watch == UNSTABLE) | (watch == MARGINAL) | (watch == SUDDEN)
+    return (by_right | (status != REMOVED)) & (by_calendar | (status != EXITED) | watched)
 
 
 # --- who is new ------------------------------------------------------------------------------------------
@@ -198,16 +200,19 @@ def _among(who: Rows, given: Rows) -> Array:
 
 
 def candidates(one: Served) -> Rows:
-    """Units that are there, not removed, do not hold it, meet the conditions, and could use it."""
+    """Units that are there, may have it, do not hold it, meet the conditions, and could use it."""
     y, s, k, layout = one.y, one.y.s, one.y.k, one.y.world.layout
     asked, of_person = _terms(y.world, one.index, one.measure)
     for name in asked.derived:
         k.filled("household", name)
-    holds = _holds_kind(one) if one.kind.single else _NO_MARKS
+    barred = _holds_kind(one) if one.kind.single else _NO_MARKS
+    if len(of_person.rows) and not one.persons:  # a household needs a member who meets them
+        without = k.counted(one.measure, one.kind, one.p) == 0
+        barred = barred | without if len(barred) else without
     out = np.empty(layout.places if one.persons else layout.households, np.int64)
     count = lift(candidates_loop)(
-        one.persons, layout.off, s.hi, s.hf, k.cols, s.pi, s.pf, one.h["held"], holds, asked.rows, asked.values, of_person.rows,
-        of_person.values, out,
+        one.persons, layout.off, s.hi, s.hf, k.cols, s.pi, s.pf, one.h["held"], barred, asked.rows, asked.values, of_person.rows,
+        of_person.values, one.kind.by_right, one.kind.by_right or one.by_calendar, out,
     )  # fmt: skip
     who = out[:count]
     if one.kind.fits is not None and len(who):
@@ -219,15 +224,15 @@ _NO_MARKS: Final = np.zeros(0, np.bool_)
 
 
 def candidates_loop(
-    persons: Any, off: Any, hi: Any, hf: Any, cols: Any, pi: Any, pf: Any, held: Any, holds: Any, rows: Any, values: Any,
-    of_person: Any, person_values: Any, out: Any,
+    persons: Any, off: Any, hi: Any, hf: Any, cols: Any, pi: Any, pf: Any, held: Any, barred: Any, rows: Any, values: Any,
+    of_person: Any, person_values: Any, by_right: Any, by_calendar: Any, out: Any,
 ) -> Any:  # fmt: skip
     """Fill in who they are, ascending; returns how many."""
     count = 0
     for h in range(len(off) - 1):
-        if (hi[c.SIZE, h] == 0) | (hi[c.STATUS, h] == REMOVED):
+        if hi[c.SIZE, h] == 0 or not may_have(hi[c.STATUS, h], hi[c.MONITORING, h], by_right, by_calendar):
             continue
-        if len(holds) and holds[h]:
+        if len(barred) and barred[h]:
             continue
         if not persons and held[h]:
             continue
@@ -504,19 +509,18 @@ def hand_over_loop(
 
 
 (
-    FINDING, WAGES, ONSET, POST_WAGE, POST_AT, POST_MONTHS, AIDED, SKILLED_NOW, LAND, HILL, LABOUR, UNFIT, SAFE, OWN, OTHER,
-) = range(15)  # fmt: skip
+    FINDING, WAGES, ONSET, POST_WAGE, POST_AT, POST_MONTHS, AIDED, SKILLED_NOW, CONVERTED, LAND, HILL, LABOUR,
+    UNFIT, SAFE, OWN, OTHER,
+) = range(16)  # fmt: skip
 _DOES: Final = {
     "finding": FINDING, "wages": WAGES, "onset": ONSET, "post_wage": POST_WAGE, "post_at": POST_AT, "post_months": POST_MONTHS,
-    "aided": AIDED, "skilled": SKILLED_NOW, "land": LAND, "hill": HILL, "labour": LABOUR, "house_unfit": UNFIT,
+    "aided": AIDED, "skilled": SKILLED_NOW, "converted": CONVERTED,
+    "land": LAND, "hill": HILL, "labour": LABOUR, "house_unfit": UNFIT,
     **{name: SAFE for name in GUARANTEES},
 }  # fmt: skip
 _HELPS: Final = {FINDING: c.FIND_HELP, WAGES: c.WAGE_HELP, ONSET: c.ONSET_HELP}
-_TAKEN: Final = {
-    LAND: DERIVED_HOUSE.index("free_land"),
-    HILL: DERIVED_HOUSE.index("free_hill"),
-    LABOUR: DERIVED_HOUSE.index("able_months"),
-}
+FREE_LAND, FREE_HILL = DERIVED_HOUSE.index("free_land"), DERIVED_HOUSE.index("free_hill")
+_TAKEN: Final = {LAND: FREE_LAND, HILL: FREE_HILL, LABOUR: DERIVED_HOUSE.index("able_months")}
 _known: dict[tuple[int, tuple[str, ...]], tuple[Any, NDArray[np.int64]]] = {}
 
 
@@ -526,9 +530,8 @@ def claim(one: Served, who: Rows) -> None:
         return
     y, s, h = one.y, one.y.s, one.h
     names, out = one.asked.ask("helps", who)
-    for name in ("land", "hill", "labour"):
-        if name in names:
-            y.k.filled("household", DERIVED_HOUSE[_TAKEN[_DOES[name]]])
+    if "labour" in names:
+        y.k.filled("household", "able_months")  # the other pools are there from the start
     for row, name in enumerate(names):
         if name in one.kind.common:
             h[name][0] = one.asked.single[row]
@@ -597,6 +600,11 @@ def claim_loop(
                 cols[row, h] -= x
                 if what == LAND:
                     hf[c.LAND_USED, h] += x
+            elif what == CONVERTED:
+                hf[c.LAND, h] -= x
+                hf[c.FOREST, h] += x
+                cols[FREE_LAND, h] -= x
+                cols[FREE_HILL, h] += x
             elif what == UNFIT:
                 if x > 0.0:
                     hi[c.HOUSE_SAFE, h] = 0

@@ -41,12 +41,13 @@ Longs = NDArray[np.int64]
 
 # What an answer does, a code each; then the row that it touches.
 (
-    OWN, INCOME, CASH_OUT, VALUE, ONCE, SEEN, PROCEEDS, BACK, POSTS, HANDS, CREDIT, RELIEF, MANAGED, BORNE, ENDED, OWED, NOTHING,
-) = range(17)  # fmt: skip
+    OWN, INCOME, CASH_OUT, VALUE, ONCE, SEEN, PROCEEDS, BACK, POSTS, HANDS, CREDIT, RELIEF, MANAGED, BORNE, ENDED, OWED, WITHIN,
+    NOTHING,
+) = range(18)  # fmt: skip
 _DOES: Final = {
     "wages_paid": CASH_OUT, "grant": CASH_OUT, "in_kind": VALUE, "building": ONCE, "running": ONCE, "post_income": SEEN,
     "proceeds": PROCEEDS, "repaid": BACK, "jobs": POSTS, "labour": HANDS, "credited": CREDIT, "overhead": MANAGED,
-    "from_village": BORNE, "debt_service": OWED,
+    "from_village": BORNE, "debt_service": OWED, "within": WITHIN,
 }  # fmt: skip
 HANDS_LEFT, CHRONIC_LEFT = DERIVED_HOUSE.index("hands"), DERIVED_PERSON.index("chronic_bill")
 ACUTE, CHRONIC, DEBT = (EXPENSE[name] for name in ("medical_acute", "medical_chronic", "debt"))
@@ -80,6 +81,10 @@ def _yield(one: Asked, from_village: Longs) -> None:
     for j, name in enumerate(names):
         if name in kind.common:
             h[name][0] = one.single[j]
+        elif name == "owned_proceeds" and one.p.village:
+            earned = int(np.rint(one.single[j] * FEN))
+            s.vi[c.PROCEEDS, measures.village_named(layout, one.p.village)] += earned
+            books[VILLAGE_MONEY] += earned
         elif name in ("building", "running"):
             books[KIND_VALUE if name == "building" else OVERHEAD] += int(np.rint(one.single[j] * FEN))
     for name in names:  # what the next measure sees of it
@@ -194,6 +199,9 @@ def enter_loop(
         elif what == OWED:
             for k in range(len(who)):
                 spent[DEBT, house[who[k]]] += np.int64(np.rint(out[j, k] * FEN))
+        elif what == WITHIN:
+            for k in range(len(who)):
+                hi[c.TRANSFERS_WITHIN, house[who[k]]] += np.int64(np.rint(out[j, k] * FEN))
         elif what == ENDED:
             for k in range(len(who)):
                 if out[j, k] > 0.0:

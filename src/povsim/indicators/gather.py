@@ -41,7 +41,9 @@ UNITS: Final[dict[str, dict[str, str]]] = {
     "villages": {"poor_households": "households", "poor_persons": "persons", "incidence": "share"},
     "spending": {
         "holders": "kind", "public": "yuan/year", "investment": "yuan", "by_village": "yuan/year", "sales": "yuan/year",
+        "unspent": "yuan/year",
     },
+    "budgets": {"budget": "yuan/year", "unspent": "yuan/year"},
     "difference": differences.UNITS,
     "routes": {"planned_persons": "persons", "persons": "persons", "planned_share": "share", "share": "share"},
     "pv": {"households": "households", **dict.fromkeys(("dividend", "by_village", "income", "delay_loss"), _YUAN_HOUSEHOLD)},
@@ -89,6 +91,7 @@ def make_answer(
         "return_causes": returns.return_causes(results, level),
         "villages": timeline.villages(results),
         "spending": money.spending(results, level).rename(columns={"measure": "item"}),
+        "budgets": money.budgets(results, level).rename(columns={"measure": "item"}),
         "pv": money.pv(results, late, level),
         "difference": differences.difference(results, others, level),
     }

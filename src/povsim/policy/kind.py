@@ -7,9 +7,11 @@ happens in hooks, functions of ``(view, held, p, u)``:
 
     view   columns over the holders: the fields of ``eligible:``; the rows of the state by their names in lower case; ``year``,
            ``year_held`` (1 in a holder's first year), ``first``, ``months`` (that count this year), ``paid`` (the budget reaches
-           it), ``holders`` (their number); while it is given also ``over`` (one had it to its end), ``free_land``, ``free_hill``
-           and ``able_months`` of hands left; once work is done ``market_wage`` of a person and ``market_wages`` of a
-           household, of work found on the market; ``market_wages_last`` and the usual monthly ``local_wage`` at any time;
+           it), ``holders`` (their number), ``eligible`` (it meets the measure's conditions now), of a household ``members``
+           (who meet its conditions on persons, and whom the kind counts); while it is given also ``over`` (one had it to its
+           end), ``free_land``, ``free_hill`` and ``able_months`` of hands left; once work is done ``market_wage`` of a person
+           and ``market_wages`` of a household, of work found on the market; ``market_wages_last`` and the usual monthly
+           ``local_wage`` at any time;
            yuan of the year's rigid expenditure that nobody has relieved yet: ``own_paid_medical_acute``,
            ``own_paid_medical_chronic``, ``own_paid_schooling`` and ``own_paid_repair`` of a household, ``bill`` (of a serious
            illness or an accident) and ``chronic_bill`` of a person
@@ -56,6 +58,7 @@ CHANNELS: Final[dict[str, str]] = {
     "hill": "mu of hill land planted",
     "onset": "factor on the chance to fall seriously ill next year, for the months that count",
     "premium": "share of next year's premium of medical insurance that is paid for the holder",
+    "converted": "mu of farmland turned into hill land, for good",
     "aided": "1 keeps a student in school: the lower chance to drop out of the stage next year",
     "skilled": "1 makes an ordinary labourer a skilled one, for good",
     "house_unfit": "1 says that the present house does not count as safe",
@@ -68,9 +71,11 @@ CHANNELS: Final[dict[str, str]] = {
     "post_income": "wage of the post, entered by the work phase: for the record of what the measure gave",
     "wages_paid": "the part of that wage that the measure pays in cash",
     "from_village": "the part of what is paid that the village's proceeds bear",
+    "within": "the part of what is paid that the usual other transfers (params/transfers) hold already: so much less of them",
     "grant": "cash that is no income",
     "in_kind": "value given in kind",
     "proceeds": "money that goes to the village",
+    "owned_proceeds": "money that goes to the village that the parameter ``village`` names, in one sum, holders or not",
     "overhead": "management; left out, it is the parameter ``overhead`` times cash and value in kind",
     "building": "value in kind of what all holders share, in one sum, holders or not",
     "running": "management of what all holders share, in one sum, holders or not",
@@ -130,6 +135,8 @@ class Kind:
         Draws of what holders share.
     fits : (view, p) -> bool column
         Who of the eligible could use it at all.
+    members : (view, p) -> bool column over persons
+        For a household: whom of those who meet the measure's conditions on persons ``view.members`` counts; left out, all.
     adopts : (view, p) -> bool column
         Who holds it already when the run opens.
     begins : Hook
@@ -137,7 +144,7 @@ class Kind:
     keeps : (view, held, p, u) -> bool column
         Who holds on from last year; whoever does not, does not get it again.
     costs : (view, p) -> {"budget": column, "post_fund": column}
-        The most that a holder can cost this year, without overhead.
+        The most that a holder can cost this year, without overhead; ``view.held`` are the own columns of who is no new one.
     helps : Hook
         What is known when the measure is approved, before work and income.
     yields : Hook
@@ -158,6 +165,8 @@ class Kind:
         Holding it counts as a measure delivered to the household, without which it may not leave.
     route : schema.Route
         The route out of poverty to which it belongs.
+    by_right : bool
+        Due by law, on the register or not: the removed may have it and keep it.
     """
 
     name: str
@@ -168,6 +177,7 @@ class Kind:
     lasting: Mapping[str, int] = field(default_factory=dict)
     shared: Mapping[str, Shared] = field(default_factory=dict)
     fits: Choice | None = None
+    members: Choice | None = None
     adopts: Choice | None = None
     begins: Hook | None = None
     keeps: Callable[[Any, Any, Any, Any], Any] | None = None
@@ -182,6 +192,7 @@ class Kind:
     apart: bool = False
     delivers: bool = True
     route: Route = Route.INDUSTRY_AND_JOBS
+    by_right: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what the engine could not run.

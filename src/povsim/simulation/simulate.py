@@ -108,6 +108,7 @@ def simulate(
         "fit_hash": fit_hash(scenario),
         "scope": scenario.run.scope,
         "lines": _lines(world),
+        "budgets": _budgets(world),
         "created": datetime.date.today().isoformat(),
         "population": population.content_hash(),
         "reported_routes": _planned_routes(place),
@@ -259,6 +260,15 @@ def _lines(world: World) -> dict[str, dict[str, float]]:
     return {
         "exit_line": {str(year): float(lines_of(world, year).exit) for year in world.years},
         "dibao_standard": {str(year): float(world.at("lines", year).dibao_standard) for year in world.years},
+    }
+
+
+def _budgets(world: World) -> dict[str, dict[str, float]]:
+    """What each measure that has a budget may spend, yuan by year, from its start on."""
+    return {
+        m.id: {str(year): m.budget.at(year) for year in world.years if year >= m.start_year}
+        for m in world.scenario.measures
+        if m.budget is not None
     }
 
 
