@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from povsim.core.schema import LEDGER, Cause, Channel, Layer, Monitoring, Status
+from povsim.core.schema import LEDGER, Capacity, Cause, Channel, Departure, Health, Layer, Monitoring, Status
 from povsim.engine import allocation, assessment, ledger
 from povsim.engine import columns as c
 from povsim.engine.draws import Draws
-from tests.engine import plan
+from povsim.engine.state import lay_out, open_state
+from tests.engine import lives, plan
 from tests.engine.small import set_income, town
 
 POOR, EXITED, GENERAL, RETURNED = Status.POOR, Status.EXITED, Status.GENERAL, Status.RETURNED
@@ -71,8 +72,8 @@ def test_the_years_of_the_eras_are_data():
 
 
 def test_who_is_still_poor_when_the_campaign_ends_is_a_missed_target_and_passes_to_monitoring():
-    world = town([2, 3, 2], [POOR, RETURNED, EXITED], years=(2020, 2021, 2022), opening=2019)
-    s, judged, book = live(world, [1000.0, 1000.0, 9000.0])
+    world = town([2, 3, 2], [POOR, RETURNED, EXITED], years=(2020, 2021, 2022), opening=2019, detection_delay=1.0)
+    s, judged, book = live(world, [1000.0, 1000.0, 9000.0], {2021: lambda s: s.spent.__setitem__((0, 0), 15000 * 100)})
     missed = book.evaluation[:, ledger.EVALUATION.index("missed_target")]
     assert missed.tolist() == [2, 2, 2]
     assert judged[0].entered.tolist() == [False] * 3, "in the last year of the campaign it is still poor"
@@ -82,6 +83,7 @@ def test_who_is_still_poor_when_the_campaign_ends_is_a_missed_target_and_passes_
     closing = book.ledger[:, :, LEDGER.index("closing")]
     assert closing.tolist() == [[2, 5]] * 3, "no flow of the ledger takes it out: it stays what was missed"
     assert s.hi[c.STATUS].tolist() == [POOR, RETURNED, EXITED]
+    assert s.hi[c.WATCHED_FROM].tolist() == [12 * 2021, 12 * 2021, 0] and monitoring(book, 1, "delay_months") == 0
 
 
 def test_one_that_passed_over_is_cleared_by_the_rules_of_monitoring():
@@ -187,6 +189,13 @@ def test_three_channels_find_in_their_shares_each_with_its_own_delay():
     assert even.entered.all()
 
 
+def test_who_is_at_risk_and_never_found_is_missed():
+    world = town([2] * 3, [EXITED] * 3, years=(2021,), opening=2020, never_found=1.0)
+    _, (judged,), book = live(world, [4500.0, 9000.0, 4500.0], {2021: struck(0, 1)})
+    assert judged.missed.tolist() == [True, False, False], "struck and under the range; struck alone; neither struck nor frail"
+    assert monitoring(book, 0, "missed") == 1 and not judged.entered.any()
+
+
 def test_the_days_of_the_decision_come_on_top():
     count, entered = 300, {}
     for days in (15.0, 30.0, 90.0):
@@ -228,11 +237,11 @@ def test_it_takes_the_stated_months_to_be_cleared():
 
 def test_clearing_by_nature_stands_apart():
     def die(s):
-        s.hi[c.DEATHS, 0], s.hi[c.SIZE, 0] = 2, 0
+        s.hi[c.DEATHS, [0, 2]], s.hi[c.SIZE, [0, 2]] = 2, 0
 
-    world = town([2, 2], [EXITED] * 2, years=(2021, 2022), opening=2020)
-    _, judged, book = live(world, {2021: [4500.0] * 2, 2022: [9000.0] * 2}, {2021: struck(0, 1), 2022: die})
-    assert judged[1].cleared.tolist() == [False, True]
+    world = town([2] * 3, [EXITED] * 3, years=(2021, 2022), opening=2020)
+    _, judged, book = live(world, {2021: [4500.0] * 2 + [9000.0], 2022: [9000.0] * 3}, {2021: struck(0, 1), 2022: die})
+    assert judged[1].cleared.tolist() == [False, True, False]
     assert (monitoring(book, 1, "cleared"), monitoring(book, 1, "cleared_naturally")) == (1, 1)
     row = book.accounts[1, ledger.STOCKS.index("monitored")]
     assert row.tolist() == [[2, 0, 1, -1, 0], [4, 0, 2, -2, 0]]
@@ -247,11 +256,13 @@ def test_each_household_stands_in_the_layer_of_its_need():
     def needs(s):
         s.pi[c.TEKUN, off[0]] = s.pi[c.DIBAO, off[1]] = 1
         s.spent[0, [3, 5]] = 2 * 7000 * 100
+        s.hi[c.SIZE, 6] = 0
 
-    world = town([2] * 6, [GENERAL] * 6, years=(2026,), opening=2025)
+    world = town([2] * 7, [GENERAL] * 7, years=(2026,), opening=2025)
     off = world.layout.off
-    s, _, book = live(world, [5000.0, 5000.0, 5900.0, 9000.0, 9000.0, 11000.0], {2026: needs})
-    wanted = [Layer.TEKUN, Layer.DIBAO, Layer.MARGIN, Layer.RIGID, Layer.NONE, Layer.NONE]
+    heads = [5000.0, 5000.0, 5900.0, 9000.0, 9000.0, 11000.0, 0.0]
+    s, _, book = live(world, heads, {2026: lambda s: (needs(s), s.hi[c.DEATHS].__setitem__(6, 2))})
+    wanted = [Layer.TEKUN, Layer.DIBAO, Layer.MARGIN, Layer.RIGID, Layer.NONE, Layer.NONE, Layer.NONE]
     assert s.hi[c.LAYER].tolist() == wanted
     assert book.layers[0].sum(axis=0).tolist()[:2] == [6, 12] and book.layers[0, Layer.RIGID].tolist() == [1, 2, 1]
 
@@ -332,11 +343,28 @@ def out_in(world, heads=(1000.0, 9000.0)):
         ({}, {"supplied": 0}, [0, 0]),
         ({"village_supplied": 1.0}, {"supplied": 0}, [0, 2017]),
         ({}, {"poor": 0}, [0, 0]),  # only a poor village can leave
-        ({"transition_from": 2017}, {}, [0, 0]),  # an event of the campaign
     ],
 )
 def test_what_a_village_needs_to_leave(changed, given, out):
     assert out_in(villages(town([4, 4], [POOR] * 2, **changed), **given))[0] == out
+
+
+def test_after_the_campaign_no_village_leaves():
+    for begins, out in ((2018, [2017, 2017]), (2017, [0, 0])):
+        assert out_in(villages(town([4, 4], [EXITED] * 2, transition_from=begins)), (9000.0, 9000.0))[0] == out
+
+
+def test_what_the_tables_say_of_villages_and_of_those_watched_is_taken_over():
+    made = plan.homes(
+        [{"status": EXITED, "monitoring": m} for m in Monitoring] + [{"status": GENERAL, "monitoring": 5}], villages=4
+    )
+    given = made.villages
+    given["leading_trade"][:], given["year_out"][:], given["farm_persons"][:] = [1, 0, 1, 0], [0, 0, 2015, 0], [10, 20, 30, 40]
+    given["water_ok"][:], given["road_ok"][:], given["clinic_ok"][:] = [1, 0, 1, 1], [1, 1, 0, 1], [1, 1, 1, 0]
+    s = open_state(made, lay_out(made, 1), 2016)
+    assert s.vi[c.TRADE].tolist() == [1, 0, 1, 0] and s.vi[c.OUT].tolist() == [0, 0, 2015, 0]
+    assert s.vi[c.SUPPLIED].tolist() == [1, 0, 0, 0] and s.vf[c.FARM_PERSONS].tolist() == [10, 20, 30, 40]
+    assert s.hi[c.ORIGIN].tolist() == [0, 1, 2, 3, 0, 1, 2]
 
 
 def test_a_village_that_left_stays_out_and_the_book_says_when():
@@ -405,6 +433,51 @@ def test_a_cost_that_was_there_at_the_exit_is_no_loss():
     world = town([2], [POOR], years=(2017, 2018))
     _, judged, _ = live(world, {2017: [9000.0], 2018: [0.0]}, {2017: school, 2018: fall})
     assert judged[0].exited[0] and judged[1].causes[0] == Cause.ENTERPRISE
+
+
+def test_costs_that_were_there_before_the_run_are_no_loss():
+    """A household that had left before the opening: what it pays in the first year seen is taken for what it paid then."""
+
+    def school(s):
+        s.spent[[1, 2], 0] = 2 * 9000 * 100
+
+    def unknown(s):
+        s.hi[c.CHRONIC_AT_EXIT] = s.hi[c.SCHOOLING_AT_EXIT] = -1
+        s.hi[c.STOOD] = 1
+        s.at_exit[5] = 2 * 3000 * 100
+        school(s)
+
+    world = town([2], [EXITED], years=(2017, 2018), return_found=0.0)
+    _, judged, _ = live(world, [0.0], {2017: unknown, 2018: lambda s: s.spent.__setitem__((2, 0), 2 * 9000 * 100)})
+    assert [one.causes[0] for one in judged] == [Cause.ENTERPRISE] * 2
+
+
+def test_a_run_opens_without_knowing_the_costs_of_earlier_exits(tmp_path):
+    s, _ = plan.begin(plan.town(tmp_path, {}, made=plan.homes([{"status": EXITED}, {"status": POOR}])))
+    assert s.hi[c.CHRONIC_AT_EXIT].tolist() == s.hi[c.SCHOOLING_AT_EXIT].tolist() == [-1, 0]
+    assert s.hi[c.LAYER].tolist() != [0, 0], "their layers are known, since measures of the first year may ask for them"
+
+
+def test_an_exit_wipes_out_who_was_disabled_before_it():
+    world = town([2], [POOR])
+    s, (judged,), _ = live(world, [9000.0], {2017: lambda s: s.hi[c.DISABLED_SINCE].__setitem__(0, 2)})
+    assert judged.exited[0] and s.hi[c.DISABLED_SINCE, 0] == 0
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_a_worker_lost_is_disabled_or_gone(engine, monkeypatch):
+    if engine == "numpy":
+        lives.in_columns(monkeypatch)
+    s, draws = lives.open_lives(world := lives.town(count=900, years=(2017,)))
+    here = s.pi[c.ALIVE] == 1
+    able = here & (s.pi[c.CAPACITY] >= Capacity.ORDINARY)
+    lives.one_year(s, world, draws, 2017, work=False)
+    gone = world.layout.per_household((able & (s.pi[c.GONE] != Departure.HERE)).astype(int))
+    disabled = s.hi[c.DISABLED_SINCE]
+    assert disabled.sum() > 0 and gone.sum() > 0
+    assert (disabled <= s.hi[c.LOST_SINCE]).all() and (s.hi[c.LOST_SINCE] - disabled <= gone).all()
+    newly = here & (s.pi[c.ALIVE] == 1) & (s.pi[c.HEALTH] == Health.DISABLED) & (s.pi[c.SICK_YEARS] == 1)
+    assert (disabled <= world.layout.per_household(newly.astype(int))).all()
 
 
 def test_order_of_households_does_not_matter_to_monitoring():
