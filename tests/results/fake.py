@@ -152,9 +152,10 @@ def make_results(replicates: int = 40, years: tuple[int, ...] = YEARS, **changes
                 "name": name,
                 **{
                     f"{column}{end}": scale * (village + 1) / (1 + step) * factor
-                    for column, scale in (("poor_households", 40.0), ("poor_persons", 90.0), ("incidence", 0.03))
+                    for column, scale in (("poor_households", 40.0), ("poor_persons", 90.0), ("incidence", 0.03), ("collective_income", 2e4))
                     for end, factor in (("", 1.0), ("_low", 0.8), ("_high", 1.2))
                 },
+                "p_exited": step / len(years),
             }
             for step, year in enumerate(years)
             for village, name in enumerate(("梅岭", "白畈", "沃孜"))

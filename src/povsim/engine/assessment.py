@@ -153,29 +153,33 @@ def close_account(s: State, world: World, draws: Draws, year: int) -> None:
     s.hf[c.BEFORE_NET] = own_income(s)
     own_paid = s.spent.sum(axis=0)
     s.hf[c.REFERENCE] = rule.reference_income(s.items[_REFERENCE].sum(axis=0) / FEN, own_paid / FEN, size)
-    note_category(s, world)
-    note_layer(s, world, year)
+    net = on_net(s, world)
+    note_category(s, *net)
+    note_layer(s, world, year, *net)
     (error,) = draws.households(world.layout.draw_id, year, ("assess_report_error_z",))
     s.hf[c.REPORTED] = rule.reported_income(s.hf[c.TRUE_HEAD], error, p.report_error)
 
 
-def note_category(s: State, world: World) -> None:
-    """Bring the category of registered households in line with what their members receive (户类型)."""
+def on_net(s: State, world: World) -> tuple[Mask, Mask]:
+    """Households in which somebody draws 特困 support, and 低保."""
     here = s.pi[c.ALIVE] == 1
     tekun, dibao = (world.layout.per_household((here & (s.pi[row] > 0)).astype(np.int64)) > 0 for row in (c.TEKUN, c.DIBAO))
+    return tekun, dibao
+
+
+def note_category(s: State, tekun: Mask, dibao: Mask) -> None:
+    """Bring the category of registered households in line with what their members receive (户类型)."""
     now = np.where(tekun, Category.TEKUN, np.where(dibao, Category.DIBAO, Category.POOR))
     s.hi[c.CATEGORY] = np.where(s.hi[c.CATEGORY] == Category.ORDINARY, Category.ORDINARY, now)
 
 
-def note_layer(s: State, world: World, year: int) -> None:
+def note_layer(s: State, world: World, year: int, tekun: Mask, dibao: Mask) -> None:
     """Put every household into its layer of low income, by what its members receive, its income and its rigid expenditure."""
     p, head = world.at("assessment", year), s.hf[c.TRUE_HEAD]
-    here = s.pi[c.ALIVE] == 1
-    on_tekun, on_dibao = (world.layout.per_household((here & (s.pi[row] > 0)).astype(np.int64)) > 0 for row in (c.TEKUN, c.DIBAO))
     own_paid = s.spent.sum(axis=0) / FEN / np.maximum(head * s.hi[c.SIZE], 1.0)
     standard = world.at("lines", year).dibao_standard
     limits = p.layer_margin, p.layer_rigid_income, p.layer_rigid_share
-    s.hi[c.LAYER] = rule.layer(on_tekun, on_dibao, head, standard, own_paid, *limits) * (s.hi[c.SIZE] > 0)
+    s.hi[c.LAYER] = rule.layer(tekun, dibao, head, standard, own_paid, *limits) * (s.hi[c.SIZE] > 0)
 
 
 def guaranteed(s: State) -> Mask:

@@ -34,7 +34,7 @@ def open_replicate(world: World, draws: Draws) -> State:
     s.at_exit[:, left] = s.items[:, left]
     s.hi[c.SIZE_AT_EXIT, left] = s.hi[c.SIZE, left]
     s.hi[c.CHRONIC_AT_EXIT, left] = s.hi[c.SCHOOLING_AT_EXIT, left] = -1  # the first year will show them
-    assessment.note_layer(s, world, year)
+    assessment.note_layer(s, world, year, *assessment.on_net(s, world))
     return s
 
 
