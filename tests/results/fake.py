@@ -144,6 +144,7 @@ def make_results(replicates: int = 40, years: tuple[int, ...] = YEARS, **changes
             counts = {"holders": 100 * (number + 1), "new_holders": 10, "unmet": 5, "jobs": 30 * (number == 1)}
             rows["spending"].append(pd.DataFrame({**head, "measure": measure, **counts, **money}))
     tables = {name: pd.concat(parts, ignore_index=True) for name, parts in rows.items()}
+    means = (("poor_households", 40.0), ("poor_persons", 90.0), ("incidence", 0.03), ("collective_income", 2e4))
     tables["villages"] = pd.DataFrame(
         [
             {
@@ -152,7 +153,7 @@ def make_results(replicates: int = 40, years: tuple[int, ...] = YEARS, **changes
                 "name": name,
                 **{
                     f"{column}{end}": scale * (village + 1) / (1 + step) * factor
-                    for column, scale in (("poor_households", 40.0), ("poor_persons", 90.0), ("incidence", 0.03), ("collective_income", 2e4))
+                    for column, scale in means
                     for end, factor in (("", 1.0), ("_low", 0.8), ("_high", 1.2))
                 },
                 "p_exited": step / len(years),
