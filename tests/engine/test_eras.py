@@ -422,6 +422,20 @@ def test_the_largest_loss_since_exit_is_the_cause(loss, cause):
     assert judged.causes[0] == cause
 
 
+def test_a_registered_return_has_its_cause_whatever_it_stood_on():
+    """Who never stood on its own income, and who lost a guarantee alone; one that is not found has none."""
+
+    def history(s):
+        s.hi[c.STOOD], s.hi[c.SIZE_AT_EXIT] = 0, 2
+        s.at_exit[1, 0] = 2 * 6000 * 100
+        s.hi[c.WATER_SAFE, 1] = 0
+
+    _, (judged,), book = live(town([2] * 3, [EXITED] * 3), [0.0, 9000.0, 9000.0], {2017: history})
+    assert judged.causes.tolist() == [0, 0, 0] and judged.returned.tolist() == [True, True, False]
+    assert judged.returned_by.tolist() == [Cause.JOB_LOSS, Cause.GUARANTEE, Cause.NONE]
+    assert book.causes[0].sum(axis=0).tolist() == [0, 2] and book.causes[0, Cause.GUARANTEE].tolist() == [0, 1]
+
+
 def test_a_cost_that_was_there_at_the_exit_is_no_loss():
     def school(s):
         s.spent[2, 0] = 2 * 9000 * 100

@@ -132,7 +132,9 @@ def make_results(replicates: int = 40, years: tuple[int, ...] = YEARS, **changes
             }
             rows["spells"].append(pd.DataFrame({"exit_year": year, "replicate": replicate, "years_since": since, **spell}))
         for cause, households in ((Cause.ILLNESS, fallen // 2), (Cause.JOB_LOSS, fallen)):
-            rows["return_causes"].append(pd.DataFrame({**head, "cause": int(cause), "households": households}))
+            rows["return_causes"].append(
+                pd.DataFrame({**head, "cause": int(cause), "households": households, "registered": households // 3})
+            )
         for number, (measure, (kind, *_)) in enumerate(MEASURES.items()):
             cash = 4e5 * (number + 1) * np.exp(0.05 * noise(replicate, 20 + 5 * step + number)).round(4)
             money = {"cash": cash, "kind_value": 5e4, "village": 0.0, "overhead": 1e4, "repaid": 0.0}

@@ -69,6 +69,12 @@ def test_villages_say_what_their_exit_rests_on(lived):
     assert results["villages"].query("year == 2017")["p_exited"].isna().tolist() == others.tolist()
 
 
+def test_every_registered_return_has_a_cause(lived):
+    by_cause = lived[1]["return_causes"].groupby(["year", "replicate"])["registered"].sum()
+    registered = lived[1]["returns"].set_index(["year", "replicate"])["registered"]
+    assert (by_cause.reindex(registered.index, fill_value=0) == registered).all() and registered.sum() > 0
+
+
 def test_everybody_stands_in_a_layer(lived):
     layers = lived[1]["layers"]
     households = lived[1]["indicators"].query("group == 'farm'").set_index(["year", "replicate"])["households"]

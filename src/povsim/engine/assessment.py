@@ -66,6 +66,7 @@ class Judged:
     below_line: Mask
     below_survey: Mask
     causes: NDArray[np.int64]  # schema.Cause of the fall, income reading, 0 where none
+    returned_by: NDArray[np.int64]  # schema.Cause of a registered return, 0 where none
     entered: Mask  # came under watch
     again: Mask  # of these, cleared before (再次纳入)
     passed: Mask  # of these, still poor when the campaign ended
@@ -233,9 +234,11 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
     returned = still_exited & ((reported < line.exit) | ~safe) & (u["assess_return_found"] < p.return_found)
     returned &= open_campaign(world, year) and not finishing(plan, year)
     status[returned], s.hi[c.YEAR_RETURNED, returned] = Status.RETURNED, year
-    fallen = np.flatnonzero(below_net & (s.hi[c.STOOD] == 1))
-    causes = np.full(len(ids), Cause.NONE, np.int64)
-    causes[fallen] = _cause_of_fall(s, safe, fallen)
+    fallen = below_net & (s.hi[c.STOOD] == 1)
+    why, who = np.full(len(ids), Cause.NONE, np.int64), np.flatnonzero(fallen | returned)
+    why[who] = _cause_of_fall(s, safe, who)
+    causes = np.where(fallen, why, Cause.NONE)
+    returned_by = np.where(returned, np.where(reported < line.exit, why, Cause.GUARANTEE), Cause.NONE)
     _note_falls(
         s,
         year,
@@ -260,6 +263,7 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
         below_line=below_line,
         below_survey=below_survey,
         causes=causes,
+        returned_by=returned_by,
         again=watch["entered"] & cleared_before,
         **judged,
         **watch,

@@ -103,7 +103,7 @@ class Book:
     exits: Longs  # (years, len(EXITS))
     routes: Longs  # (years, len(Route), 2): households and persons who left by each
     returns: Longs  # (years, len(RETURNS))
-    causes: Longs  # (years, len(Cause))
+    causes: Longs  # (years, len(Cause), 2): households that fell by the income reading, that are registered as returned
     indicators: NDArray[np.float64]  # (years, len(GROUPS), len(INDICATORS))
     spending: Longs  # (years, measures, len(SPENDING)), money in fen
     villages: Longs  # (years, villages, len(VILLAGES))
@@ -128,7 +128,7 @@ def open_book(world: World) -> Book:
         exits=empty(len(EXITS)),
         routes=empty(len(Route), 2),
         returns=empty(len(RETURNS)),
-        causes=empty(len(Cause)),
+        causes=empty(len(Cause), 2),
         indicators=np.full((years, len(GROUPS), len(INDICATORS)), np.nan),
         spending=empty(kinds, len(SPENDING)),
         villages=empty(villages, len(VILLAGES)),
@@ -200,7 +200,8 @@ def write(s: State, world: World, year: int, judged: Judged, book: Book, tally: 
         s.hi[c.SIZE_OPEN, before].sum(),
         *(m.sum() for m in (judged.below_before_net, judged.below_line, judged.below_survey, judged.returned)),
     ]
-    book.causes[y] = np.bincount(judged.causes[judged.causes > 0], minlength=len(Cause))
+    for reading, causes in enumerate((judged.causes, judged.returned_by)):
+        book.causes[y, :, reading] = np.bincount(causes[causes > 0], minlength=len(Cause))
     registered = in_stock(status) | (status == Status.EXITED)
     line = lines_of(world, year).poverty
     sources = np.stack([s.items[rows].sum(axis=0) for rows in _SOURCE_ROWS])

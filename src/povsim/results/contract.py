@@ -200,7 +200,8 @@ _TABLES: Final[tuple[Table, ...]] = (
         (
             *_RUN,
             Column("cause", "int64", "code", "原因", "cause", Cause),
-            _int("households", "households", "户数", "households"),
+            _int("households", "households", "兜底前收入跌破线的户数", "households whose income before the safety net fell"),
+            _int("registered", "households", "登记返贫户数", "households registered as returned"),
         ),
     ),
     Table(

@@ -134,7 +134,7 @@ def _tables(worlds: Sequence[World], ran: list[Book], tally: Tally, population: 
         "exits": _long([b.exits for b in ran], years, {}, books.EXITS),
         "routes": _long([b.routes for b in ran], years, {"route": [r.name.lower() for r in Route]}, UNITS),
         "returns": _long([b.returns for b in ran], years, {}, books.RETURNS),
-        "return_causes": _long([b.causes[..., None] for b in ran], years, {"cause": [int(k) for k in Cause]}, ("households",)),
+        "return_causes": _long([b.causes for b in ran], years, {"cause": [int(k) for k in Cause]}, ("households", "registered")),
         "indicators": _long([b.indicators for b in ran], years, {"group": books.GROUPS}, books.INDICATORS),
         "spending": _long([b.spending for b in ran], years, {"measure": ids}, books.SPENDING),
         "lacking": _long([b.lacking[..., None] for b in ran], years, {"lack": LACKS}, ("households",)),
@@ -144,7 +144,7 @@ def _tables(worlds: Sequence[World], ran: list[Book], tally: Tally, population: 
     }
     every["exits"]["target_persons"] = np.tile(targets, len(ran))
     causes = every["return_causes"]
-    every["return_causes"] = causes[causes["households"] > 0].reset_index(drop=True)
+    every["return_causes"] = causes[causes["households"] + causes["registered"] > 0].reset_index(drop=True)
     for name in ("households", "persons", "above_households"):
         every["indicators"][name] = every["indicators"][name].astype(np.int64)
     every["indicators"]["median"] = every["indicators"]["p50"]
