@@ -39,6 +39,7 @@ ASSESSMENT = dict(
     return_found=1.0,
     monitoring_from=2020,
     alert_bill=10000.0,
+    debt_counts=False,
     alert_fall=0.3,
     never_found=0.0,
     detection_delay=0.0,

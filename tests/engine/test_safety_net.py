@@ -306,7 +306,7 @@ def test_relief_pays_a_share_of_large_own_paid_bills(tmp_path):
 
     def bills(s, year):
         s.spent[0] = [1_300_000, 290_000, 1_300_000, 1_300_000]
-        s.spent[2] = 9_000_000  # schooling is not relieved
+        s.spent[2] = s.spent[4] = 9_000_000  # schooling and debts are not relieved
 
     (s,) = live(net(tmp_path, rows, entries), [[2000.0, 2000.0, 2000.0, 9000.0]], (2017,), bills)
     assert paid(s, "relief") == [3500, 0, 3500, 0]

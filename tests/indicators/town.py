@@ -75,6 +75,7 @@ def whole(monkeypatch, replicates: int = 40, draws: int = DRAWS, **changes: obje
     table.loc[registered, "above_households"] += (5 * wobble).astype(int)
     lines = {"exit_line": {str(y): 3300.0 for y in results.years}, "dibao_standard": {str(y): 4000.0 for y in results.years}}
     manifest = {
+        "reported_pv_households": 410,
         **MANIFEST,
         "draws": draws,
         "reported_routes": {route: {"persons": persons} for route, persons in ROUTES.items()},

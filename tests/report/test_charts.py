@@ -17,6 +17,7 @@ from povsim.core.errors import ResultsError
 from povsim.indicators.tracing import untraced
 from povsim.report import charts
 from povsim.report.charts import ink, placing
+from povsim.report.charts.fit import _as_fit
 from povsim.report.charts.returns import WITHIN
 from povsim.report.fonts import GlyphError
 from tests.report.drawn import CHARTS, EACH
@@ -448,6 +449,13 @@ def test_routes_stand_beside_the_published_by_their_share(answer, drawn):
     assert wide == [*table["planned_share"], *table["share"]]
     text = said(drawn["routes"])
     assert "计划公布 51%，2,771 人" in text and "模型 56% (50–63%)，1,913 人" in text
+
+
+def test_where_a_page_is_full_what_was_held_out_still_stands():
+    parts = [(name, pd.DataFrame({"item": range(count)})) for name, count in (("fitted", 20), ("held_out", 9), ("checked", 12))]
+    for lines, kept in ((41, (20, 9, 12)), (35, (20, 9, 6)), (25, (15, 9, 1))):
+        cut, over = _as_fit(parts, lines)
+        assert tuple(len(part) for _, part in cut) == kept and over == 41 - lines
 
 
 def test_the_fit_tells_fitted_and_held_out_apart_and_writes_the_miss(answer, drawn):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from povsim.cli.progress import Progress
 from povsim.core.errors import Fault, ParamsError, ResultsError
 from povsim.core.labels import label, language
+from povsim.core.schema import WITHOUT
 
 if TYPE_CHECKING:
     from povsim.analysis.compare import Comparison
@@ -121,7 +122,6 @@ def live_beside(
 def ran_beside(folder: Path) -> dict[str, Results]:
     """The finished runs that lie beside one, that without measures first."""
     from povsim.results.results import Results
-    from povsim.simulation.alternatives import WITHOUT
 
     paths = [path for path in (folder / BESIDE).glob("*") if (path / "manifest.json").is_file()]
     return {path.name: Results.read(path) for path in sorted(paths, key=lambda path: (path.name != WITHOUT, path.name))}
@@ -147,7 +147,7 @@ def write_targets(fit: Fit, folder: Path) -> None:
         fit.targets.assign(miss_low=low, miss_high=high).to_parquet(beside, index=False)
 
 
-def move(
+def rank_parameters(
     population: Population, scenario: Scenario, place: Place, fit: Fit | None, arguments: Namespace, folder: Path, status: Status
 ) -> None:
     """Find what moves the answer most, where there are replicates enough to say anything; written beside the tables.

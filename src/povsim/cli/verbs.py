@@ -39,7 +39,7 @@ def run(arguments: Namespace) -> None:
             beside = steps.live_beside(population, others, place, crew, folder, status)
         if fit is not None:
             steps.write_targets(fit, folder)
-        steps.move(population, scenario, place, fit, arguments, folder, status)
+        steps.rank_parameters(population, scenario, place, fit, arguments, folder, status)
         answer = steps.gather(results, beside, folder, status)
         _say(answer)
         steps.papers(results, answer, folder, _formats(arguments), status)

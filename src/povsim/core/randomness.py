@@ -53,6 +53,7 @@ SHOCKS: Final[dict[str, int]] = {  # 32-63
     "shock_house_mended": 38,
     "shock_water": 39,
     "shock_premium": 40,
+    "shock_house_grade": 41,  # once, for a whole life
 }
 LABOUR: Final[dict[str, int]] = {  # 64-95
     "work_loses": 64,

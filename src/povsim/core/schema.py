@@ -1,4 +1,5 @@
-"""Owns: the only list of table columns, code lists, income items, expenditure items and ledger flows.
+"""Owns: the only list of table columns, code lists, income items, expenditure items and ledger flows, and an id that all
+rooms know.
 Never: reads a file or holds a number from a document (params/, data/)."""
 
 from __future__ import annotations
@@ -322,8 +323,9 @@ ITEMS: Final[tuple[Item, ...]] = (
 )
 SOURCES: Final[tuple[str, ...]] = ("wage", "operating", "property", "transfer")
 
-# Rigid expenditure (刚性支出), rows of ``State.spent``.
-EXPENSES: Final[tuple[str, ...]] = ("medical_acute", "medical_chronic", "schooling", "repair")
+# Rigid expenditure (刚性支出), rows of ``State.spent``: own-paid bills, and debt service (偿债) borne out of the household's own.
+# Registry income knows no repayment, as a loan is no income; whether it counts in monitoring is ``assessment.debt_counts``.
+EXPENSES: Final[tuple[str, ...]] = ("medical_acute", "medical_chronic", "schooling", "repair", "debt")
 
 # --- ledger ----------------------------------------------------------------------------------------------
 
@@ -356,3 +358,5 @@ UNITS: Final[tuple[str, ...]] = ("households", "persons")
 # What a household that is still poor at the end of a year lacks: income over the line, one of the guarantees, a measure ever
 # delivered; or nothing of these but leave to go: new or returned this year, 特困 not yet let go, no room in the plan.
 LACKS: Final[tuple[str, ...]] = ("income", "house", "water", "school", "insurance", "measure", "waiting")
+
+WITHOUT: Final = "without"  # id of the scenario without any measure, that a run is laid beside

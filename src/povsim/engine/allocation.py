@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.schema import Capacity, Status
+from povsim.core.elementary import maximum
+from povsim.core.schema import Capacity, Stage, Status
 from povsim.engine import columns as c
 from povsim.engine.measures import (
+    GUARANTEES,
     HOLDERS,
     NEW,
     UNMET,
@@ -26,10 +28,13 @@ from povsim.engine.measures import (
     first_months,
     holding,
     kept,
+    living,
     serving,
     view_of,
     write_back,
 )
+from povsim.engine.people import is_registered
+from povsim.engine.shocks import out_of_school
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.eligibility import meets, service
 from povsim.policy.kind import Kind
@@ -137,7 +142,7 @@ def allocate(s: State, world: World, draws: Draws, year: int) -> None:
     for one in others:
         house = one.house(np.flatnonzero(one.h["held"]))
         house = house[_first_of_each(house)] if one.persons else house
-        s.hi[c.DELIVERED, house] += 1
+        s.hi[c.DELIVERED, house] += one.kind.delivers
         one.h["books"][HOLDERS] = len(house)
 
 
@@ -150,7 +155,8 @@ def _turn_page(s: State, world: World, year: int) -> None:
     s.vf[c.BASE_INCOME] *= 1.0 + world.at("economy", year).price_growth
     s.vi[c.PROCEEDS] = np.rint(s.vf[c.BASE_INCOME] * FEN)
     s.vi[c.RESERVE] += s.vi[c.PROCEEDS_LAST]
-    s.pf[c.FIND_HELP] = s.pf[c.WAGE_HELP] = 1.0
+    s.pf[c.FIND_HELP] = s.pf[c.WAGE_HELP] = s.pf[c.ONSET_HELP] = 1.0
+    s.hf[c.PREMIUM_HELP] = np.minimum(s.hf[c.PREMIUM_HELP], 0.0)  # whose help has ended pays from now on
     s.pi[c.POST] = s.pi[c.FOUND_MONTH] = s.pi[c.AIDED] = 0
     s.pf[c.POST_WAGE] = s.pf[c.POST_MONTHS] = 0.0
     s.hf[c.LAND_USED] = s.hf[c.HANDS_USED] = 0.0
@@ -420,7 +426,7 @@ def _hand_over(one: Served, who: Rows, year: int) -> None:
 
 
 def _claim(one: Served, who: Rows) -> None:
-    """What holders get before work and income: help, posts, schooling, guarantees; and the land they plant."""
+    """What holders get before work and income: help, posts, schooling, premiums, guarantees; and the land they plant."""
     if one.kind.helps is None or not len(who):
         return
     s, k = one.y.s, one.y.k
@@ -428,7 +434,7 @@ def _claim(one: Served, who: Rows) -> None:
     one.kind.check(answer, "helps")
     write_back(one.kind, one.h, who, answer)
     house = one.house(who)
-    for name, row in (("finding", c.FIND_HELP), ("wages", c.WAGE_HELP)):
+    for name, row in (("finding", c.FIND_HELP), ("wages", c.WAGE_HELP), ("onset", c.ONSET_HELP)):
         if name not in answer:
             continue
         helped = 1.0 + (answer[name] - 1.0) * one.view(who).months / 12.0
@@ -455,10 +461,38 @@ def _claim(one: Served, who: Rows) -> None:
         s.hf[c.LAND_USED, house] += answer["land"]
     if "house_unfit" in answer:
         s.hi[c.HOUSE_SAFE, house[np.broadcast_to(answer["house_unfit"], len(house)) > 0]] = 0
-    for name, row in (("house_safe", c.HOUSE_SAFE), ("water_safe", c.WATER_SAFE)):
+    if "premium" in answer:
+        _pay_premiums(one, house, answer["premium"])
+    for name, row in GUARANTEES.items():
         if name in answer:
             supplied = house[np.broadcast_to((s.hi[row, house] == 0) & (answer[name] > 0), len(house))]
-            s.hi[row, supplied], s.hi[c.SECURED, supplied] = 1, one.kind.route
+            s.hi[row, supplied] = 1
+            if one.kind.route:
+                s.hi[c.SECURED, supplied] = one.kind.route
+            if row == c.SCHOOL_SAFE:
+                _back_to_school(one, supplied)
+
+
+def _pay_premiums(one: Served, house: Array, share: Any) -> None:
+    """Set what measures pay of the households' next premiums; shares of several add up, to the whole premium at most.
+
+    Where persons hold, a household's share is the mean over its members; those who hold none go on as its status says, until a
+    measure has once paid for the household.
+    """
+    s = one.y.s
+    whole = np.maximum(s.hi[c.SIZE], 1) if one.persons else 1
+    held = np.bincount(house, minlength=one.y.world.layout.households) / whole
+    paid = np.bincount(house, np.broadcast_to(share, len(house)), one.y.world.layout.households) / whole
+    before = s.hf[c.PREMIUM_HELP]
+    usual = np.where(before < 0.0, is_registered(s.hi[c.STATUS]) * (1.0 - held), before)
+    s.hf[c.PREMIUM_HELP] = np.where(held > 0.0, np.minimum(usual + paid, 1.0), before)
+
+
+def _back_to_school(one: Served, households: Array) -> None:
+    """Children of compulsory age who are out of school join the class of their age (控辍保学)."""
+    pi, (place, _) = one.y.s.pi, living(one.y.s, one.y.world.layout, np.unique(households))
+    place = place[out_of_school(pi[c.AGE, place], pi[c.STAGE, place])]
+    pi[c.STAGE, place], pi[c.STAGE_YEAR, place] = Stage.COMPULSORY, maximum(1, pi[c.AGE, place] - 5)
 
 
 def _generic_luck(one: Served, who: Rows) -> tuple[Array, Array]:

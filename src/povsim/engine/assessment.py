@@ -37,9 +37,13 @@ _BROUGHT = np.array(
 )  # beside wages: what work and measures bring; ordinary farming, rent, pension and support were there before
 _FARM = _ROW["farm"]
 _ENTERPRISE = np.array([_ROW["industry"], _ROW["business"]])
+_BUSINESS, _SHARES = _ROW["business"], _ROW["asset_share"]
 _SUPPORT = np.array([i for i, item in enumerate(ITEMS) if item.source == "property" or item.name in ("award", "ecology")])
-_ACUTE, _CHRONIC, _SCHOOLING, _REPAIR = range(len(EXPENSES))
-_OWN_PAID_ACUTE = np.array([_ACUTE, _REPAIR])  # what counts for monitoring
+_ACUTE, _CHRONIC, _SCHOOLING, _REPAIR, _DEBT = (
+    EXPENSES.index(name) for name in ("medical_acute", "medical_chronic", "schooling", "repair", "debt")
+)
+_OWN_PAID_ACUTE = [_ACUTE, _REPAIR]  # bills by which one enters monitoring
+_ALL_BUT_DEBT = [row for row in range(len(EXPENSES)) if row != _DEBT]
 
 
 @dataclass(frozen=True)
@@ -152,13 +156,19 @@ def close_account(s: State, world: World, draws: Draws, year: int) -> None:
     registry = s.items[_REGISTRY].sum(axis=0)
     s.hf[c.TRUE_HEAD] = registry / FEN / size
     s.hf[c.BEFORE_NET] = own_income(s)
-    own_paid = s.spent.sum(axis=0)
+    own_paid = _own_paid(s, _ALL_BUT_DEBT, p.debt_counts)
     s.hf[c.REFERENCE] = rule.reference_income(s.items[_REFERENCE].sum(axis=0) / FEN, own_paid / FEN, size)
     net = on_net(s, world)
     note_category(s, *net)
     note_layer(s, world, year, *net)
     (error,) = draws.households(world.layout.draw_id, year, ("assess_report_error_z",))
     s.hf[c.REPORTED] = rule.reported_income(s.hf[c.TRUE_HEAD], error, p.report_error)
+
+
+def _own_paid(s: State, rows: list[int], debt_counts: bool) -> NDArray[np.int64]:
+    """Rigid expenditure of some rows, fen; with debt service where that counts for monitoring."""
+    paid: NDArray[np.int64] = s.spent[[*rows, _DEBT] if debt_counts else rows].sum(axis=0)
+    return paid
 
 
 def on_net(s: State, world: World) -> tuple[Mask, Mask]:
@@ -177,7 +187,7 @@ def note_category(s: State, tekun: Mask, dibao: Mask) -> None:
 def note_layer(s: State, world: World, year: int, tekun: Mask, dibao: Mask) -> None:
     """Put every household into its layer of low income, by what its members receive, its income and its rigid expenditure."""
     p, head = world.at("assessment", year), s.hf[c.TRUE_HEAD]
-    own_paid = s.spent.sum(axis=0) / FEN / np.maximum(head * s.hi[c.SIZE], 1.0)
+    own_paid = _own_paid(s, _ALL_BUT_DEBT, p.debt_counts) / FEN / np.maximum(head * s.hi[c.SIZE], 1.0)
     standard = world.at("lines", year).dibao_standard
     limits = p.layer_margin, p.layer_rigid_income, p.layer_rigid_share
     s.hi[c.LAYER] = rule.layer(tekun, dibao, head, standard, own_paid, *limits) * (s.hi[c.SIZE] > 0)
@@ -325,6 +335,7 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
     s.hi[c.YEAR_EXITED, exited] = year
     s.hf[c.AT_EXIT, exited] = s.hf[c.TRUE_HEAD, exited]
     s.hi[c.SIZE_AT_EXIT, exited], s.hi[c.LOST_SINCE, exited], s.hi[c.DISABLED_SINCE, exited] = size[exited], 0, 0
+    s.hi[c.ENTERPRISE_FAILED, exited] = s.hi[c.TERM_ENDED, exited] = 0
     _note_costs(s, exited)
     s.at_exit[:, exited] = s.items[:, exited]
     first = exited & (s.hi[c.FIRST_EXIT] == 0)
@@ -371,13 +382,17 @@ def _cause_of_fall(s: State, safe: Mask, who: NDArray[np.int64]) -> NDArray[np.i
     """The largest loss since exit, yuan per head, of some households: the cause of the fall.
 
     A loss is income that is no longer earned, or a cost that was not there then: an acute bill, repair, a rise of running costs.
+    Shares lost in a firm that failed are a failed enterprise; a business that ended at its term is a measure that ended.
     """
     h = s.hi[:, who]
     size, then = np.maximum(h[c.SIZE], 1), np.maximum(h[c.SIZE_AT_EXIT], 1)
     lost = np.maximum(s.at_exit[:, who] - s.items[:, who], 0) / FEN / size
     wage = lost[_WAGES].sum(axis=0)
     farm = lost[_FARM]
-    sick = (h[c.SICKS] > 0) & (s.spent[0, who] > 0)
+    failed = h[c.ENTERPRISE_FAILED] == 1
+    shares = np.where(failed, lost[_SHARES], 0.0)
+    business = np.where(~failed & (h[c.TERM_ENDED] == 1), lost[_BUSINESS], 0.0)
+    sick = (h[c.SICKS] > 0) & (s.spent[_ACUTE, who] > 0)
     left = (h[c.LOST_SINCE] > 0) & ~sick
     disabled = left & (h[c.DISABLED_SINCE] > 0)
     hit = h[c.HIT] == 1
@@ -392,8 +407,8 @@ def _cause_of_fall(s: State, safe: Mask, who: NDArray[np.int64]) -> NDArray[np.i
             schooling,
             np.where(left | sick, 0.0, wage),
             np.where(hit, farm, 0.0) + paid[_REPAIR],
-            np.where(hit, 0.0, farm) + lost[_ENTERPRISE].sum(axis=0),
-            lost[_SUPPORT].sum(axis=0),
+            np.where(hit, 0.0, farm) + lost[_ENTERPRISE].sum(axis=0) - business + shares,
+            lost[_SUPPORT].sum(axis=0) - shares + business,
             s.hf[c.AT_EXIT, who] * np.maximum(0.0, 1.0 - then / size),
             np.where(safe[who], 0.0, 1e-9),
         ]
@@ -442,7 +457,7 @@ def _monitor(s: State, world: World, year: int, safe: Mask, u: Luck) -> dict[str
     open_to = ((status == Status.EXITED) | (status == Status.GENERAL) | (status == Status.REMOVED) | poor) & (size > 0)
     open_to &= ~(watched | passed)
 
-    bill = s.spent[_OWN_PAID_ACUTE].sum(axis=0) / FEN
+    bill = _own_paid(s, _OWN_PAID_ACUTE, p.debt_counts) / FEN
     fall = rule.share_fallen(s.hf[c.TRUE_HEAD], s.hf[c.TRUE_LAST])
     struck = (s.hi[c.HIT] == 1) | (s.hi[c.WORKER_LOST] > 0) | ~safe
     event = rule.has_event(bill, p.alert_bill, fall, p.alert_fall, struck)

@@ -54,8 +54,12 @@ PERSON_FLOATS: Final = (
     "WAGE_HELP",  # measures: factor on wages (1 = none)
     "POST_WAGE",  # yuan a month of the post held
     "POST_MONTHS",  # paid months of the post this year
+    "ONSET_HELP",  # measures: factor on the chance to fall seriously ill next year (1 = none)
+    "BILL",  # yuan of this year's bills of a serious illness or an accident that the person pays
 )
-(WAGE_EFFECT, WAGE_SHOCK, MIXING, WAGE_MONTH, USUAL, FIND_HELP, WAGE_HELP, POST_WAGE, POST_MONTHS) = range(len(PERSON_FLOATS))
+(
+    WAGE_EFFECT, WAGE_SHOCK, MIXING, WAGE_MONTH, USUAL, FIND_HELP, WAGE_HELP, POST_WAGE, POST_MONTHS, ONSET_HELP, BILL,
+) = range(len(PERSON_FLOATS))  # fmt: skip
 
 # households, int64: State.hi
 HOUSE_INTS: Final = (
@@ -114,6 +118,8 @@ HOUSE_INTS: Final = (
     "INELIGIBLE",  # 1: someone is on the public payroll or a village officer, so that a check would remove it
     "SECURED",  # schema.Route of the measure that supplied a guarantee it lacked; 0 also where none did
     "ROUTE",  # 1 + schema.Route of the last exit, 0 if none
+    "ENTERPRISE_FAILED",  # 1: since the last exit a firm or an activity that a measure had put money in failed
+    "TERM_ENDED",  # 1: since the last exit an activity on a loan ended as agreed
 )
 (
     VILLAGE, STATUS, MONITORING, ORIGIN, WATCHED_FROM, ALERTED, ALERT_DUE, CHANNEL, LAYER, CATEGORY, CAUSE, YEAR_IDENTIFIED,
@@ -122,6 +128,7 @@ HOUSE_INTS: Final = (
     DELIVERED, HELPED, DEATHS, BIRTHS, ARRIVALS, DEPARTURES, WORKER_LOST, LOST_SINCE, DISABLED_SINCE, CHRONIC_AT_EXIT,
     SCHOOLING_AT_EXIT, SIZE_AT_EXIT, STOOD,
     FIRST_EXIT, FELL_BEFORE_NET, FELL_LINE, FELL_SURVEY, FELL_REGISTERED, FALL_CAUSE, INELIGIBLE, SECURED, ROUTE,
+    ENTERPRISE_FAILED, TERM_ENDED,
 ) = range(len(HOUSE_INTS))  # fmt: skip
 
 # households, float64: State.hf
@@ -142,10 +149,12 @@ HOUSE_FLOATS: Final = (
     "REFERENCE",  # reference income per head of monitoring, yuan
     "AT_EXIT",  # true registry income per head in the year of the last exit
     "WAGE_LAG",  # 1 where wages lag behind the migrant mean (registered at the opening), else 0
+    "PREMIUM_HELP",  # measures: share of next year's medical insurance premium paid for it; -1 where none ever paid any
+    "HOUSE_LUCK",  # lasting draw that says how bad the house is, once it is unsafe
 )
 (
     LAND, FOREST, LAND_USED, HANDS_USED, FARM_SCALE, FARM_SHOCK, TRANSFER_SCALE, HOUSE_HELP, REPORTED, REPORTED_LAST, TRUE_HEAD,
-    BEFORE_NET, TRUE_LAST, REFERENCE, AT_EXIT, WAGE_LAG,
+    BEFORE_NET, TRUE_LAST, REFERENCE, AT_EXIT, WAGE_LAG, PREMIUM_HELP, HOUSE_LUCK,
 ) = range(len(HOUSE_FLOATS))  # fmt: skip
 
 # villages: State.vi (int64, fen where money), State.vf (float64)

@@ -16,6 +16,7 @@ from povsim.core.errors import RuleError
 from povsim.core.schema import EXPENSES, ITEMS, Capacity, Health, Stage, Work
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
+from povsim.engine import shocks
 from povsim.engine.income import wage_income
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.eligibility import meets
@@ -42,7 +43,10 @@ ITEM: Final = {item.name: row for row, item in enumerate(ITEMS)}
 EXPENSE: Final = {name: row for row, name in enumerate(EXPENSES)}
 _MEANS: Final = np.array([item.means for item in ITEMS])
 _MARKET: Final = [ITEM["wage_local"], ITEM["wage_away"]]
-_GUARANTEES: Final = {"house_safe": c.HOUSE_SAFE, "water_safe": c.WATER_SAFE}
+_ENDS: Final = {"enterprise_failed": c.ENTERPRISE_FAILED, "term_ended": c.TERM_ENDED}
+GUARANTEES: Final = {
+    "house_safe": c.HOUSE_SAFE, "water_safe": c.WATER_SAFE, "school_safe": c.SCHOOL_SAFE, "insured_all": c.INSURED_ALL,
+}  # fmt: skip
 
 
 # --- columns and views -----------------------------------------------------------------------------------
@@ -240,6 +244,19 @@ def _post_pay(k: Columns) -> Array:
     return out
 
 
+def _chronic_bill(k: Columns) -> Array:
+    """Yuan that a chronic illness costs its person this year, as the account has it."""
+    p = shocks.PHASE.arguments(k.world, k.year)
+    bill: Array = shocks.to_fen(shocks.chronic_bill(k.s.pi[c.HEALTH], p)) / FEN
+    return bill
+
+
+def _own_paid(row: int, k: Columns) -> Array:
+    """Yuan of an expense that the household pays itself this year, as far as measures have not relieved it yet."""
+    bill: Array = k.s.spent[row] / FEN
+    return bill
+
+
 def _income_to_line(k: Columns) -> Array:
     ratio: Array = k.s.hf[c.REPORTED] / exit_line(k.world, k.year)
     return ratio
@@ -266,8 +283,14 @@ _DERIVED: Final[dict[str, dict[str, Callable[[Columns], Array]]]] = {
         "market_wages": lambda k: k.world.layout.per_household(np.rint(k.get("person", "market_wage") * FEN)) / FEN,
         "market_wages_last": lambda k: k.s.last[_MARKET].sum(axis=0) / FEN,
         **{name: partial(lambda row, k: k.members[row], row) for row, name in enumerate(MEMBERS)},
+        **{f"own_paid_{name}": partial(_own_paid, row) for row, name in enumerate(EXPENSES)},
     },
-    "person": {"local_wage": partial(_local_wage, of="person"), "market_wage": _market_wage, "post_pay": _post_pay},
+    "person": {
+        "local_wage": partial(_local_wage, of="person"),
+        "market_wage": _market_wage,
+        "post_pay": _post_pay,
+        "chronic_bill": _chronic_bill,
+    },
     "village": {"pot": lambda k: k.s.vi[c.PROCEEDS_LAST] / FEN},
 }
 
@@ -466,6 +489,10 @@ def _yield(
             books[VILLAGE_MONEY] += proceeds.sum()
         elif name == "repaid":
             books[REPAID] += fen(name).sum()
+        elif name == "debt_service":
+            np.add.at(s.spent[EXPENSE["debt"]], house, fen(name))
+        elif name in _ENDS:
+            s.hi[_ENDS[name], house[np.broadcast_to(answer[name], len(house)) > 0]] = 1
         elif name == "jobs":
             books[JOBS] += int(np.sum(answer[name]))
         elif name == "labour":
@@ -475,10 +502,16 @@ def _yield(
         elif name == "credited":
             np.add.at(s.credit[kind.route], house, fen(name))
         elif name.startswith("relief_"):
-            row = s.spent[EXPENSE[name.removeprefix("relief_")]]
+            expense = name.removeprefix("relief_")
+            row = s.spent[EXPENSE[expense]]
             taken = np.minimum(np.bincount(house, fen(name), len(row)).astype(np.int64), row)  # whole fen: exact in any order
             row -= taken
             books[KIND_VALUE] += taken.sum()
+            k.set("household", f"own_paid_{expense}", row / FEN)  # the next measure sees what is left, of a person's bill too
+            if kind.holder == "person" and expense == "medical_acute":
+                s.pf[c.BILL, who] -= fen(name) / FEN
+            elif kind.holder == "person" and expense == "medical_chronic":
+                np.subtract.at(k.get("person", "chronic_bill"), who, fen(name) / FEN)
     books[OVERHEAD] += fen("overhead").sum() if "overhead" in answer else _overhead(p, books)
     borne = by_village("from_village") if "from_village" in answer else np.zeros(layout.villages, np.int64)
     books[FROM_VILLAGE] += borne.sum()

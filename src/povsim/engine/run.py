@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import fields
 
 from povsim.core.schema import Status
-from povsim.engine import assessment, income, labour, ledger, opening
+from povsim.engine import assessment, income, labour, ledger, opening, shocks
 from povsim.engine import columns as c
 from povsim.engine.draws import Draws
 from povsim.engine.ledger import Book, Tally
@@ -25,6 +25,7 @@ def open_replicate(world: World, draws: Draws) -> State:
     s = world.start.copy()
     opening.restate(s, world)
     assessment.open_register(s, world, draws)
+    shocks.open_houses(s, world, draws)
     labour.open_work(s, world, draws)
     income.open_accounts(s, world, draws)
     year = world.scenario.run.opening

@@ -37,7 +37,7 @@ ITEM: Final = {item.name: row for row, item in enumerate(ITEMS)}
 _NO_MEANS: Final = [row for row, item in enumerate(ITEMS) if not item.means]
 _NO_REGISTRY: Final = [row for row, item in enumerate(ITEMS) if not item.registry]
 _WAGES: Final = [row for row, item in enumerate(ITEMS) if item.source == "wage"]
-_BILLS: Final = [row for row, name in enumerate(EXPENSES) if name != "schooling"]
+_BILLS: Final = [row for row, name in enumerate(EXPENSES) if name not in ("schooling", "debt")]  # what relief looks at
 
 
 @dataclass

@@ -196,8 +196,9 @@ def open_state(pop: Tables, layout: Layout, opening: int) -> State:
     s.pi[c.MONTHS, place] = np.rint(10 * p["months"])
     s.pf[c.WAGE_MONTH, place] = p["wage_month"]
     s.pf[c.USUAL, place] = p["months"]
-    s.pf[c.FIND_HELP] = s.pf[c.WAGE_HELP] = 1.0
+    s.pf[c.FIND_HELP] = s.pf[c.WAGE_HELP] = s.pf[c.ONSET_HELP] = 1.0
     s.hf[c.HOUSE_HELP] = 1.0
+    s.hf[c.PREMIUM_HELP] = -1.0
 
     for row, name in _HOUSE_COLUMNS.items():
         s.hi[row] = h[name]

@@ -11,14 +11,13 @@ import numpy as np
 import pandas as pd
 
 from povsim.core.labels import LANGUAGES, label
-from povsim.core.schema import LEDGER
+from povsim.core.schema import LEDGER, WITHOUT
 from povsim.indicators import differences, money, returns, timeline
 from povsim.indicators.answer import COLUMNS, Answer, long
 from povsim.indicators.headline import Value, as_table, headline
 from povsim.indicators.intervals import LEVEL, interval, ratio
 from povsim.indicators.pairing import less, pair
 from povsim.indicators.resolved import finish_year, measures
-from povsim.indicators.words import WITHOUT
 from povsim.policy.kind import find
 from povsim.results.contract import REPORTED
 from povsim.results.results import Results
@@ -149,7 +148,9 @@ def _pv_total(results: Results, late: Results | None, level: float) -> list[Valu
     years = stations.households.sum(axis=0)  # household-years
     most = stations.households.max(axis=0)
     parts = {"pv_dividend": stations.dividends, "pv_by_village": stations.paid, "pv_income": stations.dividends + stations.paid}
-    measured = {"pv_households": ("households", most)}
+    reported = results.manifest.get("reported_pv_households")
+    measured = {"pv_reported": ("households", np.full_like(most, reported))} if reported else {}
+    measured["pv_households"] = ("households", most)
     measured |= {name: (_YUAN_HOUSEHOLD, ratio(yuan.sum(axis=0), years)) for name, yuan in parts.items()}
     if late is not None:
         pair(results, late)

@@ -2,14 +2,17 @@
 Never: what one kind does (policy.measures), who holds a measure (engine.allocation) or when a hook is called (engine.measures).
 
 A kind is one module under ``povsim.policy.measures`` that ends in ``KIND = Kind(...)``, and one file of parameter records of the
-same stem under ``params/kinds``. It imports nothing but this module. It says what happens in hooks, functions of
-``(view, held, p, u)``:
+same stem under ``params/kinds``. It imports nothing but this module and rules that kinds share (policy.loans). It says what
+happens in hooks, functions of ``(view, held, p, u)``:
 
     view   columns over the holders: the fields of ``eligible:``; the rows of the state by their names in lower case; ``year``,
            ``year_held`` (1 in a holder's first year), ``first``, ``months`` (that count this year), ``paid`` (the budget reaches
            it), ``holders`` (their number); while it is given also ``over`` (one had it to its end), ``free_land``, ``free_hill``
            and ``able_months`` of hands left; once work is done ``market_wage`` of a person and ``market_wages`` of a
-           household, of work found on the market; ``market_wages_last`` and the usual monthly ``local_wage`` at any time
+           household, of work found on the market; ``market_wages_last`` and the usual monthly ``local_wage`` at any time;
+           yuan of the year's rigid expenditure that nobody has relieved yet: ``own_paid_medical_acute``,
+           ``own_paid_medical_chronic``, ``own_paid_schooling`` and ``own_paid_repair`` of a household, ``bill`` (of a serious
+           illness or an accident) and ``chronic_bill`` of a person
     held   the kind's own columns over the same holders, and its common numbers
     p      the measure's parameters in this year
     u      the kind's draws
@@ -34,7 +37,7 @@ import numpy as np
 from povsim.core.elementary import clip, exp, floor, log, maximum, minimum, sqrt, where
 from povsim.core.errors import RuleError
 from povsim.core.params import register_kind_records
-from povsim.core.schema import EXPENSES, ITEMS, Capacity, Category, Health, Route, Schooling, Stage, Status, Work
+from povsim.core.schema import EXPENSES, ITEMS, Capacity, Category, Health, Monitoring, Route, Schooling, Stage, Status, Work
 
 HOLDERS: Final = ("household", "person", "village")
 FIRST_NORMAL: Final = 464  # a kind's decisions 400-463 are uniforms, 464-511 standard normals
@@ -51,11 +54,15 @@ CHANNELS: Final[dict[str, str]] = {
     "post_months": "months of the post this year",
     "land": "mu of farmland planted",
     "hill": "mu of hill land planted",
+    "onset": "factor on the chance to fall seriously ill next year, for the months that count",
+    "premium": "share of next year's premium of medical insurance that is paid for the holder",
     "aided": "1 keeps a student in school: the lower chance to drop out of the stage next year",
     "skilled": "1 makes an ordinary labourer a skilled one, for good",
     "house_unfit": "1 says that the present house does not count as safe",
     "house_safe": "1 supplies a safe house",
     "water_safe": "1 supplies safe water",
+    "school_safe": "1 brings the children of compulsory age back to school",
+    "insured_all": "1 has the premium of the year paid late; bills of the year stay uninsured",
     "post_fund": "money of the village's proceeds set apart for posts",
     "labour": "months of the household's hands used",
     "post_income": "wage of the post, entered by the work phase: for the record of what the measure gave",
@@ -68,6 +75,9 @@ CHANNELS: Final[dict[str, str]] = {
     "building": "value in kind of what all holders share, in one sum, holders or not",
     "running": "management of what all holders share, in one sum, holders or not",
     "repaid": "money that comes back",
+    "debt_service": "interest and repayment that the household bears out of its own: rigid expenditure",
+    "enterprise_failed": "1 says that the firm or activity behind an income failed, should the household fall back",
+    "term_ended": "1 says that an activity on borrowed money ended as agreed",
     "jobs": "1 for a job given",
     "credited": "part of the household's wages of the year that the measure brought, for the route by which it leaves",
 }
@@ -144,6 +154,8 @@ class Kind:
         Unit of a quota to the parameter that says how much one holder takes of it.
     apart : bool
         It has a phase of its own, so that nothing is allocated (the safety net).
+    delivers : bool
+        Holding it counts as a measure delivered to the household, without which it may not leave.
     route : schema.Route
         The route out of poverty to which it belongs.
     """
@@ -168,6 +180,7 @@ class Kind:
     single: bool = False
     sizes: Mapping[str, str] = field(default_factory=dict)
     apart: bool = False
+    delivers: bool = True
     route: Route = Route.INDUSTRY_AND_JOBS
 
     def __post_init__(self) -> None:
@@ -302,7 +315,7 @@ def find(name: str) -> Kind:
 _ITEM_NAMES: Final = frozenset(item.name for item in ITEMS)
 
 __all__ = [
-    "CHANNELS", "Capacity", "Category", "Health", "Kind", "Route", "Schooling", "Shared", "Stage", "Status", "Work", "clip",
-    "decision", "discover", "entry", "exp", "find", "floor", "log", "maximum", "minimum", "pick", "register", "shipped", "sqrt",
-    "where",
+    "CHANNELS", "Capacity", "Category", "Health", "Kind", "Monitoring", "Route", "Schooling", "Shared", "Stage", "Status", "Work",
+    "clip", "decision", "discover", "entry", "exp", "find", "floor", "log", "maximum", "minimum", "pick", "register", "shipped",
+    "sqrt", "where",
 ]  # fmt: skip

@@ -111,6 +111,7 @@ def simulate(
         "created": datetime.date.today().isoformat(),
         "population": population.content_hash(),
         "reported_routes": _planned_routes(place),
+        "reported_pv_households": int(place.margins.pv_households.value) if place.margins.pv_households else None,
         "versions": provenance.versions(),
         "simulation_seconds": round(seconds, 2),
     }
@@ -297,8 +298,8 @@ def _reported(place: Place) -> pd.DataFrame:
     """The reported history, also of the years that a back-test simulates; blank where nothing was reported."""
 
     def total(flow: str, year: int, unit: str) -> float:
-        found = [getattr(e, unit) for e in place.registry if e.flow == flow and e.year == year and getattr(e, unit) is not None]
-        return float(sum(found)) if found else float("nan")
+        found = place.reported(flow, (year,), unit)
+        return float("nan") if found is None else float(found)
 
     rows = []
     for year in range(place.openings[0], place.as_of + 1):

@@ -120,9 +120,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "year too, so that the chance of the plan is to be read with who is left.",
     ),
     "indicators.pv": ("光伏：{text}。", "PV: {text}."),
+    "indicators.pv_reported": ("上报光伏扶贫 {median} 户", "{median} PV households as reported"),
     "indicators.pv_households": (
-        "光伏关联户（年末仍在册，最多的一年）{median} 户",
-        "{median} households linked to a station (on the register at the end of the year with most)",
+        "模型中年末仍在册的光伏关联户，最多的一年 {median} 户",
+        "{median} linked households on the register of the model at the end of the year with most",
     ),
     "indicators.pv_dividend": (
         "平均每户每年得电站分红 {median} 元（{low}–{high}）",

@@ -31,19 +31,13 @@ def fit(answer: Answer, lang: str | None = None, kind: str = "") -> Chart:
     """Draw each target in a row: what was reported, the model's miss in per cent of it with both bands, and the numbers.
 
     Those that were fitted stand over those that were held out; before the fit the model stood at the grey line. ``kind`` is
-    ``fitted`` or ``others`` for one half of them; where there are more than a page holds, the longest part is cut first.
+    ``fitted`` or ``others`` for one half of them; where there are more than a page holds, those shown beside are cut first, from
+    the end, then the fitted; what was held out is the test and always stands.
     """
     tongue = language(lang)
-    table = answer.table("fit")
-    parts = [(kind, table[table["kind"] == kind]) for kind in KINDS] + [("checked", table[~table["kind"].isin(KINDS)])]
-    halves = {"fitted": parts[:1], OTHERS: parts[1:]}
-    halves = {half: [(name, part) for name, part in of if len(part)] for half, of in halves.items()}
-    parts = halves.get(kind) or [*halves["fitted"], *halves[OTHERS]]
+    parts = _halves(answer.table("fit"), kind)
     most = int((TOP - HEAD - FOOT - BOTTOM) * 72 / (TEXT * TIGHT)) - len(parts)
-    over = max(sum(len(part) for _, part in parts) - most, 0)
-    for _ in range(over):
-        longest = max(range(len(parts)), key=lambda place: len(parts[place][1]))
-        parts[longest] = (parts[longest][0], parts[longest][1].iloc[:-1])
+    parts, over = _as_fit(parts, most)
     shown = pd.concat([part for _, part in parts])
     lines = len(shown) + len(parts)
     bands = bands_of(answer, shown, "model")
@@ -70,10 +64,34 @@ def fit(answer: Answer, lang: str | None = None, kind: str = "") -> Chart:
             for place, one in enumerate(part.to_dict("records")):
                 at = y + place + 1.5
                 _mark(axes, one, at, limit, bands, hollow=name != "fitted", thick=min(row * 72 * 0.5, 12.0))
-                title = answer.about["targets"][one["item"]][tongue]
-                _numbers(figure, one, TOP - HEAD - at * row, _named(title, named - 0.2), reported, scales[one["item"]], tongue)
+                words = answer.about["targets"][one["item"]][tongue]
+                _numbers(figure, one, TOP - HEAD - at * row, _named(words, named - 0.2), reported, scales[one["item"]], tongue)
             y += len(part) + 1
         return settled(figure)
+
+
+Part = tuple[str, pd.DataFrame]  # a heading and the targets under it
+
+
+def _halves(table: pd.DataFrame, half: str) -> list[Part]:
+    """The targets under their headings; of one half of them, or of both where that half is empty."""
+    fitted, held_out = ((kind, table[table["kind"] == kind]) for kind in KINDS)
+    checked = ("checked", table[~table["kind"].isin(KINDS)])
+    halves = {"fitted": [fitted], OTHERS: [held_out, checked]}
+    filled = {name: [part for part in parts if len(part[1])] for name, parts in halves.items()}
+    return filled.get(half) or [*filled["fitted"], *filled[OTHERS]]
+
+
+def _as_fit(parts: list[Part], lines: int) -> tuple[list[Part], int]:
+    """As many targets as so many lines hold, and how many are left out."""
+    over = max(sum(len(part) for _, part in parts) - lines, 0)
+    kept, left = dict(parts), over
+    for name in ("checked", "fitted"):
+        if name in kept and left:
+            cut = min(left, len(kept[name]) - 1)
+            kept[name] = kept[name].iloc[: len(kept[name]) - cut]
+            left -= cut
+    return list(kept.items()), over - left
 
 
 def _limit(table: pd.DataFrame) -> float:
