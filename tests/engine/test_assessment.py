@@ -217,18 +217,18 @@ def test_the_ineligible_are_removed_from_stock_and_from_the_exited():
 
 
 def test_monitoring_enters_and_clears():
-    world = town([2, 2, 2], [EXITED, GENERAL, EXITED], years=(2020, 2021), opening=2019)
+    world = town([2, 2, 2], [EXITED, GENERAL, EXITED], years=(2021, 2022), opening=2020)
 
     def bills(s):
         s.spent[0, :2] = 15000 * 100
 
-    s, judged = judge(world, [6000.0, 6000.0, 9000.0], year=2020, prepare=bills)
+    s, judged = judge(world, [6000.0, 6000.0, 9000.0], year=2021, prepare=bills)
     assert judged.entered.tolist() == [True, True, False]
     assert s.hi[c.MONITORING].tolist() == [Monitoring.SUDDEN, Monitoring.SUDDEN, Monitoring.NONE]
     s.begin_year()
     set_income(s, [9000.0, 4000.0, 9000.0])
-    assessment.close_account(s, world, Draws(7, 0), 2021)
-    judged = assessment.assess(s, world, Draws(7, 0), 2021)
+    assessment.close_account(s, world, Draws(7, 0), 2022)
+    judged = assessment.assess(s, world, Draws(7, 0), 2022)
     assert judged.cleared.tolist() == [True, False, False]
 
 

@@ -22,6 +22,14 @@ class Status(IntEnum):
     GONE = 5  # 整户销户: nobody is left
 
 
+class Era(IntEnum):
+    """What is an event of the register, by year (assessment.transition_from, assessment.regular_from)."""
+
+    CAMPAIGN = 0  # 脱贫攻坚期: 识别, 补录, 清退, 脱贫, 返贫, 自然变更; late in it monitoring beside them
+    TRANSITION = 1  # 过渡期: 纳入, 帮扶消除, 自然消除, 再次纳入; exit and return are closed
+    REGULAR = 2  # 常态化帮扶: the same, of one class
+
+
 class Monitoring(IntEnum):
     """Monitoring status, beside ``Status`` (from 2020)."""
 
@@ -30,6 +38,25 @@ class Monitoring(IntEnum):
     MARGINAL = 2  # 边缘户 / 边缘易致贫户
     SUDDEN = 3  # 突发严重困难户
     CLEARED = 4  # 风险消除
+    AT_RISK = 5  # 防止返贫致贫对象: the one class of the regular era, whatever its origin
+
+
+class Channel(IntEnum):
+    """How a household at risk is found."""
+
+    DEPARTMENT = 0  # 部门预警
+    VILLAGE = 1  # 干部走访排查
+    APPLICATION = 2  # 农户自主申报
+
+
+class Layer(IntEnum):
+    """Layers of those with low income, the neediest first (低收入人口分层)."""
+
+    NONE = 0
+    TEKUN = 1  # 特困
+    DIBAO = 2  # 低保
+    MARGIN = 3  # 低保边缘
+    RIGID = 4  # 刚性支出困难
 
 
 class Category(IntEnum):

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from povsim.core.elementary import maximum
-from povsim.core.schema import Capacity, Monitoring, Stage, Status
+from povsim.core.schema import Capacity, Stage, Status
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
 from povsim.engine import serving
@@ -45,6 +45,7 @@ from povsim.engine.shocks import out_of_school
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.eligibility import meets, service
 from povsim.policy.kind import Kind
+from povsim.policy.status import is_watched
 
 if TYPE_CHECKING:
     from povsim.core.params import Measure, Values
@@ -305,8 +306,7 @@ def _supported(one: Served, who: Rows) -> Array:
     if until is None or one.y.year <= until:
         return np.ones(len(who), bool)
     house = one.house(who)
-    watched = np.isin(hi[c.MONITORING, house], (Monitoring.UNSTABLE, Monitoring.MARGINAL, Monitoring.SUDDEN))
-    supported: Array = (hi[c.STATUS, house] != Status.EXITED) | watched
+    supported: Array = (hi[c.STATUS, house] != Status.EXITED) | is_watched(hi[c.MONITORING, house])
     return supported
 
 

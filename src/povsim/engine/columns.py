@@ -66,8 +66,12 @@ HOUSE_INTS: Final = (
     "VILLAGE",
     "STATUS",
     "MONITORING",
-    "MONITORED_SINCE",  # year, 0 if never
-    "ALERT_DUE",  # month (12 x year + 1 to 12) in which an alert is found, 0 if none waits
+    "ORIGIN",  # the type (UNSTABLE, MARGINAL, SUDDEN) by which it came under watch last, 0 if never
+    "WATCHED_FROM",  # month (12 x year + 1 to 12) of its identification, 0 if never
+    "ALERTED",  # month of the event behind the last alert, counted likewise
+    "ALERT_DUE",  # month in which an alert is decided, 0 if none waits
+    "CHANNEL",  # 1 + schema.Channel by which the last alert was found, 0 if none
+    "LAYER",  # schema.Layer
     "CATEGORY",
     "CAUSE",
     "YEAR_IDENTIFIED",
@@ -100,6 +104,9 @@ HOUSE_INTS: Final = (
     "DEPARTURES",  # persons of this year
     "WORKER_LOST",  # deaths, disabilities or departures of workers this year
     "LOST_SINCE",  # the same, summed since the last exit
+    "DISABLED_SINCE",  # of these, workers who are still there but disabled
+    "CHRONIC_AT_EXIT",  # fen of these own-paid costs in the year of the last exit, -1 where not known
+    "SCHOOLING_AT_EXIT",
     "SIZE_AT_EXIT",  # persons at the last exit
     "STOOD",  # 1: at the first exit its income before the safety net was above the line
     "FIRST_EXIT",  # year of the first exit, at or after the opening; 0 if none
@@ -117,10 +124,11 @@ HOUSE_INTS: Final = (
     "TRANSFERS_WITHIN",  # fen that measures pay this year and the usual other transfers hold already
 )
 (
-    VILLAGE, STATUS, MONITORING, MONITORED_SINCE, ALERT_DUE, CATEGORY, CAUSE, YEAR_IDENTIFIED, YEAR_EXITED,
-    YEAR_RETURNED, YEARS_ABOVE, SIZE, SIZE_OPEN, LABOURERS, WEAKS, STUDENTS, ELDERS, SICKS, NEXT_SLOT, LISTED,
+    VILLAGE, STATUS, MONITORING, ORIGIN, WATCHED_FROM, ALERTED, ALERT_DUE, CHANNEL, LAYER, CATEGORY, CAUSE, YEAR_IDENTIFIED,
+    YEAR_EXITED, YEAR_RETURNED, YEARS_ABOVE, SIZE, SIZE_OPEN, LABOURERS, WEAKS, STUDENTS, ELDERS, SICKS, NEXT_SLOT, LISTED,
     NETTED, HOUSE_SAFE, WATER_SAFE, SCHOOL_SAFE, INSURED_ALL, RELOCATED, RESETTLED, PV_LINKED, HIT,
-    DELIVERED, HELPED, DEATHS, BIRTHS, ARRIVALS, DEPARTURES, WORKER_LOST, LOST_SINCE, SIZE_AT_EXIT, STOOD,
+    DELIVERED, HELPED, DEATHS, BIRTHS, ARRIVALS, DEPARTURES, WORKER_LOST, LOST_SINCE, DISABLED_SINCE, CHRONIC_AT_EXIT,
+    SCHOOLING_AT_EXIT, SIZE_AT_EXIT, STOOD,
     FIRST_EXIT, FELL_BEFORE_NET, FELL_LINE, FELL_SURVEY, FELL_REGISTERED, FALL_CAUSE, INELIGIBLE, SECURED, ROUTE,
     ENTERPRISE_FAILED, TERM_ENDED,
     SUPPORT_USUAL, TRANSFERS_WITHIN,
@@ -160,9 +168,13 @@ VILLAGE_INTS: Final = (
     "POOR",  # 1 a poor village (贫困村)
     "STRUCK",  # 1 a disaster this year
     "DRY",  # 1 its springs ran dry this year
+    "TRADE",  # 1 its leading trade is certified
+    "SUPPLIED",  # 1 safe water, a paved road and a clinic are there
+    "OUT",  # year in which it left the poor villages (村出列), 0 if not yet
 )
-(PROCEEDS, PROCEEDS_LAST, RESERVE, POOR, STRUCK, DRY) = range(len(VILLAGE_INTS))
+(PROCEEDS, PROCEEDS_LAST, RESERVE, POOR, STRUCK, DRY, TRADE, SUPPLIED, OUT) = range(len(VILLAGE_INTS))
 VILLAGE_FLOATS: Final = (
     "BASE_INCOME",  # yuan a year that the village earns by itself (rent, assets), stations apart
+    "FARM_PERSONS",  # farm population by registration
 )
-(BASE_INCOME,) = range(len(VILLAGE_FLOATS))
+(BASE_INCOME, FARM_PERSONS) = range(len(VILLAGE_FLOATS))

@@ -348,6 +348,7 @@ def people_numpy(
     hi[c.DEPARTURES, h0:h1] = np.bincount(of[gone > DIED], minlength=h1 - h0)
     hi[c.WORKER_LOST, h0:h1] = np.bincount(of[lost], minlength=h1 - h0)
     hi[c.LOST_SINCE, h0:h1] += hi[c.WORKER_LOST, h0:h1]
+    hi[c.DISABLED_SINCE, h0:h1] += np.bincount(of[lost & (gone == HERE)], minlength=h1 - h0)
 
     first, second = np.full(h1 - h0, -1, np.int64), np.full(h1 - h0, -1, np.int64)
     homes, at, many = np.unique(house[free] - h0, return_index=True, return_counts=True)
@@ -413,7 +414,7 @@ def people_loop(
         registered = is_registered(hi[c.STATUS, h])
         hi[c.SIZE_OPEN, h] = hi[c.SIZE, h]
         first, second = -1, -1
-        deaths, departures, lost_workers = 0, 0, 0
+        deaths, departures, lost_workers, disabled_workers = 0, 0, 0, 0
         infants, head_spouses, wives, sons = 0, 0, 0, 0
         for i in range(off[h], off[h + 1]):
             pi[c.NEW, i] = 0
@@ -444,6 +445,7 @@ def people_loop(
             deaths += gone == DIED
             departures += gone > DIED
             lost_workers += lost
+            disabled_workers += lost & (gone == HERE)
             if gone == HERE:
                 relation, grown_man = pi[c.RELATION, i], (pi[c.SEX, i] == MALE) & (age >= 22)
                 infants += age < p.birth_gap
@@ -454,6 +456,7 @@ def people_loop(
         hi[c.DEPARTURES, h] = departures
         hi[c.WORKER_LOST, h] = lost_workers
         hi[c.LOST_SINCE, h] += lost_workers
+        hi[c.DISABLED_SINCE, h] += disabled_workers
 
         mother, groom, grooms = -1, -1, 0
         for i in range(off[h], off[h + 1]):

@@ -34,6 +34,8 @@ def open_replicate(world: World, draws: Draws) -> State:
     s.hi[c.STOOD] = left & (assessment.own_income(s) >= assessment.lines_of(world, year).exit)
     s.at_exit[:, left] = s.items[:, left]
     s.hi[c.SIZE_AT_EXIT, left] = s.hi[c.SIZE, left]
+    s.hi[c.CHRONIC_AT_EXIT, left] = s.hi[c.SCHOOLING_AT_EXIT, left] = -1  # the first year will show them
+    assessment.note_layer(s, world, year, *assessment.on_net(s, world))
     return s
 
 

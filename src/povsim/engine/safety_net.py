@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.schema import EXPENSES, ITEMS, Capacity, Monitoring, Stage, Status
+from povsim.core.schema import EXPENSES, ITEMS, Capacity, Stage, Status
 from povsim.engine import columns as c
 from povsim.engine.income import wage_income
 from povsim.engine.measures import CASH, CROWDED_OUT, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET, exit_line, kept, living
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.kind import decision, find
 from povsim.policy.measures import safety_net as rule
-from povsim.policy.status import reported_income
+from povsim.policy.status import is_watched, reported_income
 
 if TYPE_CHECKING:
     from povsim.core.params import Values
@@ -38,7 +38,6 @@ _NO_MEANS: Final = [row for row, item in enumerate(ITEMS) if not item.means]
 _NO_REGISTRY: Final = [row for row, item in enumerate(ITEMS) if not item.registry]
 _WAGES: Final = [row for row, item in enumerate(ITEMS) if item.source == "wage"]
 _BILLS: Final = [row for row, name in enumerate(EXPENSES) if name not in ("schooling", "debt")]  # what relief looks at
-_WATCHED: Final = (Monitoring.UNSTABLE, Monitoring.MARGINAL, Monitoring.SUDDEN)
 
 
 @dataclass
@@ -393,7 +392,7 @@ def _note_crowding(case: Case, part: Part, covered: Array, in_band: Array) -> No
 def _relief(case: Case, part: Part) -> None:
     """Relief on large own-paid bills, for those on the register or the safety net, the monitored, and others of small means."""
     p, bill = part.p, case.bill
-    known = case.registered() | case.netted | np.isin(case.hi(c.MONITORING), _WATCHED)
+    known = case.registered() | case.netted | is_watched(case.hi(c.MONITORING))
     fits = (bill > p.relief_threshold) & (known | (case.test(p) < p.relief_ceiling * case.standard))
     granted = fits & (part.u["granted"] < p.relief_granted)
     yuan = np.where(granted, rule.relief(bill, p.relief_threshold, p.relief_share, p.relief_most), 0.0)

@@ -18,6 +18,7 @@ from povsim.engine import columns as c
 from povsim.engine.people import is_registered
 from povsim.engine.phase import Phase
 from povsim.engine.state import FEN, LASTING
+from povsim.policy.status import is_watched
 
 if TYPE_CHECKING:
     from povsim.engine.draws import Draws
@@ -31,7 +32,6 @@ CHRONIC, SERIOUS, DISABLED = (int(schema.Health[name]) for name in ("CHRONIC", "
 WEAK = int(schema.Capacity.WEAK)
 NO_WORK, AWAY = int(schema.Work.NONE), int(schema.Work.AWAY)
 POOR, EXITED, RETURNED = (int(schema.Status[name]) for name in ("POOR", "EXITED", "RETURNED"))
-UNSTABLE, MARGINAL, SUDDEN = (int(schema.Monitoring[name]) for name in ("UNSTABLE", "MARGINAL", "SUDDEN"))
 ACUTE, CHRONIC_COST, SCHOOLING, REPAIR = (
     schema.EXPENSES.index(name) for name in ("medical_acute", "medical_chronic", "schooling", "repair")
 )
@@ -70,7 +70,7 @@ def reimbursed(insured: Value, assisted: Value, status: Value, monitoring: Value
 
     ``assisted`` says whether the person is on 低保 or 特困.
     """
-    watched = (monitoring == UNSTABLE) | (monitoring == MARGINAL) | (monitoring == SUDDEN)
+    watched = is_watched(monitoring)
     poor = (status == POOR) | (status == RETURNED)
     left = where(status == EXITED, p.reimbursed_exited, p.reimbursed_other)
     share = where(assisted, p.reimbursed_dibao, where(poor, p.reimbursed_poor, where(watched, p.reimbursed_monitored, left)))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from povsim.core.schema import EXPENSES, ITEMS, SOURCES, Capacity, Departure, Health, Route, Stage, Status
 from povsim.engine import columns as c
+from povsim.policy.status import origin_stated
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -226,6 +227,7 @@ def open_state(pop: Tables, layout: Layout, opening: int) -> State:
     np.maximum.at(highest, p["household"], p["slot"].astype(np.int64))
     s.hi[c.NEXT_SLOT] = highest + 1
     s.hi[c.SCHOOL_SAFE] = s.hi[c.INSURED_ALL] = 1
+    s.hi[c.ORIGIN] = origin_stated(s.hi[c.MONITORING], s.hi[c.STATUS])
     receives = layout.per_household(((s.pi[c.DIBAO] > 0) | (s.pi[c.TEKUN] > 0)).astype(np.int64))
     s.hi[c.NETTED] = np.where(receives > 0, opening, 0)
     count_members(s, layout)
@@ -236,6 +238,10 @@ def open_state(pop: Tables, layout: Layout, opening: int) -> State:
         s.hf[row] = head
     s.hf[c.AT_EXIT] = np.where(s.hi[c.YEAR_EXITED] > 0, head, 0.0)
     s.vi[c.POOR] = pop.villages["poor_village"]
+    s.vi[c.TRADE] = pop.villages["leading_trade"]
+    s.vi[c.SUPPLIED] = pop.villages["water_ok"] & pop.villages["road_ok"] & pop.villages["clinic_ok"]
+    s.vi[c.OUT] = pop.villages["year_out"]
+    s.vf[c.FARM_PERSONS] = pop.villages["farm_persons"]
     s.vf[c.BASE_INCOME] = pop.villages["collective_income"]
     s.vi[c.PROCEEDS] = np.rint(s.vf[c.BASE_INCOME] * FEN)
     enter_stated(s, h)

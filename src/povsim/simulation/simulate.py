@@ -15,7 +15,7 @@ import pandas as pd
 from povsim.core import provenance
 from povsim.core.params import draws_of
 from povsim.core.params.draws import fit_hash
-from povsim.core.schema import LACKS, LEDGER, UNITS, Cause, Route, Status
+from povsim.core.schema import LACKS, LEDGER, UNITS, Cause, Layer, Route, Status
 from povsim.engine import columns as c
 from povsim.engine import ledger as books
 from povsim.engine.assessment import lines_of
@@ -136,24 +136,24 @@ def _tables(worlds: Sequence[World], ran: list[Book], tally: Tally, population: 
         "exits": _long([b.exits for b in ran], years, {}, books.EXITS),
         "routes": _long([b.routes for b in ran], years, {"route": [r.name.lower() for r in Route]}, UNITS),
         "returns": _long([b.returns for b in ran], years, {}, books.RETURNS),
-        "return_causes": _long([b.causes[..., None] for b in ran], years, {"cause": [int(k) for k in Cause]}, ("households",)),
+        "return_causes": _long([b.causes for b in ran], years, {"cause": [int(k) for k in Cause]}, ("households", "registered")),
         "indicators": _long([b.indicators for b in ran], years, {"group": books.GROUPS}, books.INDICATORS),
         "spending": _long([b.spending for b in ran], years, {"measure": ids}, books.SPENDING),
         "lacking": _long([b.lacking[..., None] for b in ran], years, {"lack": LACKS}, ("households",)),
         "monitoring": _long([b.monitoring for b in ran], years, {}, books.MONITORING),
+        "layers": _long([b.layers for b in ran], years, {"layer": [k.name.lower() for k in Layer]}, books.LAYERS),
         "evaluation": _long([b.evaluation for b in ran], years, {}, books.EVALUATION),
     }
     every["exits"]["target_persons"] = np.tile(targets, len(ran))
     causes = every["return_causes"]
-    every["return_causes"] = causes[causes["households"] > 0].reset_index(drop=True)
+    every["return_causes"] = causes[causes["households"] + causes["registered"] > 0].reset_index(drop=True)
     for name in ("households", "persons", "above_households"):
         every["indicators"][name] = every["indicators"][name].astype(np.int64)
     every["indicators"]["median"] = every["indicators"]["p50"]
     for name in books.MONEY:
         every["spending"][name] = every["spending"][name] / FEN
-    every["monitoring"]["delay_months"] = [
-        float(worlds[r % len(worlds)].at("assessment", y).detection_delay) for r in range(len(ran)) for y in years
-    ]
+    watch = every["monitoring"]
+    watch["delay_months"] = watch["delay_months"] / np.maximum(watch["entered"] - watch["passed_over"], 1)
     evaluation = every["evaluation"]
     evaluation["coverage"] = evaluation["covered"] / np.maximum(evaluation["registered"], 1)
     every["spells"] = _spells(world, ran)
@@ -186,15 +186,17 @@ def _spells(world: World, ran: list[Book]) -> pd.DataFrame:
 
 
 def _villages(world: World, ran: list[Book], population: Population) -> pd.DataFrame:
-    counts = np.stack([b.villages for b in ran]).astype(np.float64)  # replicate, year, village, (households, persons)
-    rate = counts[..., 1:] / np.maximum(population.villages["farm_persons"], 1)[:, None]
-    measured = np.concatenate([counts, rate], axis=-1)
+    counts = np.stack([b.villages for b in ran]).astype(np.float64)  # replicate, year, village, books.VILLAGES
+    rate = counts[..., 1:2] / np.maximum(population.villages["farm_persons"], 1)[:, None]
+    measured = np.concatenate([counts[..., :2], rate, counts[..., 2:3] / FEN], axis=-1)
     low, high = np.quantile(measured, INTERVAL, axis=0)
     index = pd.MultiIndex.from_product([world.years, range(world.layout.villages)], names=["year", "village"])
     frame = pd.DataFrame(index=index)
-    for i, name in enumerate(("poor_households", "poor_persons", "incidence")):
+    for i, name in enumerate(("poor_households", "poor_persons", "incidence", "collective_income")):
         for end, values in (("", measured.mean(axis=0)), ("_low", low), ("_high", high)):
             frame[name + end] = values[..., i].reshape(-1)
+    out = np.where(population.villages["poor_village"], counts[..., books.VILLAGES.index("out")].mean(axis=0), np.nan)
+    frame["p_exited"] = out.reshape(-1)  # blank where a village was never one of the poor
     frame = frame.reset_index()
     frame["name"] = np.tile(np.array(world.layout.village_names, dtype=object), len(world.years))
     return frame
