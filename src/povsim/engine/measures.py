@@ -200,6 +200,10 @@ _ROWS: Final = {
     "household": _rows(hi=c.HOUSE_INTS, hf=c.HOUSE_FLOATS),
     "village": _rows(vi=c.VILLAGE_INTS, vf=c.VILLAGE_FLOATS),
 }
+_ROWS["household"] |= {  # what conditions call them
+    "able": ("hi", c.LABOURERS), "weak": ("hi", c.WEAKS), "land_mu": ("hf", c.LAND), "forest_mu": ("hf", c.FOREST),
+    "income_head": ("hf", c.REPORTED),
+}  # fmt: skip
 
 
 def living(s: State, layout: Layout, households: Array) -> tuple[Array, Array]:
@@ -342,13 +346,8 @@ def exit_line(world: World, year: int) -> float:
 _DERIVED: Final[dict[str, dict[str, Callable[[Columns], Array]]]] = {
     "household": {
         "labourers": lambda k: k.s.hi[c.LABOURERS] + k.s.hi[c.WEAKS],
-        "able": lambda k: k.s.hi[c.LABOURERS],
-        "weak": lambda k: k.s.hi[c.WEAKS],
-        "land_mu": lambda k: k.s.hf[c.LAND],
-        "forest_mu": lambda k: k.s.hf[c.FOREST],
         "village": lambda k: np.asarray(k.world.layout.village_names)[k.s.hi[c.VILLAGE]],
         "poor_village": lambda k: k.s.vi[c.POOR][k.s.hi[c.VILLAGE]],
-        "income_head": lambda k: k.s.hf[c.REPORTED],
         "income_to_line": _income_to_line,
         "local_wage": partial(_local_wage, of="household"),
         "market_wages": lambda k: k.world.layout.per_household(np.rint(k.get("person", "market_wage") * FEN)) / FEN,
