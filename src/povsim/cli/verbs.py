@@ -132,6 +132,18 @@ def simulate(arguments: Namespace) -> None:
     _wrote(folder, "tables", "params.yaml", "manifest.json", "status.json")
 
 
+def why(arguments: Namespace) -> None:
+    """Open one household of a scenario: the first replicates are lived, and its account is said; nothing is written."""
+    from povsim.cli.progress import Progress
+    from povsim.simulation.why import Origin
+
+    scenario, place = steps.read(arguments.params, arguments.overrides)
+    origin = Origin(steps.people(scenario, place, None), scenario)
+    household = int(arguments.household) if arguments.household.isdigit() else arguments.household
+    progress = Progress(steps.begin(None, "simulate"))
+    print(origin.why(household, arguments.replicates, steps.cores(arguments, scenario), progress))
+
+
 def synth(arguments: Namespace) -> None:
     """Make the households and persons of a place, and say how well they meet its published figures."""
     from povsim.population import describe, load_place, synthesise, write

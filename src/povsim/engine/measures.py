@@ -17,6 +17,7 @@ from povsim.core.schema import EXPENSES, ITEMS, Capacity, Health, Stage, Work
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
 from povsim.engine.income import wage_income
+from povsim.engine.recorder import entering
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.eligibility import meets
 from povsim.policy.kind import Kind, Shared, decision, find
@@ -389,10 +390,11 @@ def earn(s: State, world: World, draws: Draws, year: int) -> None:
         for index, measure, kind in serving(world):
             if (kind.holder == "village") == villages:
                 p = world.measure(index, year)
-                if villages:
-                    _share_out(s, world, draws, year, k, index, kind, p, from_village)
-                else:
-                    from_village += _yield(s, world, draws, year, k, index, measure, kind, p)
+                with entering(s, index):
+                    if villages:
+                        _share_out(s, world, draws, year, k, index, kind, p, from_village)
+                    else:
+                        from_village += _yield(s, world, draws, year, k, index, measure, kind, p)
     s.vi[c.RESERVE] -= from_village
 
 
@@ -434,6 +436,8 @@ def _yield(
     kind.check(answer, "yields")
     write_back(kind, h, who, answer)
     house = layout.house[who] if kind.holder == "person" else who
+    if s.watch is not None:
+        s.watch.answered(index, house, answer)
 
     def fen(name: str) -> NDArray[np.int64]:
         amount = np.rint(np.asarray(answer[name]) * FEN).astype(np.int64)

@@ -18,6 +18,7 @@ from povsim.core.schema import EXPENSES, ITEMS, Capacity, Monitoring, Stage, Sta
 from povsim.engine import columns as c
 from povsim.engine.income import wage_income
 from povsim.engine.measures import CASH, CROWDED_OUT, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET, exit_line, kept, living
+from povsim.engine.recorder import entering
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.kind import decision, find
 from povsim.policy.measures import safety_net as rule
@@ -174,7 +175,8 @@ def decide(s: State, world: World, draws: Draws, year: int) -> None:
         kept_here = kept(s, world, index, rule.KIND)
         parts[index] = Part(world.measure(index, year), kept_here, dict(zip(rule.KIND.draws, u, strict=True)))
     for name, index in covering.items():
-        _DECIDE[name](case, parts[index])
+        with entering(s, index):
+            _DECIDE[name](case, parts[index])
     for part in parts.values():
         books = part.h["books"]
         books[OVERHEAD] = int(np.rint(part.p.overhead * (books[CASH] + books[KIND_VALUE])))

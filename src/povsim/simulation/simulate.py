@@ -26,6 +26,7 @@ from povsim.engine.world import World, build_world, worlds_of
 from povsim.results.contract import TABLES
 from povsim.results.results import PlaceSummary, Results
 from povsim.simulation.matching import settle
+from povsim.simulation.why import Origin
 from povsim.simulation.workers import Crew
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def simulate(
         The scenario does not fit the place, as ``matching.settle`` says.
     """
     scenario = settle(scenario, place)
+    origin = Origin(population, scenario, block)
     draws = draws_of(scenario)
     if scenario.run.scope == "registered":
         population = population.registered()
@@ -121,6 +123,7 @@ def simulate(
         place=_summary(place, population),
         reported=_reported(place),
         plan=scenario.plan.targets,
+        origin=origin,
     )
 
 

@@ -92,6 +92,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "逐次配对比较两个方案或两次已完成的运行（后者减前者）",
         "two scenarios, or two finished runs, paired replicate by replicate (the second less the first)",
     ),
+    "cli.why": (
+        "打开一户（一户一策草稿）：靠什么收入，每项措施带来多少，离标准多远，还缺什么，什么会使它返贫",
+        "open one household: what it lives on, what each measure adds, how far from the line, what it lacks, what tips it back",
+    ),
+    "cli.side_base_only": ("方案文件", "scenario file"),
+    "cli.household": ("户代号，或行号（从 0 数起）", "pseudonym of the household, or its row, counted from 0"),
+    "cli.why_replicates": ("模拟次数（默认 20）", "replicates (default 20)"),
     "cli.simulate": ("只模拟，只写结果表", "results only"),
     "cli.synth": (
         "按公布的合计数生成一个地方的合成户、人，并写明与公布数的吻合程度",
