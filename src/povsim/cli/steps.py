@@ -98,7 +98,13 @@ def live(population: Population, scenario: Scenario, place: Place, crew: Crew, s
 
     words = {"title": str(scenario.title)} if id else {}
     progress = Progress(begin(status, "beside" if id else "simulate", id, **words))
-    return simulate(population, scenario, place, threads=1, workers=crew, progress=progress)
+    results = simulate(population, scenario, place, threads=1, workers=crew, progress=progress)
+    if precision := results.manifest.get("precision"):
+        asked, reached = precision["asked"], precision["reached"]
+        name, unit = label(f"cli.until_{asked['until']}", year=asked["year"]), asked["within"]
+        words = {"name": name, "n": reached["replicates"], "mean": reached["mean"], "width": reached["width"], "within": unit}
+        print(label("cli.precise" if reached["met"] else "cli.not_precise", **words), file=sys.stderr)
+    return results
 
 
 def clear(folder: Path) -> None:

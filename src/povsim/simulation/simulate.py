@@ -7,6 +7,7 @@ import datetime
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from povsim.engine.world import World, build_world, worlds_of
 from povsim.results.contract import TABLES
 from povsim.results.results import PlaceSummary, Results
 from povsim.simulation.matching import settle
+from povsim.simulation.precision import Live, live_until, said
 from povsim.simulation.why import Origin
 from povsim.simulation.workers import Crew
 
@@ -80,22 +82,24 @@ def simulate(
         The scenario does not fit the place, as ``matching.settle`` says.
     """
     scenario = settle(scenario, place)
-    origin = Origin(population, scenario, block)
-    draws = draws_of(scenario)
+    given, draws = population, draws_of(scenario)
     if scenario.run.scope == "registered":
         population = population.registered()
     began = time.perf_counter()
     world = build_world(population, scenario, block)
     worlds = worlds_of(world, draws)
-    if isinstance(workers, Crew):
-        ran, tally = workers.run(population, scenario, draws, worlds, block, progress)
-    elif workers > 1 and scenario.run.replicates > 1:
-        with Crew(workers) as crew:
-            ran, tally = crew.run(population, scenario, draws, worlds, block, progress)
-    else:
-        cores = threads or scenario.run.threads or os.cpu_count() or 1
-        ran, tally = run(worlds, range(scenario.run.replicates), cores, progress)
+    with ExitStack() as stack:
+        if workers == 1 or scenario.run.replicates == 1:
+            cores = threads or scenario.run.threads or os.cpu_count() or 1
+            live: Live = lambda replicates, shown: run(worlds, replicates, cores, shown)  # noqa: E731
+        else:
+            crew = workers if isinstance(workers, Crew) else stack.enter_context(Crew(workers))
+            live = stack.enter_context(crew.given(population, scenario, draws, worlds, block))
+        ran, tally, reached = live_until(live, scenario.run, world.years, progress)
     seconds = time.perf_counter() - began
+    precision = {} if scenario.run.until is None or reached is None else {"precision": said(scenario.run.until, reached)}
+    if precision:  # from here on it is a run of so many replicates, and has its id
+        scenario = scenario.replaced({"run.replicates": len(ran)}, layer="precision")
     tables = _tables(worlds, ran, tally, population)
     manifest = {
         "run_id": provenance.run_id(scenario, population.content_hash(), draws),
@@ -104,7 +108,8 @@ def simulate(
         "seed": scenario.run.seed,
         "opening": scenario.run.opening,
         "years": list(world.years),
-        "replicates": scenario.run.replicates,
+        "replicates": len(ran),
+        **precision,
         "draws": len(draws),
         "fit": scenario.run.fit,
         "fit_hash": fit_hash(scenario),
@@ -123,7 +128,7 @@ def simulate(
         place=_summary(place, population),
         reported=_reported(place),
         plan=scenario.plan.targets,
-        origin=origin,
+        origin=Origin(given, scenario, block),
     )
 
 
@@ -159,7 +164,7 @@ def _tables(worlds: Sequence[World], ran: list[Book], tally: Tally, population: 
     evaluation["coverage"] = evaluation["covered"] / np.maximum(evaluation["registered"], 1)
     every["spells"] = _spells(world, ran)
     every["villages"] = _villages(world, ran, population)
-    every["households"] = _households(world, tally, population)
+    every["households"] = _households(world, tally, population, len(ran))
     return {name: _only(frame, name) for name, frame in every.items()}
 
 
@@ -201,7 +206,7 @@ def _villages(world: World, ran: list[Book], population: Population) -> pd.DataF
     return frame
 
 
-def _households(world: World, tally: Tally, population: Population) -> pd.DataFrame:
+def _households(world: World, tally: Tally, population: Population, replicates: int) -> pd.DataFrame:
     """A row per household that was registered at the start or became so in some replicate; blanks where too few were followed."""
     h, years, start = population.households, world.years, world.start
     registered = np.isin(start.hi[c.STATUS], (Status.POOR, Status.RETURNED, Status.EXITED))
@@ -215,7 +220,7 @@ def _households(world: World, tally: Tally, population: Population) -> pd.DataFr
         lacks = np.where(tally.stayed[who] >= FEW, tally.lacks[:, who] / tally.stayed[who], np.nan)
         gap = np.where(tally.stayed[who] >= FEW, tally.gap[who] / tally.lacks[LACKS.index("income"), who] / FEN, np.nan)
     low, median, high = (_year_reached(share, years, part) for part in (INTERVAL[0], 0.5, INTERVAL[1]))
-    held = tally.held[:, who] / world.scenario.run.replicates
+    held = tally.held[:, who] / replicates
     frame = pd.DataFrame(
         {
             "household_id": h["household_id"][who],

@@ -92,6 +92,25 @@ WORDS: dict[str, tuple[str, str]] = {
         "逐次配对比较两个方案或两次已完成的运行（后者减前者）",
         "two scenarios, or two finished runs, paired replicate by replicate (the second less the first)",
     ),
+    "cli.until_exits_households": ("{year} 年脱贫户数", "households that leave in {year}"),
+    "cli.until_exits_persons": ("{year} 年脱贫人数", "persons who leave in {year}"),
+    "cli.until_poor_households": ("{year} 年末在册贫困户数", "households still poor at the end of {year}"),
+    "cli.until_poor_persons": ("{year} 年末在册贫困人数", "persons still poor at the end of {year}"),
+    "cli.until_falls_households": (
+        "{year} 年自身收入又跌破标准的户数",
+        "households whose own income is short in {year}",
+    ),
+    "cli.until_public_yuan": ("{year} 年财政支出（元）", "public spending of {year}, yuan"),
+    "cli.precise": (
+        "{name}：重复 {n} 次，平均 {mean:,.1f}，平均数的 90% 置信区间宽 {width:,.1f}，已不超过 {within:,g}。",
+        "{name}: {n} replicates, mean {mean:,.1f}; the 90% confidence interval of the mean is {width:,.1f} wide, as asked "
+        "({within:,g}).",
+    ),
+    "cli.not_precise": (
+        "注意：{name}：重复 {n} 次已到上限，平均 {mean:,.1f}，平均数的 90% 置信区间宽 {width:,.1f}，仍超过 {within:,g}。",
+        "Note: {name}: {n} replicates are the most allowed; mean {mean:,.1f}; the 90% confidence interval of the mean is "
+        "{width:,.1f} wide, more than {within:,g}.",
+    ),
     "cli.why": (
         "打开一户（一户一策草稿）：靠什么收入，每项措施带来多少，离标准多远，还缺什么，什么会使它返贫",
         "open one household: what it lives on, what each measure adds, how far from the line, what it lacks, what tips it back",

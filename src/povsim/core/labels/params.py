@@ -112,6 +112,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "params_not_dated": ("这一项不能按年份变化", "this can not change by year"),
     "params_not_dated_mend": ("请只写一个值", "write one value"),
     "params_quota": ("名额应且只应有一种单位", "a quota has exactly one unit"),
+    "params_until_most": (
+        "至少 {least}：{draws} 组参数每组各两次，才分得出偶然性",
+        "must be at least {least}: two replicates of each of {draws} draws, to know what is chance",
+    ),
+    "params_until_year": ("应为模拟的年份，{first} 至 {last}", "must be a simulated year, {first} to {last}"),
+    "params_sum_until": ("至多 {most}（直到算准）", "at most {most} (until precise)"),
     "params_eligible": ("条件应按字段写", "conditions go by field"),
     "params_eligible_mend": (
         "例如 {status: [poor, returned], able: '>= 1'}",

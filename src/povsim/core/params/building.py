@@ -11,8 +11,8 @@ from povsim.core.params import shell
 from povsim.core.params.conditions import read_conditions
 from povsim.core.params.record import Record, Setting, Text
 from povsim.core.params.records import check, choice, group_names, group_records, kind_names, kind_records, settle
-from povsim.core.params.scenario import Budget, Measure, Plan, Quota, Run, Scenario
-from povsim.core.params.tree import EMPTY, Node, Plain, fault, merge, nearest, unknown, without_nulls
+from povsim.core.params.scenario import Budget, Measure, Plan, Quota, Run, Scenario, Until
+from povsim.core.params.tree import EMPTY, Node, Plain, fault, grow, merge, nearest, unknown, without_nulls
 
 
 def build(name: str, tree: Node) -> tuple[Scenario | None, list[Fault]]:
@@ -166,8 +166,20 @@ def _whole(value: Plain) -> int | None:
 
 
 def _run(node: Node, faults: list[Fault]) -> Run:
+    said, until = node.items.get("replicates"), None
+    if said is not None and said.items and not said.dated and "beyond_range" not in said.items:
+        until = _until(said, faults)
+        node = Node({**node.items, "replicates": grow(until.most, said.at)}, node.at, node.key_at)
     found = _frame(shell.RUN, node, "run", faults, required=("opening",))
     opening, years = _whole(found["opening"]) or 0, _whole(found["years"]) or 0
+    if until is not None and said is not None:
+        draws, last = _whole(found["draws"]) or 0, opening + years
+        if until.most < 2 * draws:  # two replicates of each draw, or chance cannot be told from ignorance
+            expected = label("params_until_most", least=2 * draws, draws=draws)
+            faults.append(fault(said.items.get("most", said), "run.replicates.most", expected, value=str(until.most)))
+        if until.year and not opening < until.year <= last:
+            expected = label("params_until_year", first=opening + 1, last=last)
+            faults.append(fault(said.items.get("year", said), "run.replicates.year", expected, value=str(until.year)))
     return Run(
         opening=opening,
         years=tuple(range(opening + 1, opening + 1 + years)),
@@ -177,6 +189,16 @@ def _run(node: Node, faults: list[Fault]) -> Run:
         seed=_whole(found["seed"]) or 0,
         scope=str(found["scope"]),
         threads=_whole(found["threads"]) or 0,
+        until=until,
+    )
+
+
+def _until(node: Node, faults: list[Fault]) -> Until:
+    found = _frame(shell.UNTIL, node, "run.replicates", faults, required=("until", "year", "within"))
+    within = found["within"]
+    most = _whole(found["most"]) or shell.LEAST_REPLICATES
+    return Until(
+        str(found["until"]), _whole(found["year"]) or 0, float(within) if isinstance(within, (int, float)) else 0.0, most
     )
 
 

@@ -67,11 +67,10 @@ def summary(scenario: Scenario, lang: str | None = None) -> list[str]:
     set_here = {path: setting for path, setting in settings.items() if scenario.source(path) != "default"}
     grades = Counter(setting.record.grade for setting in settings.values())
     targets = ", ".join(f"{year}: {persons}" for year, persons in plan.targets.items()) or "-"
+    number = run.replicates if run.until is None else label("params_sum_until", lang, most=run.until.most)
     lines = [
         label("params_sum_title", lang, title=scenario.title.show(lang), place=scenario.place),
-        label(
-            "params_sum_run", lang, opening=run.opening, first=run.years[0], last=run.years[-1], n=run.replicates, seed=run.seed
-        ),
+        label("params_sum_run", lang, opening=run.opening, first=run.years[0], last=run.years[-1], n=number, seed=run.seed),
         label("params_sum_plan", lang, targets=targets, finish=plan.finish_year or "-"),
         label("params_sum_measures", lang, n=len(scenario.measures)),
     ]

@@ -80,9 +80,25 @@ def _ready(value: Plain, unit: str) -> Any:
 
 
 @dataclass(frozen=True)
+class Until:
+    """A precision that is wanted instead of a number of replicates: the 90% confidence interval of the mean over replicates of a
+    number (``shell.STATISTICS``) in a year is at most ``within`` wide, or ``most`` replicates were run."""
+
+    number: str
+    year: int
+    within: float
+    most: int
+
+    @property
+    def plain(self) -> dict[str, Plain]:
+        """As a params file has it."""
+        return {"until": self.number, "year": self.year, "within": self.within, "most": self.most}
+
+
+@dataclass(frozen=True)
 class Run:
-    """How a scenario is run: opening (income year), simulated years, replicates, draws of parameters (0: held) and the fit they
-    come from (empty: the stated distributions), seed, scope, threads (0: one per core)."""
+    """How a scenario is run: opening (income year), simulated years, replicates (the most, where a precision is wanted), draws of
+    parameters (0: held) and the fit they come from (empty: the stated distributions), seed, scope, threads (0: one per core)."""
 
     opening: int
     years: tuple[int, ...]
@@ -92,6 +108,7 @@ class Run:
     seed: int
     scope: str
     threads: int
+    until: Until | None = None
 
 
 @dataclass(frozen=True)

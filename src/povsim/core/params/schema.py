@@ -50,7 +50,7 @@ def json_schema(kinds_known: Iterable[str] | None = None) -> Json:
         },
         "title": _TITLE,
         "place": {"type": "string", "description": "地区 / place"},
-        "run": _object(_frame(shell.RUN)),
+        "run": _object(_run()),
         "plan": _object(_frame(shell.PLAN) | {"targets": _targets()}),
         "compare": {"type": "array", "items": {"type": "string"}, "description": "对比方案 / scenarios to compare with"},
         "kinds": _object({kind: _object(_parameters(records)) for kind, records in kinds.items()}),
@@ -99,6 +99,13 @@ def _frame(records: Mapping[str, Record]) -> Json:
     return {
         name: {"anyOf": [_shape(record, record.default), {"type": "null"}], **_said(record)} for name, record in records.items()
     }
+
+
+def _run() -> Json:
+    """Settings of the run; replicates are a number, or a precision that is wanted."""
+    found = _frame(shell.RUN)
+    until = _object(_frame(shell.UNTIL)) | {"required": ["until", "year", "within"]}
+    return found | {"replicates": {**found["replicates"], "anyOf": [*found["replicates"]["anyOf"], until]}}
 
 
 def _parameters(records: Mapping[str, Record]) -> Json:

@@ -38,7 +38,15 @@ def fingerprint(scenario: Scenario) -> str:
     ]
     said = {
         "place": scenario.place,
-        "run": (run.opening, len(run.years), run.replicates, run.draws, str(run.seed), run.scope),
+        "run": (
+            run.opening,
+            len(run.years),
+            run.replicates,
+            run.draws,
+            str(run.seed),
+            run.scope,
+            *(run.until.plain.items() if run.until else ()),
+        ),
         "plan": (scenario.plan.targets, scenario.plan.reported, scenario.plan.finish_year),
         "groups": {group: {name: _weighed(one) for name, one in settings.items()} for group, settings in scenario.groups.items()},
         "measures": measures,
@@ -68,8 +76,11 @@ def _lines(scenario: Scenario) -> Iterator[str]:
     yield "run:"
     run: dict[str, Plain] = {name: getattr(scenario.run, name) for name in shell.RUN}
     run["years"] = len(scenario.run.years)
+    if scenario.run.until is not None:
+        run["replicates"] = scenario.run.until.plain
     for name, value in run.items():
-        yield _line(1, name, value, scenario.source(f"run.{name}"))
+        node = find(tree, f"run.{name}")
+        yield _line(1, name, value, _sources(node) if node is not None and node.items else scenario.source(f"run.{name}"))
     yield "plan:"
     targets = find(tree, "plan.targets") or EMPTY
     yield _line(1, "targets", dict(scenario.plan.targets), _sources(targets))
