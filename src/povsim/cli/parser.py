@@ -127,9 +127,15 @@ def _check(command: Parser) -> None:
 
 
 def _overrides(command: Parser) -> None:
-    command.options.add_argument(
-        "-p", dest="overrides", metavar="KEY=VALUE", action="append", default=[], help=label("cli.override")
-    )
+    add = command.options.add_argument
+    add("-p", dest="overrides", metavar="KEY=VALUE", action="append", default=[], help=label("cli.override"))
+    add("--stress", dest="overrides", metavar="NAME[:YEAR]", action="append", type=_stress, help=label("cli.stress"))
+
+
+def _stress(text: str) -> str:
+    """A stress block and its first year as the override that it is."""
+    name, _, year = text.partition(":")
+    return f"stress.{name}={year or 'true'}"
 
 
 def _count(text: str) -> int:

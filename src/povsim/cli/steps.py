@@ -58,7 +58,8 @@ def read(file: str | Path, overrides: Sequence[str] = (), *, drawn: bool = True)
     scenario = settle(scenario, place)
     if drawn:
         draws_of(scenario)
-    for remark in remarks(scenario.plan.targets, place.opening(scenario.run.opening)):
+    said = [*remarks(scenario.plan.targets, place.opening(scenario.run.opening)), *(one.remark() for one in scenario.stress)]
+    for remark in filter(None, said):
         print(remark, file=sys.stderr)
     return scenario, place
 

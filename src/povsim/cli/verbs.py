@@ -165,6 +165,7 @@ def check(arguments: Namespace) -> None:
     from povsim.core.params import check_params
     from povsim.core.params.checks import is_records
     from povsim.core.params.records import file_records
+    from povsim.core.params.stress import is_block, read_block
     from povsim.policy.kind import discover
     from povsim.population.places import is_place, load_place, reconcile
     from povsim.simulation.matching import remarks, targets_of
@@ -185,6 +186,9 @@ def check(arguments: Namespace) -> None:
         said += remarks(targets_of(place), place.opening(place.peopled[-1]))
     elif faults := check_params(path, arguments.overrides):
         raise ParamsError(faults=faults)
+    elif is_block(path):
+        block = read_block(path.stem)[0]
+        said = [f"{block.title}: {block.about}", label("cli.records_are", n=len(block.changes))] if block is not None else []
     elif is_records(path):
         said = [label("cli.records_are", n=len(file_records(path.resolve())[0]))]
     else:
@@ -192,7 +196,7 @@ def check(arguments: Namespace) -> None:
         beside = steps.read_beside(scenario, place, arguments.overrides)
         first, last = scenario.run.years[0], scenario.run.years[-1]
         measures = ", ".join(measure.id for measure in scenario.measures) or "-"
-        said = [label("cli.scenario_is", title=scenario.title, first=first, last=last, measures=measures)]
+        said = [label("cli.scenario_is", title=scenario.titled, first=first, last=last, measures=measures)]
         said += (
             [label("cli.beside_is", titles=label("report.comma").join(str(one.title) for one in beside.values()))]
             if beside

@@ -403,6 +403,11 @@ def first_months(measure: Measure) -> float:
     return 13.0 - measure.start_month
 
 
+def ended(measure: Measure, year: int) -> bool:
+    """Whether its support has ended; what was built stays with its holders, unpaid."""
+    return measure.ends is not None and year >= measure.ends
+
+
 def view_of(k: Columns, kind: Kind, measure: Measure, h: Mapping[str, Array], who: Array, year: int) -> View:
     """The view of holders or candidates."""
     return View(

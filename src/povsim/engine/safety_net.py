@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from povsim.core.schema import EXPENSES, ITEMS, Capacity, Monitoring, Stage, Status
 from povsim.engine import columns as c
 from povsim.engine.income import wage_income
-from povsim.engine.measures import CASH, CROWDED_OUT, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET, exit_line, kept, living
+from povsim.engine.measures import CASH, CROWDED_OUT, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET, ended, exit_line, kept, living
 from povsim.engine.recorder import entering
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.kind import decision, find
@@ -192,7 +192,7 @@ def _covering(s: State, world: World, year: int) -> dict[str, int]:
         if find(measure.kind) is rule.KIND:
             h = kept(s, world, index, rule.KIND)
             h["books"][:], h["held"][:] = 0, False
-            if measure.start_year <= year <= (measure.until or year):
+            if measure.start_year <= year <= (measure.until or year) and not ended(measure, year):
                 part = world.measure(index, year).part
                 found.update(dict.fromkeys(PARTS if part == "all" else (part,), index))
     return {name: found[name] for name in PARTS if name in found}

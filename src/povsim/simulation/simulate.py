@@ -33,6 +33,7 @@ from povsim.simulation.workers import Crew
 
 if TYPE_CHECKING:
     from povsim.core.params import Scenario
+    from povsim.core.params.stress import Stress
     from povsim.population.places import Place
     from povsim.population.tables import Population
 
@@ -103,7 +104,8 @@ def simulate(
     tables = _tables(worlds, ran, tally, population)
     manifest = {
         "run_id": provenance.run_id(scenario, population.content_hash(), draws),
-        "scenario": dict(scenario.title),
+        "scenario": dict(scenario.titled),
+        **({"stress": [_stress(one) for one in scenario.stress]} if scenario.stress else {}),
         "place": scenario.place,
         "seed": scenario.run.seed,
         "opening": scenario.run.opening,
@@ -266,6 +268,20 @@ def _lines(world: World) -> dict[str, dict[str, float]]:
     return {
         "exit_line": {str(year): float(lines_of(world, year).exit) for year in world.years},
         "dibao_standard": {str(year): float(world.at("lines", year).dibao_standard) for year in world.years},
+    }
+
+
+def _stress(one: Stress) -> dict[str, Any]:
+    """What papers say of a stress block: whether it is an extreme case, and what of it found nothing to hit."""
+    return {
+        "name": one.name,
+        "zh": one.block.title.zh,
+        "en": one.block.title.en,
+        "first": one.first,
+        "last": one.last if one.block.lasts else None,
+        "extreme": one.block.extreme,
+        "hits": one.hits,
+        "missing": list(one.missing),
     }
 
 

@@ -59,19 +59,6 @@ class Crew:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._pool.shutdown(wait=kind is None, cancel_futures=True)
 
-    def run(
-        self,
-        population: Population,
-        scenario: Scenario,
-        draws: Sequence[Draw],
-        worlds: Sequence[World],
-        block: int,
-        progress: Progress | None = None,
-    ) -> tuple[list[Book], Tally]:
-        """All replicates of a scenario; see `given`."""
-        with self.given(population, scenario, draws, worlds, block) as live:
-            return live(range(scenario.run.replicates), progress)
-
     @contextmanager
     def given(
         self, population: Population, scenario: Scenario, draws: Sequence[Draw], worlds: Sequence[World], block: int

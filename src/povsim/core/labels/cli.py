@@ -140,6 +140,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.place": ("地方的代号（如 chagu）或地方文件", "id of a place, such as chagu, or a place file"),
     "cli.file": ("要检查的文件", "file to check"),
     "cli.override": ("改一个参数，可写多次", "change one number; may be given many times"),
+    "cli.stress": (
+        "加一个压力情景（params/stress），可写多次；可写起始年份，如 disaster_year:2018",
+        "add a stress block (params/stress); may be given many times, with its first year as in disaster_year:2018",
+    ),
     "cli.out": ("结果文件夹（默认 runs/<名称>）", "folder for what is written (default runs/<name>)"),
     "cli.out_needed": ("结果文件夹", "folder for what is written"),
     "cli.opening": ("起点年份（年末）；默认最近一个已知年份", "year whose end is the opening; by default the last one known"),

@@ -9,8 +9,8 @@ from povsim.core.params.record import Record, Text
 from povsim.core.params.tree import Plain, grow
 
 SCHEMA: Final = "povsim/1"
-SCENARIO_KEYS: Final = ("schema", "extends", "title", "place", "run", "plan", "compare", "kinds", "measures")
-MEASURE_KEYS: Final = ("kind", "title", "eligible", "order", "quota", "budget", "take_up", "start", "until", "kept_until")
+SCENARIO_KEYS: Final = ("schema", "extends", "title", "place", "run", "plan", "compare", "stress", "kinds", "measures")
+MEASURE_KEYS: Final = ("kind", "title", "eligible", "order", "quota", "budget", "take_up", "start", "until", "kept_until", "ends")
 ORDERS: Final = ("poorest", "largest_gap", "list", "lottery", "registered")
 QUOTA_UNITS: Final = ("households", "persons", "posts", "kw")
 PER: Final = ("all", "village")
@@ -91,6 +91,7 @@ FRAME: Final[dict[str, Record]] = {
     "take_up": _setting("参与率", "probability that one who is offered it takes it", "share", 1.0, 0, 1),
     "until": _setting("新增受益的最后年份", "last year of new holders", "year", None, 1980, 2200),
     "kept_until": _setting("脱贫后保留至", "year until which it is kept after exit", "year", None, 1980, 2200),
+    "ends": _setting("停止支持的年份（建成的留下）", "first year without support; what is built stays", "year", None, 1980, 2200),
 }
 QUOTA: Final[dict[str, Record]] = {
     unit: _setting(zh, en, "count" if unit == "posts" else unit if unit != "kw" else "kW", None, 0)

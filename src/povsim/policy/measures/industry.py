@@ -174,9 +174,8 @@ def yields(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
     worked = share_worked(view.hands, needed)
     output = output * worked * (1.0 - failed)
     lost = share_lost(view.hit, p.disaster_loss)
-    price = price_received(
-        market_price(log_price, entry(p.price_sd, name)), held.linked, p.price_premium, p.price_floor, p.guaranteed
-    )
+    market = market_price(log_price, entry(p.price_sd, name)) * p.price_level
+    price = price_received(market, held.linked, p.price_premium, p.price_floor, p.guaranteed)
     earned = margin_earned(
         held.units, output, price, lost, firm_fails * p.firm_unpaid, entry(p.gross, name), entry(p.margin, name),
         p.upkeep * (1.0 - failed) * view.months / 12.0, held.skill,
