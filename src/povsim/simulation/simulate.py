@@ -24,6 +24,7 @@ from povsim.engine.ledger import Book, Tally
 from povsim.engine.run import run
 from povsim.engine.state import FEN
 from povsim.engine.world import World, build_world, worlds_of
+from povsim.policy.kind import known_elsewhere
 from povsim.results.contract import TABLES
 from povsim.results.results import PlaceSummary, Results
 from povsim.simulation.matching import settle
@@ -65,8 +66,8 @@ def simulate(
         Threads over replicates; by default the scenario's. Results do not depend on it.
     workers : int or Crew
         Processes over replicates, or a crew of them that is kept for other runs, in place of threads where more than 1; a
-        script that asks for them guards its main part by ``if __name__ == "__main__":``, and a kind registered by hand is not
-        known to them. Results do not depend on it.
+        script that asks for them guards its main part by ``if __name__ == "__main__":``. Where a measure is of a kind that was
+        registered by hand, which no other process knows, there are as many threads instead. Results do not depend on it.
     block : int
         Households in a block; results do not depend on it.
     progress : callable or None
@@ -90,8 +91,10 @@ def simulate(
     world = build_world(population, scenario, block)
     worlds = worlds_of(world, draws)
     with ExitStack() as stack:
-        if workers == 1 or scenario.run.replicates == 1:
-            cores = threads or scenario.run.threads or os.cpu_count() or 1
+        here = not all(known_elsewhere(measure.kind) for measure in scenario.measures)
+        if here or workers == 1 or scenario.run.replicates == 1:
+            asked = workers.workers if isinstance(workers, Crew) else workers
+            cores = max(threads or scenario.run.threads or os.cpu_count() or 1, asked)
             live: Live = lambda replicates, shown: run(worlds, replicates, cores, shown)  # noqa: E731
         else:
             crew = workers if isinstance(workers, Crew) else stack.enter_context(Crew(workers))
