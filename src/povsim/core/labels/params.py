@@ -9,6 +9,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{file} 只有 {number} 组参数",
         "{file} holds only {number} draws",
     ),
+    "params_few_mend": ("请改小 run.draws, 或重新校准", "lower run.draws, or calibrate anew with more"),
+    "params_draws_mend": (
+        "这是 povsim calibrate 写的文件；请改正, 或重新校准",
+        "povsim calibrate writes this file; mend it, or calibrate anew",
+    ),
     "params_draws_head": (
         "首行应为 draw 和各参数的路径, 不重复",
         "the first line is draw and the parameters' paths, each once",

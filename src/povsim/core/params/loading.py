@@ -4,6 +4,7 @@ Never: knows what a value means (building)."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from povsim.core.errors import Fault, ParamsError
@@ -81,6 +82,8 @@ def resolve(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Scenario |
         tree = merge(place_layer(place.value, faults), tree)
     for text in overrides:
         over = _override(text, faults)
+        _name_scenarios(over, Path.cwd(), faults)
+        _name_stress(over)
         _check_removals(tree, over, faults)
         tree = merge(tree, over)
     scenario, more = build(_short(file), tree)
@@ -116,7 +119,8 @@ def _chain(file: Path, below: tuple[Path, ...], faults: list[Fault]) -> Node:
     tree, found = read(file, as_known(file), "scenario")
     faults.extend(found)
     if not tree.items and not found:
-        faults.append(fault(tree, "", label("params_top"), label("params_top_mend")))
+        top = replace(tree.at, line=tree.at.line or 1, column=tree.at.column or 1)
+        faults.append(fault(replace(tree, at=top), "", label("params_top"), label("params_top_mend")))
     if not tree.items:
         return EMPTY
     parent = tree.items.get("extends")
