@@ -133,7 +133,7 @@ def test_zero_coverage(tmp_path):
 
 
 def chances():
-    """Every chance and share of the groups and kinds, as a path with its unit's two ends."""
+    """Every chance and share of the groups: group, name, record."""
     records = {group: group_records(group)[0] for group in group_names()}
     return [
         (group, name, record)
@@ -158,7 +158,7 @@ def test_every_chance_of_a_kind_at_either_end(tmp_path, kind, value):
     settled = {
         name: value
         for name, record in kind_records(kind)[0].items()
-        if record.unit in ("share", "share/year") and isinstance(record.default.plain, (int, float)) and name != "own_share"
+        if record.unit in ("share", "share/year") and isinstance(record.default.plain, (int, float))
     }
     plans = {id: {**one, **settled} if one["kind"] == kind else one for id, one in ALL.items()}
     live(world(tmp_path, HOMES, plans), replicates=1)
@@ -176,6 +176,28 @@ def test_all_shocks_at_once_every_year(tmp_path):
     health = dict(onset=1.0, new_disability=1.0, new_chronic=1.0, months_lost=12.0)
     work = dict(finds_able=0.0)
     live(world(tmp_path, HOMES, years=8, shocks=shocks, health=health, work=work, economy=dict(pandemic_months_away=12.0)))
+
+
+@pytest.mark.parametrize("value", ["low", "high"])
+def test_every_number_of_a_unit_with_limits_at_its_limit(tmp_path, value):
+    """All parameters whose unit is bounded on that side, each alone: no reason lets a scenario go beyond."""
+    from povsim.core.params import UNITS, kind_records
+
+    def limits(records):
+        for name, record in records.items():
+            unit, default = UNITS[record.unit], record.default.plain
+            if isinstance(default, (int, float)) and not isinstance(default, bool) and record.unit != "year":
+                end = unit.low if value == "low" else unit.high
+                if end is not None:
+                    yield name, int(end) if unit.whole else end
+
+    for group in group_names():
+        for name, end in limits(group_records(group)[0]):
+            live(world(tmp_path, HOMES, years=2, **{group: {name: end}}), replicates=1)
+    for kind in shipped():
+        for name, end in limits(kind_records(kind)[0]):
+            plans = {id: {**one, name: end} if one["kind"] == kind else one for id, one in ALL.items()}
+            live(world(tmp_path, HOMES, plans, years=2), replicates=1)
 
 
 def test_every_stress_block_at_once(tmp_path):

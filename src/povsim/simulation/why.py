@@ -111,7 +111,8 @@ def row_of(population: Population, name: str) -> int:
     """
     found = np.flatnonzero(population.households["household_id"] == name)
     if not len(found):
-        raise ResultsError(faults=[Fault(key=name, expected=label("why.not_there"))])
+        faults = [Fault(key=name, expected=label("why.not_simulated"), mend=label("why.not_simulated_mend"))]
+        raise ResultsError(faults=faults)
     return int(found[0])
 
 

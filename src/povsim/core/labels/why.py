@@ -11,6 +11,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "请写户代号（如 {near}），或 0 至 {last} 的行号",
         "give a pseudonym, such as {near}, or a row from 0 to {last}",
     ),
+    "why.not_simulated": (
+        "只模拟建档立卡户（scope: registered）时不含这一户",
+        "it is not among those simulated under scope: registered",
+    ),
+    "why.not_simulated_mend": ("请用 run.scope=all", "use run.scope=all"),
     "why.no_origin": (
         "读自文件的结果不带农户，不能重新模拟这一户；请用 povsim why 方案文件 户代号，或重新模拟后再问",
         "results read from files carry no households to live again; ask povsim why with the scenario file, or simulate first",

@@ -104,13 +104,13 @@ def insurance(
 
 
 def own_outlay(grant: Value, own_share: Value) -> Value:
-    """The holder's own part of the start-up cost, of which the grant is the rest, yuan."""
-    return grant * own_share / (1.0 - own_share)
+    """The holder's own part of the start-up cost, of which the grant is the rest, a hundredth at least, yuan."""
+    return grant * own_share / maximum(1.0 - own_share, 0.01)
 
 
 def written_off(left: Value, whole: Value, years: Value, ends: Value) -> Value:
-    """Own outlay charged to a year: an even share of it, all that is left when the project ends."""
-    return where(ends, left, minimum(left, whole / years))
+    """Own outlay charged to a year: an even share of it, all that is left when the project ends; a year at least."""
+    return where(ends, left, minimum(left, whole / maximum(years, 1.0)))
 
 
 # --- hooks -----------------------------------------------------------------------------------------------
