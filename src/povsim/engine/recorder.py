@@ -106,7 +106,7 @@ class Recorder:
                 yuan = np.broadcast_to(answer[name], len(house))[mine]
                 self.aside[self._row, index, column] += int(np.rint(yuan * FEN).sum())
 
-    def open(self, s: State, world: World) -> None:
+    def begin(self, s: State, world: World) -> None:
         """Note the opening year, when its account has been backed out."""
         self._close(s, world, world.scenario.run.opening)
 

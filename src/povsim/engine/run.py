@@ -46,7 +46,7 @@ def run_replicate(world: World, replicate: int, tally: Tally, watch: Recorder | 
     s, book = open_replicate(world, draws), ledger.open_book(world)
     s.watch = watch
     if watch is not None:
-        watch.open(s, world)
+        watch.begin(s, world)
     for year in world.years:
         run_year(s, world, draws, year, book, tally)
         if watch is not None:
