@@ -29,6 +29,7 @@ from povsim.engine.measures import (
     Luck,
     View,
     cost_view,
+    ended,
     exit_line,
     first_months,
     holding,
@@ -229,7 +230,7 @@ def _turn_page(s: State, world: World, year: int) -> None:
 
 
 def _running(measure: Measure, year: int) -> bool:
-    return measure.start_year <= year and (measure.until is None or year <= measure.until)
+    return measure.start_year <= year and (measure.until is None or year <= measure.until) and not ended(measure, year)
 
 
 def _resolve(one: Served) -> None:
@@ -269,7 +270,9 @@ def _hold_on(one: Served) -> None:
     paid = who[_may_have(one, who)]  # the removed lose what supports them, not what they built
     if not kind.stays:
         who = paid = paid[_supported(one, paid)]
-    if kind.costs is not None:
+    if ended(one.measure, y.year):
+        paid = paid[:0]
+    elif kind.costs is not None:
         order = paid[np.lexsort((one.slot(paid), y.world.layout.draw_id[one.house(paid)], h["since"][paid]))]
         paid = np.sort(_afforded(one, order, held=True))
         if not (kind.stays or _running(one.measure, y.year)):  # else they ask again, and are counted then

@@ -19,6 +19,7 @@ from povsim.engine import columns as c
 from povsim.engine import compile as compiler
 from povsim.engine import shocks
 from povsim.engine.income import wage_income
+from povsim.engine.recorder import entering
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.eligibility import meets
 from povsim.policy.kind import Kind, Shared, decision, find
@@ -500,16 +501,22 @@ def earn(s: State, world: World, draws: Draws, year: int) -> None:
         for index, measure, kind in serving(world):
             if (kind.holder == "village") == villages:
                 p = world.measure(index, year)
-                if villages:
-                    _share_out(s, world, draws, year, k, index, kind, p, from_village)
-                else:
-                    from_village += _yield(s, world, draws, year, k, index, measure, kind, p)
+                with entering(s, index):
+                    if villages:
+                        _share_out(s, world, draws, year, k, index, kind, p, from_village)
+                    else:
+                        from_village += _yield(s, world, draws, year, k, index, measure, kind, p)
     s.vi[c.RESERVE] -= from_village
 
 
 def first_months(measure: Measure) -> float:
     """Months that count in a holder's first year."""
     return 13.0 - measure.start_month
+
+
+def ended(measure: Measure, year: int) -> bool:
+    """Whether its support has ended; what was built stays with its holders, unpaid."""
+    return measure.ends is not None and year >= measure.ends
 
 
 def view_of(k: Columns, kind: Kind, measure: Measure, h: Mapping[str, Array], who: Array, p: Values, **known: Any) -> View:
@@ -565,6 +572,8 @@ def _yield(
     kind.check(answer, "yields")
     write_back(kind, h, who, answer)
     house = layout.house[who] if kind.holder == "person" else who
+    if s.watch is not None:
+        s.watch.answered(index, house, answer)
 
     def fen(name: str) -> NDArray[np.int64]:
         amount = np.rint(np.asarray(answer[name]) * FEN).astype(np.int64)

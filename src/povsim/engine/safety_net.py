@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from povsim.core.schema import EXPENSES, ITEMS, Capacity, Stage, Status
 from povsim.engine import columns as c
 from povsim.engine.income import wage_income
-from povsim.engine.measures import CASH, CROWDED_OUT, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET, exit_line, kept, living
+from povsim.engine.measures import CASH, CROWDED_OUT, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET, ended, exit_line, kept, living
+from povsim.engine.recorder import entering
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.kind import decision, find
 from povsim.policy.measures import safety_net as rule
@@ -173,7 +174,8 @@ def decide(s: State, world: World, draws: Draws, year: int) -> None:
         kept_here = kept(s, world, index, rule.KIND)
         parts[index] = Part(world.measure(index, year), kept_here, dict(zip(rule.KIND.draws, u, strict=True)))
     for name, index in covering.items():
-        _DECIDE[name](case, parts[index])
+        with entering(s, index):
+            _DECIDE[name](case, parts[index])
     for part in parts.values():
         books = part.h["books"]
         books[OVERHEAD] = int(np.rint(part.p.overhead * (books[CASH] + books[KIND_VALUE])))
@@ -189,7 +191,7 @@ def _covering(s: State, world: World, year: int) -> dict[str, int]:
         if find(measure.kind) is rule.KIND:
             h = kept(s, world, index, rule.KIND)
             h["books"][:], h["held"][:] = 0, False
-            if measure.start_year <= year <= (measure.until or year):
+            if measure.start_year <= year <= (measure.until or year) and not ended(measure, year):
                 part = world.measure(index, year).part
                 found.update(dict.fromkeys(PARTS if part == "all" else (part,), index))
     return {name: found[name] for name in PARTS if name in found}

@@ -19,6 +19,7 @@ from povsim.engine.measures import (
     HOLDERS,
     NEW,
     UNMET,
+    ended,
     exit_line,
     kept,
     rows_of,
@@ -134,7 +135,9 @@ def hold_on(one: Served) -> None:
     paid = who[supported]
     if not kind.stays:
         who = paid
-    if kind.costs is not None:
+    if ended(one.measure, y.year):
+        paid = paid[:0]
+    elif kind.costs is not None:
         paid = _afforded(one, paid, None, held=True)
         if not (kind.stays or one.running):  # else they ask again, and are counted then
             h["books"][UNMET] += len(who) - len(paid)

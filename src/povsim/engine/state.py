@@ -6,7 +6,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from povsim.core.schema import EXPENSES, ITEMS, SOURCES, Capacity, Departure, Health, Route, Stage, Status
 from povsim.engine import columns as c
 from povsim.policy.status import origin_stated
+
+if TYPE_CHECKING:
+    from povsim.engine.recorder import Recorder
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -110,6 +113,7 @@ class State:
     vi: Longs
     vf: Floats
     held: dict[str, dict[str, NDArray]]  # type: ignore[type-arg]
+    watch: Recorder | None = None  # notes one household's account as it is lived; none in a run
 
     def begin_year(self) -> None:
         """Turn the page: this year's account and incomes become last year's, and an empty account is opened."""
@@ -121,9 +125,9 @@ class State:
         self.hf[c.TRUE_LAST] = self.hf[c.TRUE_HEAD]
 
     def copy(self) -> State:
-        """An independent copy, from which another replicate starts."""
+        """An independent copy, from which another replicate starts; nobody watches it."""
         held = {k: _copied(v) for k, v in self.held.items()}
-        matrices = {f.name: getattr(self, f.name).copy() for f in fields(self) if f.name != "held"}
+        matrices = {f.name: getattr(self, f.name).copy() for f in fields(self) if f.name not in ("held", "watch")}
         return State(**matrices, held=held)
 
 

@@ -29,6 +29,7 @@ from povsim.engine.measures import (
     kept,
     serving,
 )
+from povsim.engine.recorder import entering
 from povsim.engine.state import FEN
 from povsim.policy.kind import Kind
 
@@ -62,10 +63,12 @@ def earn(s: State, world: World, draws: Draws, year: int) -> None:
     from_village = np.zeros(world.layout.villages, np.int64)
     own = [one for one in serving(world) if one[2].holder != "village"]
     for index, measure, kind in own:
-        _yield(Asked(s, world, draws, year, k, index, measure, kind, kept(s, world, index, kind)), from_village)
+        with entering(s, index):
+            _yield(Asked(s, world, draws, year, k, index, measure, kind, kept(s, world, index, kind)), from_village)
     for index, measure, kind in serving(world):
         if kind.holder == "village":
-            _share_out(Asked(s, world, draws, year, k, index, measure, kind, kept(s, world, index, kind)), from_village)
+            with entering(s, index):
+                _share_out(Asked(s, world, draws, year, k, index, measure, kind, kept(s, world, index, kind)), from_village)
     s.vi[c.RESERVE] -= from_village
 
 
@@ -77,6 +80,8 @@ def _yield(one: Asked, from_village: Longs) -> None:
     if kind.yields is None or not (len(who) or kind.common):
         return
     names, out = one.ask("yields", who)
+    if s.watch is not None:
+        s.watch.answered(one.index, who if kind.holder == "household" else layout.house[who], dict(zip(names, out, strict=True)))
     does = _does(kind, names)
     for j, name in enumerate(names):
         if name in kind.common:

@@ -262,6 +262,7 @@ def entry(table: Mapping[str, Any], name: str) -> Any:
 # --- finding kinds ---------------------------------------------------------------------------------------
 
 _registered: dict[str, Kind] = {}
+_packaged: set[str] = set()  # of these, the kinds that an installed package brought
 
 
 def register(kind: Kind, records: Mapping[str, Any] | Any) -> Kind:
@@ -286,6 +287,7 @@ def register(kind: Kind, records: Mapping[str, Any] | Any) -> Kind:
     """
     register_kind_records(kind.name, records)
     _registered[kind.name] = kind
+    _packaged.discard(kind.name)
     return kind
 
 
@@ -304,6 +306,12 @@ def discover() -> None:
     for entry in entry_points(group=GROUP):
         module = entry.load()
         register(module.KIND, module.RECORDS)
+        _packaged.add(module.KIND.name)
+
+
+def known_elsewhere(name: str) -> bool:
+    """Whether another process finds the kind by itself: a shipped one, or one of an installed package."""
+    return find(name) is shipped().get(name) or name in _packaged
 
 
 def find(name: str) -> Kind:
@@ -327,6 +335,6 @@ _ITEM_NAMES: Final = frozenset(item.name for item in ITEMS)
 
 __all__ = [
     "CHANNELS", "Capacity", "Category", "Health", "Kind", "Monitoring", "Route", "Schooling", "Shared", "Stage", "Status", "Work",
-    "clip", "decision", "discover", "entry", "exp", "find", "floor", "log", "maximum", "minimum", "pick", "register", "shipped",
-    "sqrt", "where",
+    "clip", "decision", "discover", "entry", "exp", "find", "floor", "known_elsewhere", "log", "maximum", "minimum", "pick",
+    "register", "shipped", "sqrt", "where",
 ]  # fmt: skip

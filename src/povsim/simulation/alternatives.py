@@ -67,7 +67,13 @@ def unlike(base: Scenario, other: Scenario) -> list[Fault]:
     pairs = {"place": (base.place, other.place)}
     pairs |= {f"run.{name}": (getattr(base.run, name), getattr(other.run, name)) for name in SHARED}
     return [
-        fault(node, path, label("simulation_unlike", name=other.name, value=_said(mine)), value=_said(theirs))
+        fault(
+            node,
+            path,
+            label("simulation_unlike", name=other.name, value=_said(mine)),
+            label("simulation_unlike_mend"),
+            value=_said(theirs),
+        )
         for path, (mine, theirs) in pairs.items()
         if mine != theirs
     ]

@@ -7,6 +7,7 @@ import datetime
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,13 +24,17 @@ from povsim.engine.ledger import Book, Tally
 from povsim.engine.run import run
 from povsim.engine.state import FEN
 from povsim.engine.world import World, build_world, worlds_of
+from povsim.policy.kind import known_elsewhere
 from povsim.results.contract import TABLES
 from povsim.results.results import PlaceSummary, Results
 from povsim.simulation.matching import settle
+from povsim.simulation.precision import Live, live_until, said
+from povsim.simulation.why import Origin
 from povsim.simulation.workers import Crew
 
 if TYPE_CHECKING:
     from povsim.core.params import Scenario
+    from povsim.core.params.stress import Stress
     from povsim.population.places import Place
     from povsim.population.tables import Population
 
@@ -61,8 +66,8 @@ def simulate(
         Threads over replicates; by default the scenario's. Results do not depend on it.
     workers : int or Crew
         Processes over replicates, or a crew of them that is kept for other runs, in place of threads where more than 1; a
-        script that asks for them guards its main part by ``if __name__ == "__main__":``, and a kind registered by hand is not
-        known to them. Results do not depend on it.
+        script that asks for them guards its main part by ``if __name__ == "__main__":``. Where a measure is of a kind that was
+        registered by hand, which no other process knows, there are as many threads instead. Results do not depend on it.
     block : int
         Households in a block; results do not depend on it.
     progress : callable or None
@@ -79,30 +84,37 @@ def simulate(
         The scenario does not fit the place, as ``matching.settle`` says.
     """
     scenario = settle(scenario, place)
-    draws = draws_of(scenario)
+    given, draws = population, draws_of(scenario)
     if scenario.run.scope == "registered":
         population = population.registered()
     began = time.perf_counter()
     world = build_world(population, scenario, block)
     worlds = worlds_of(world, draws)
-    if isinstance(workers, Crew):
-        ran, tally = workers.run(population, scenario, draws, worlds, block, progress)
-    elif workers > 1 and scenario.run.replicates > 1:
-        with Crew(workers) as crew:
-            ran, tally = crew.run(population, scenario, draws, worlds, block, progress)
-    else:
-        cores = threads or scenario.run.threads or os.cpu_count() or 1
-        ran, tally = run(worlds, range(scenario.run.replicates), cores, progress)
+    with ExitStack() as stack:
+        here = not all(known_elsewhere(measure.kind) for measure in scenario.measures)
+        if here or workers == 1 or scenario.run.replicates == 1:
+            asked = workers.workers if isinstance(workers, Crew) else workers
+            cores = max(threads or scenario.run.threads or os.cpu_count() or 1, asked)
+            live: Live = lambda replicates, shown: run(worlds, replicates, cores, shown)  # noqa: E731
+        else:
+            crew = workers if isinstance(workers, Crew) else stack.enter_context(Crew(workers))
+            live = stack.enter_context(crew.given(population, scenario, draws, worlds, block))
+        ran, tally, reached = live_until(live, scenario.run, world.years, progress)
     seconds = time.perf_counter() - began
+    precision = {} if scenario.run.until is None or reached is None else {"precision": said(scenario.run.until, reached)}
+    if precision:  # from here on it is a run of so many replicates, and has its id
+        scenario = scenario.replaced({"run.replicates": len(ran)}, layer="precision")
     tables = _tables(worlds, ran, tally, population)
     manifest = {
         "run_id": provenance.run_id(scenario, population.content_hash(), draws),
-        "scenario": dict(scenario.title),
+        "scenario": dict(scenario.titled),
+        **({"stress": [_stress(one) for one in scenario.stress]} if scenario.stress else {}),
         "place": scenario.place,
         "seed": scenario.run.seed,
         "opening": scenario.run.opening,
         "years": list(world.years),
-        "replicates": scenario.run.replicates,
+        "replicates": len(ran),
+        **precision,
         "draws": len(draws),
         "fit": scenario.run.fit,
         "fit_hash": fit_hash(scenario),
@@ -123,6 +135,7 @@ def simulate(
         place=_summary(place, population),
         reported=_reported(place),
         plan=scenario.plan.targets,
+        origin=Origin(given, scenario, block),
     )
 
 
@@ -158,7 +171,7 @@ def _tables(worlds: Sequence[World], ran: list[Book], tally: Tally, population: 
     evaluation["coverage"] = evaluation["covered"] / np.maximum(evaluation["registered"], 1)
     every["spells"] = _spells(world, ran)
     every["villages"] = _villages(world, ran, population)
-    every["households"] = _households(world, tally, population)
+    every["households"] = _households(world, tally, population, len(ran))
     return {name: _only(frame, name) for name, frame in every.items()}
 
 
@@ -202,7 +215,7 @@ def _villages(world: World, ran: list[Book], population: Population) -> pd.DataF
     return frame
 
 
-def _households(world: World, tally: Tally, population: Population) -> pd.DataFrame:
+def _households(world: World, tally: Tally, population: Population, replicates: int) -> pd.DataFrame:
     """A row per household that was registered at the start or became so in some replicate; blanks where too few were followed."""
     h, years, start = population.households, world.years, world.start
     registered = np.isin(start.hi[c.STATUS], (Status.POOR, Status.RETURNED, Status.EXITED))
@@ -216,7 +229,7 @@ def _households(world: World, tally: Tally, population: Population) -> pd.DataFr
         lacks = np.where(tally.stayed[who] >= FEW, tally.lacks[:, who] / tally.stayed[who], np.nan)
         gap = np.where(tally.stayed[who] >= FEW, tally.gap[who] / tally.lacks[LACKS.index("income"), who] / FEN, np.nan)
     low, median, high = (_year_reached(share, years, part) for part in (INTERVAL[0], 0.5, INTERVAL[1]))
-    held = tally.held[:, who] / world.scenario.run.replicates
+    held = tally.held[:, who] / replicates
     frame = pd.DataFrame(
         {
             "household_id": h["household_id"][who],
@@ -271,6 +284,20 @@ def _budgets(world: World) -> dict[str, dict[str, float]]:
         m.id: {str(year): m.budget.at(year) for year in world.years if year >= m.start_year}
         for m in world.scenario.measures
         if m.budget is not None
+    }
+
+
+def _stress(one: Stress) -> dict[str, Any]:
+    """What papers say of a stress block: whether it is an extreme case, and what of it found nothing to hit."""
+    return {
+        "name": one.name,
+        "zh": one.block.title.zh,
+        "en": one.block.title.en,
+        "first": one.first,
+        "last": one.last if one.block.lasts else None,
+        "extreme": one.block.extreme,
+        "hits": one.hits,
+        "missing": list(one.missing),
     }
 
 

@@ -17,7 +17,7 @@ Value = Any
 def performance(year_of_life: Value, first_year_loss: Value, later_loss: Value, life: Value) -> Value:
     """Output against that of new panels; the first year (1) already bears its loss, and after its working life there is none."""
     alive = (year_of_life >= 1.0) & (year_of_life <= life)
-    aged = (1.0 - first_year_loss) * exp((maximum(year_of_life, 1.0) - 1.0) * log(1.0 - later_loss))
+    aged = (1.0 - first_year_loss) * exp((maximum(year_of_life, 1.0) - 1.0) * log(maximum(1.0 - later_loss, 1e-300)))
     return where(alive, aged, 0.0)
 
 
