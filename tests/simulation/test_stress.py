@@ -55,7 +55,9 @@ def test_the_named_blocks_are_there_and_sound():
         assert block.changes or block.ends
         for change in block.changes:
             assert (
-                change.record.source and change.record.grade in "ABC" and (change.record.low is not None or change.how == "year")
+                change.record.source
+                and change.record.grade in "ABC"
+                and (change.record.low is not None or change.how == "year" or change.record.unit == "true/false")
             )
     assert [name for name in stress_names() if read_block(name)[0].extreme] == ["support_withdrawn"]
 
