@@ -1,9 +1,10 @@
-"""Owns: what every test may use, and the plain last line of a test run.
-Never: a place or a run (each room has its own conftest)."""
+"""Owns: what every test may use, the shipped town among it, and the plain last line of a test run.
+Never: a run of it (each room has its own conftest)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,30 @@ def make_results() -> Callable[..., Any]:
 def results(make_results: Callable[..., Any]) -> Any:
     """Results by hand."""
     return make_results()
+
+
+@pytest.fixture(scope="session")
+def place() -> Any:
+    """The shipped town as its report shows it."""
+    from povsim.population.places import load_place
+
+    return load_place("chagu")
+
+
+@pytest.fixture(scope="session")
+def villages(place: Any) -> Callable[..., Any]:
+    """The first villages of the shipped town at an opening, so many as a test asks for; each made once."""
+    from povsim.population.synthesis import synthesise
+
+    @cache
+    def town(opening: int) -> Any:
+        return synthesise(place, opening, 1)
+
+    @cache
+    def first(number: int, opening: int = 2016) -> Any:
+        return town(opening).subset(town(opening).households["village"] < number)
+
+    return first
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:

@@ -19,8 +19,6 @@ from povsim.analysis.targets import CHECKED, FITTED, Target, targets_of
 from povsim.core.errors import ParamsError
 from povsim.core.params import Text, data_root, draws_of, load_scenario
 from povsim.core.params.draws import open_to_draws, strata
-from povsim.population.places import load_place
-from povsim.population.synthesis import synthesise
 from povsim.results.status import Status
 from povsim.simulation.matching import settle
 
@@ -34,20 +32,14 @@ PLANTED = (
 
 
 @pytest.fixture(scope="module")
-def place():
-    return load_place("chagu")
-
-
-@pytest.fixture(scope="module")
 def history(place):
     file = data_root() / "params" / "chagu" / "history.yaml"
     return settle(load_scenario(file, ["run.years=3", "run.draws=0", "run.fit=''"]), place)
 
 
 @pytest.fixture(scope="module")
-def town(place):
-    whole = synthesise(place, 2013, 1)
-    return whole.subset(whole.households["village"] < 6)
+def town(villages):
+    return villages(6, opening=2013)
 
 
 def wanted(place) -> tuple[Target, ...]:
@@ -56,7 +48,7 @@ def wanted(place) -> tuple[Target, ...]:
     pattern = next(one for one in own if one.id == "mean_2015")
     more = [
         replace(pattern, id=f"{moment}_{year}", name=Text(moment, moment), moment=moment, years=(year,), unit="share")
-        for moment in ("in_wage_work", "on_safety_net", "survey_return")
+        for moment in ("in_wage_work", "on_safety_net", "below_line")
         for year in (2015, 2016)
     ]
     return (*own, *more)
@@ -152,9 +144,8 @@ def test_a_published_moment_in_several_years_is_not_several_pieces_of_evidence(p
     assert np.isnan(observed[at["exited_households_2016"]]) and np.isnan(observed[at["left_households_2015"]])
 
 
-def test_nothing_to_fit_is_said(place, town):
+def test_nothing_to_fit_is_said(place, villages):
     baseline = load_scenario(data_root() / "params" / "chagu" / "baseline.yaml")
-    late = synthesise(place, 2016, 1)
     with pytest.raises(ParamsError) as raised:
-        calibrate(late.subset(late.households["village"] < 1), baseline, place, targets=[])
+        calibrate(villages(1), baseline, place, targets=[])
     assert raised.value.faults[0].key == "run.opening"

@@ -17,8 +17,6 @@ from povsim.core.params import data_root, load_scenario, shell
 from povsim.indicators import indicators as ind
 from povsim.indicators import money, returns
 from povsim.indicators.gather import OUTCOMES, make_answer
-from povsim.population.places import load_place
-from povsim.population.synthesis import synthesise
 from povsim.simulation.matching import settle
 from povsim.simulation.simulate import simulate
 from tests.results.fake import make_results
@@ -30,15 +28,9 @@ OUT = ["out_2017", "out_2018", "left", "falls", "cost"]
 
 
 @pytest.fixture(scope="module")
-def place():
-    return load_place("chagu")
-
-
-@pytest.fixture(scope="module")
-def part(place):
+def part(villages):
     """One village of the town."""
-    town = synthesise(place, 2016, 1)
-    return town.subset(town.households["village"] < 1)
+    return villages(1)
 
 
 @pytest.fixture(scope="module")

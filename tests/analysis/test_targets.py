@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from povsim.analysis.targets import CHECKED, FITTED, HELD_OUT, MOMENTS, moments, published, targets_of
+from povsim.core.errors import ParamsError
 from povsim.core.schema import LEDGER
 from povsim.engine.ledger import GROUPS, INDICATORS
 from povsim.population.places import load_place
@@ -51,6 +52,16 @@ def test_every_published_figure_has_a_moment_a_tolerance_and_a_source():
     for one in published():
         assert one.moment in MOMENTS and one.tolerance > 0.0 and one.source and one.name.zh and one.name.en
         assert one.role in (FITTED, CHECKED) and one.grade in "ABC"
+
+
+def test_published_figures_that_cannot_be_read_are_refused_with_the_place(monkeypatch, tmp_path):
+    file = tmp_path / "data" / "reference" / "targets.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text("mean_2015: {value: 1\n", encoding="utf-8")
+    monkeypatch.setattr("povsim.analysis.targets.data_root", lambda: tmp_path)
+    with pytest.raises(ParamsError) as raised:
+        published()
+    assert raised.value.faults[0].file == str(file)
 
 
 class Book:

@@ -102,16 +102,16 @@ def test_the_tornado_turns_about_the_fit_and_looks_at_its_strongest(
     monkeypatch.setattr("povsim.analysis.influence.write_influence", lambda table, folder: None)
     with Status(tmp_path / "run") as status:
         part = Fit.read(fit.parent)
-        steps.move(None, scenario(), None, part, Namespace(threads=3), tmp_path, status)
+        steps.rank_parameters(None, scenario(), None, part, Namespace(threads=3), tmp_path, status)
         assert asked["candidates"] is None, "the scenario has parameters at which this fit never looked"
         row = part.parameters.iloc[[0]]
         every = pd.concat([row.assign(path=one.path) for one in open_to_draws(scenario())], ignore_index=True)
         whole = replace(part, parameters=every)
-        steps.move(None, scenario(), None, whole, Namespace(threads=3), tmp_path, status)
+        steps.rank_parameters(None, scenario(), None, whole, Namespace(threads=3), tmp_path, status)
         assert asked["candidates"] == ["work.finds_able"], "not what this scenario has not"
         assert asked["ranges"]["work.finds_able"] == (0.1, 0.12, 0.2) and asked["workers"] == 3
-        steps.move(None, scenario(), None, None, Namespace(threads=0), tmp_path, status)
+        steps.rank_parameters(None, scenario(), None, None, Namespace(threads=0), tmp_path, status)
         assert asked["candidates"] is None and asked["ranges"] is None
         asked.clear()
-        steps.move(None, scenario("run.replicates=19"), None, None, Namespace(threads=0), tmp_path, status)
+        steps.rank_parameters(None, scenario("run.replicates=19"), None, None, Namespace(threads=0), tmp_path, status)
         assert not asked, "too few replicates to say anything"

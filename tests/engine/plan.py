@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 
 from povsim.core.params import load_scenario
 from povsim.core.schema import HOUSEHOLDS, PERSONS, VILLAGES, Capacity, Status
-from povsim.engine import allocation, measures, safety_net
+from povsim.engine import allocation, safety_net, yields
 from povsim.engine.draws import Draws
 from povsim.engine.run import open_replicate
 from povsim.engine.world import build_world
@@ -27,7 +27,7 @@ def written(value):
     return value if isinstance(value, (str, bool, tuple)) else {"value": value, "beyond_range": "test"}
 
 
-FRAME = ("kind", "title", "eligible", "order", "quota", "budget", "start", "until", "kept_until")
+FRAME = ("kind", "title", "eligible", "order", "quota", "budget", "start", "until", "kept_until", "ends")
 
 
 def scenario(folder, plans, years=5, plan=None, **groups):
@@ -95,5 +95,5 @@ def measures_only(s, world, draws, year):
     """Allocation, the measures' yields and the safety net, in a year in which nothing else happens."""
     s.begin_year()
     allocation.allocate(s, world, draws, year)
-    measures.earn(s, world, draws, year)
+    yields.earn(s, world, draws, year)
     safety_net.decide(s, world, draws, year)

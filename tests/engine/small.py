@@ -39,13 +39,28 @@ ASSESSMENT = dict(
     return_found=1.0,
     monitoring_from=2020,
     alert_bill=10000.0,
+    debt_counts=False,
     alert_fall=0.3,
     never_found=0.0,
     detection_delay=0.0,
     verified=1.0,
     risk_cleared=1.0,
+    transition_from=2021,
+    regular_from=2026,
+    weak_ability=0.25,
+    channel_shares=(0.35, 0.5, 0.15),
+    channel_delays=(1.0, 1.0, 1.0),
+    decision_days=0.0,
+    clear_months=6.0,
+    village_incidence=0.02,
+    village_income=50000.0,
+    village_trade=0.0,
+    village_supplied=0.0,
+    layer_margin=1.5,
+    layer_rigid_income=2.5,
+    layer_rigid_share=0.6,
 )
-LINES = dict(exit_line=3300.0, poverty_line=2952.0, monitoring_line=5000.0)
+LINES = dict(exit_line=3300.0, poverty_line=2952.0, monitoring_line=5000.0, dibao_standard=4000.0)
 
 
 def tables(sizes, statuses, villages=2):

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from povsim.core.schema import Capacity, Monitoring, Status, Work
-from povsim.engine import allocation, measures
+from povsim.engine import allocation, measures, yields
 from povsim.engine import columns as c
 from povsim.engine.allocation import running_total
 from povsim.engine.measures import CASH, KIND_VALUE, NEW, OVERHEAD, UNMET
@@ -57,7 +57,7 @@ def test_quota_and_budget_are_never_exceeded(tmp_path, order, unit, per, number,
         s.begin_year()
         before = s.held["tea"]["held"].copy() if "tea" in s.held else np.zeros(120, bool)
         allocation.allocate(s, world, draws, year)
-        measures.earn(s, world, draws, year)
+        yields.earn(s, world, draws, year)
         new = s.held["tea"]["held"] & ~before
         weight = s.hi[c.SIZE] if unit == "persons" else np.ones(120, int)
         taken = np.bincount(s.hi[c.VILLAGE], weights=weight * new, minlength=3)
@@ -178,6 +178,47 @@ def test_support_is_kept_after_exit_by_the_calendar_and_then_by_need(tmp_path):
     assert held == [[0, 1, 2], [0, 1, 2], [1, 2]]
 
 
+def test_whom_the_calendar_lets_go_is_not_admitted_anew(tmp_path):
+    """Open to those who have left, kept until 2018; later by need. Mutation: the calendar asked of old holders alone."""
+    rows = [{"status": Status.EXITED}, {"status": Status.EXITED}, {"status": Status.POOR}]
+    post = {**POST, "eligible": {"status": ["poor", "exited"]}, "kept_until": 2018, "longest": {"public": 6}}
+    world = plan.town(tmp_path, {"post": post}, made=plan.homes(rows))
+    s, draws = plan.begin(world)
+    held = []
+    for year in (2017, 2018, 2019):
+        s.begin_year()
+        s.hi[c.MONITORING, 1] = Monitoring.UNSTABLE
+        allocation.allocate(s, world, draws, year)
+        held.append(world.layout.house[holders(s, "post")].tolist())
+    assert held == [[0, 1, 2], [0, 1, 2], [1, 2]]
+
+
+def test_a_quota_of_kw_is_filled_by_roofs(tmp_path):
+    """Seven kW are two roofs of three. Mutation: a holder counted as one."""
+    roof = dict(kind="pv", site="roof", household_kw=3.0, connected_year=2017, quota={"kw": 7})
+    s = allocated(plan.town(tmp_path, {"roof": roof}, made=plan.homes([{}] * 5)))
+    assert s.held["roof"]["books"][[NEW, UNMET]].tolist() == [2, 3]
+
+
+def test_a_quota_of_households_takes_all_their_persons(tmp_path):
+    """Of three households with two each, two are served. Mutation: persons counted."""
+    school = dict(kind="employment", form="training", take_up=1.0, quota={"households": 2})
+    world = plan.town(tmp_path, {"school": school}, made=plan.homes([{"people": [{}, {}]}] * 3))
+    s = allocated(world)
+    assert np.bincount(world.layout.house[holders(s, "school")], minlength=3).tolist() == [2, 2, 0]
+
+
+@pytest.mark.parametrize("unit", ["households", "persons", "posts"])
+def test_a_quota_holds_for_each_village_where_it_says_so(tmp_path, unit):
+    plans = {"households": TEA, "persons": dict(kind="employment", form="training", take_up=1.0), "posts": POST}
+    made = plan.homes([{}] * 12, villages=3)
+    for per, expected in (("village", [2, 2, 2]), ("all", [2, 0, 0])):
+        world = plan.town(tmp_path, {"x": {**plans[unit], "quota": {unit: 2, "per": per}}}, made=made)
+        s = allocated(world)
+        house = holders(s, "x") if unit == "households" else world.layout.house[holders(s, "x")]
+        assert np.bincount(s.hi[c.VILLAGE, house], minlength=3).tolist() == expected
+
+
 def test_who_takes_the_place_of_one_who_left_does_not_inherit(tmp_path):
     world = plan.town(tmp_path, {"post": {**POST, "until": 2017}}, made=plan.homes([{}, {}]))
     s, draws = plan.begin(world)
@@ -235,6 +276,13 @@ def test_a_budget_cut_ends_posts_and_stops_awards(tmp_path):
     assert s.held["post"]["books"][UNMET] == 2
     assert s.held["tea"]["held"].all()  # what is planted stays
     assert not s.held["tea"]["paid"].any()
+
+
+def test_who_loses_a_post_that_is_no_longer_given_is_unmet(tmp_path):
+    """Mutations: those who lose it not counted, or twice."""
+    cut = {**POST, "budget": {2017: 1e6, 2018: 8500.0}, "until": 2017}
+    s = allocated(plan.town(tmp_path, {"post": cut}, made=plan.homes([{}, {}, {}])), (2017, 2018))
+    assert s.held["post"]["books"][[NEW, UNMET]].tolist() == [0, 2]
 
 
 def test_the_order_of_rows_does_not_matter(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from povsim.core.schema import ITEMS, LEDGER, Category, Cause, Monitoring, Route, Status
+from povsim.core.schema import EXPENSES, ITEMS, LEDGER, Category, Cause, Monitoring, Route, Status
 from povsim.engine import assessment, ledger
 from povsim.engine import columns as c
 from povsim.engine.draws import Draws
@@ -217,18 +217,18 @@ def test_the_ineligible_are_removed_from_stock_and_from_the_exited():
 
 
 def test_monitoring_enters_and_clears():
-    world = town([2, 2, 2], [EXITED, GENERAL, EXITED], years=(2020, 2021), opening=2019)
+    world = town([2, 2, 2], [EXITED, GENERAL, EXITED], years=(2021, 2022), opening=2020)
 
     def bills(s):
         s.spent[0, :2] = 15000 * 100
 
-    s, judged = judge(world, [6000.0, 6000.0, 9000.0], year=2020, prepare=bills)
+    s, judged = judge(world, [6000.0, 6000.0, 9000.0], year=2021, prepare=bills)
     assert judged.entered.tolist() == [True, True, False]
     assert s.hi[c.MONITORING].tolist() == [Monitoring.SUDDEN, Monitoring.SUDDEN, Monitoring.NONE]
     s.begin_year()
     set_income(s, [9000.0, 4000.0, 9000.0])
-    assessment.close_account(s, world, Draws(7, 0), 2021)
-    judged = assessment.assess(s, world, Draws(7, 0), 2021)
+    assessment.close_account(s, world, Draws(7, 0), 2022)
+    judged = assessment.assess(s, world, Draws(7, 0), 2022)
     assert judged.cleared.tolist() == [True, False, False]
 
 
@@ -247,6 +247,32 @@ def test_cause_of_a_fall_is_the_largest_loss_since_exit():
 
     _, judged = judge(world, [0.0, 0.0, 0.0], prepare=history)
     assert judged.causes.tolist() == [Cause.ILLNESS, Cause.JOB_LOSS, Cause.MORE_MOUTHS]
+
+
+def test_a_failed_firm_and_an_agreed_end_are_told_apart():
+    """Dividends and the yield of a loan that stop: by a failure, or because their term is over. Mutation: either flag unheard."""
+    world = town([2] * 4, [EXITED] * 4)
+    share, business = (next(i for i, item in enumerate(ITEMS) if item.name == name) for name in ("asset_share", "business"))
+
+    def history(s):
+        s.hi[c.STOOD], s.hi[c.SIZE_AT_EXIT] = 1, 2
+        s.hf[c.AT_EXIT] = 6000.0
+        s.at_exit[share, :2] = s.at_exit[business, 2:] = 2 * 4000 * 100
+        s.hi[c.ENTERPRISE_FAILED] = [1, 0, 0, 1]
+        s.hi[c.TERM_ENDED] = [0, 0, 1, 1]
+
+    _, judged = judge(world, [2000.0] * 4, prepare=history)
+    assert judged.causes.tolist() == [Cause.ENTERPRISE, Cause.MEASURE_ENDED, Cause.MEASURE_ENDED, Cause.ENTERPRISE]
+
+
+def test_what_failed_before_an_exit_is_no_cause_of_a_later_fall():
+    def failed(s):
+        s.hi[c.ENTERPRISE_FAILED] = s.hi[c.TERM_ENDED] = 1
+        s.hi[c.HELPED] = 1
+
+    s, judged = judge(town([2, 2], [POOR, POOR]), [9000.0, 1000.0], prepare=failed)
+    assert judged.exited.tolist() == [True, False]
+    assert (s.hi[c.ENTERPRISE_FAILED].tolist(), s.hi[c.TERM_ENDED].tolist()) == ([0, 1], [0, 1])
 
 
 @settings(max_examples=60, deadline=None)
@@ -371,6 +397,16 @@ def test_which_bills_alert():
     world = town([2] * 4, [EXITED] * 4, years=(2020,), opening=2019)
     _s, judged = judge(world, [6000.0] * 4, year=2020, prepare=bills)
     assert judged.entered.tolist() == [True, False, False, True], "acute bills and repair, not chronic or school costs"
+
+
+@pytest.mark.parametrize("counts", [False, True])
+def test_debt_service_counts_in_monitoring_where_the_office_says_so(counts):
+    """Never in the income that judges exit. Mutations: always or never deducted; no bill by which one enters."""
+    world = town([2, 2], [EXITED] * 2, years=(2020,), opening=2019, debt_counts=counts)
+    s, judged = judge(world, [6000.0] * 2, year=2020, prepare=lambda s: s.spent[EXPENSES.index("debt")].__setitem__(0, 1_200_000))
+    assert judged.entered.tolist() == [counts, False]
+    assert s.hf[c.REFERENCE].tolist() == [0.0 if counts else 6000.0, 6000.0]
+    assert s.hf[c.TRUE_HEAD].tolist() == [6000.0, 6000.0]
 
 
 def test_never_found_is_missed():

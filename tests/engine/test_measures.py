@@ -5,8 +5,8 @@ import pytest
 
 from povsim.core.errors import RuleError
 from povsim.core.params import FIELDS, load_scenario
-from povsim.core.schema import Capacity, Route, Schooling, Stage, Status, Work
-from povsim.engine import allocation, income, measures, people
+from povsim.core.schema import Capacity, Health, Route, Schooling, Stage, Status, Work
+from povsim.engine import allocation, income, labour, measures, people
 from povsim.engine import columns as c
 from povsim.engine.measures import (
     CASH,
@@ -154,6 +154,73 @@ def test_price_has_memory(tmp_path):
     assert s.held["a"]["log_price"][0] == 0.0  # with full persistence there is no innovation
 
 
+def test_what_is_left_of_a_price_next_year_is_its_persistence(tmp_path):
+    """The same luck without memory says what is new in each year. Mutations: last year's price forgotten, or kept whole."""
+    of = {}
+    for persistence in (0.0, 0.6):
+        noisy = {**plan.PLAIN_ORCHARD, "price_sd": {"tea": 0.3}, "persistence": persistence}
+        world = plan.town(tmp_path, {"a": noisy}, made=plan.homes([{}]))
+        s, draws = plan.begin(world)
+        of[persistence] = []
+        for year in YEARS:
+            plan.measures_only(s, world, draws, year)
+            of[persistence].append(s.held["a"]["log_price"][0])
+    by_hand, price = [], 0.0
+    for new in of[0.0]:
+        price = 0.6 * price + 0.8 * new
+        by_hand.append(price)
+    assert of[0.6] == pytest.approx(by_hand)
+    assert len(set(of[0.0])) == 5
+
+
+def test_holders_differ_lastingly_in_what_they_make_of_it(tmp_path):
+    """1 on the average, and the same every year. Mutations: no spread; its mean above 1; drawn anew."""
+    found, s, _ = path(tmp_path, {"a": {**plan.PLAIN_ORCHARD, "spread": 0.4}}, rows=[{}] * 2000)
+    skill = s.held["a"]["skill"]
+    assert (skill.mean(), np.log(skill).std()) == (pytest.approx(1.0, abs=0.03), pytest.approx(0.4, abs=0.02))
+    assert found[4] == pytest.approx(PATH[4] * skill, abs=0.01)
+    assert found[2] == pytest.approx(PATH[2] * skill, abs=0.01)
+
+
+def test_a_sale_guarantee_keeps_its_share_at_the_usual_price(tmp_path):
+    """Half is sold at the usual price at least, half at the market's. Mutations: no guarantee; one for those not linked."""
+    fallen = {
+        **plan.PLAIN_ORCHARD,
+        "ramp": {"tea": [1] * 5},
+        "price_sd": {"tea": 0.8},
+        "failure_linked": 0.0,
+        "firm_failure": 0.0,
+    }
+    fallen |= {"price_floor": 0.0, "price_premium": 0.0}
+    market, _, _ = path(tmp_path, {"a": fallen})
+    half, _, _ = path(tmp_path, {"a": {**fallen, "linked": 1.0, "guaranteed": 0.5}})
+    alone, _, _ = path(tmp_path, {"a": {**fallen, "guaranteed": 0.5}})
+    price = (market[:, 0] + 2 * 2200) / 8000
+    assert price.min() < 0.9 and price.max() > 1.0
+    assert half[:, 0] == pytest.approx(8000 * (0.5 * np.maximum(price, 1.0) + 0.5 * price) - 4400, abs=0.02)
+    assert alone.tolist() == market.tolist()
+
+
+def test_a_firm_that_fails_leaves_a_part_of_the_year_unpaid(tmp_path):
+    """Half of the revenue; from then on its holders sell on their own. Mutations: paid in full; owed again next year."""
+    firms = {**plan.PLAIN_ORCHARD, "ramp": {"tea": [1] * 5}, "linked": 1.0, "failure_linked": 0.0, "firm_failure": 1.0}
+    found, s, _ = path(tmp_path, {"a": {**firms, "price_premium": 0.0, "firm_unpaid": 0.5}}, years=(2017, 2018))
+    assert found[:, 0] == pytest.approx([3600 - 4000, 3600])
+    assert not s.held["a"]["linked"].any()
+
+
+def test_an_award_goes_to_a_share_of_holders_each_year(tmp_path):
+    """Mutations: to all; to the same every year; to whom the project failed."""
+    tea = {**plan.PLAIN_ORCHARD, "award": 1660, "awarded": 0.29}
+    found, s, _ = path(tmp_path, {"a": tea}, "award", rows=[{}] * 2000, years=(2017, 2018))
+    assert set(found.ravel().tolist()) == {0.0, 1660.0}
+    assert (found > 0).mean(axis=1) == pytest.approx([0.29, 0.29], abs=0.03)
+    assert ((found > 0).all(axis=0)).mean() == pytest.approx(0.29**2, abs=0.02)
+    assert s.held["a"]["books"][CASH] == found[1].sum() * 100
+    lost, _, _ = path(tmp_path, {"a": {**tea, "awarded": 1.0, "failure_own": 1.0}}, "award", years=(2017,))
+    assert not lost.any()
+
+
 def test_a_firm_fails_with_all_its_holders(tmp_path):
     firms = {**plan.PLAIN_ORCHARD, "linked": 1.0, "firms": 4, "firm_failure": 0.3, "failure_linked": 0.0}
     world = plan.town(tmp_path, {"tea": firms}, made=plan.homes([{}] * 80))
@@ -191,6 +258,22 @@ def test_a_failed_project_ends_and_is_not_begun_again(tmp_path):
     found, s, _ = path(tmp_path, {"tea": doomed}, years=(2017, 2018))
     assert found[:, 0] == pytest.approx([-1800.0, 0.0])  # what it had put in is lost at once
     assert not s.held["tea"]["held"].any()
+
+
+def test_a_link_makes_failure_rarer(tmp_path):
+    """Mutation: one hazard for all."""
+    risky = {**plan.PLAIN_ORCHARD, "failure_linked": 0.12, "failure_own": 0.22, "linked": 0.5, "firm_failure": 0.0}
+    _, s, _ = path(tmp_path, {"tea": risky}, rows=[{}] * 4000, years=(2017,))
+    h = s.held["tea"]
+    failed = [h["failed"][h["linked"] == linked].mean() for linked in (1.0, 0.0)]
+    assert failed == pytest.approx([0.12, 0.22], abs=0.02)
+
+
+def test_a_budget_holds_the_premium_that_is_subsidised(tmp_path):
+    """320 yuan and overhead a holder. Mutation: the premium left out of what is set aside."""
+    tea = {**plan.PLAIN_ORCHARD, "insured": 1.0, "budget": 500}
+    _, s, world = path(tmp_path, {"tea": tea}, years=(2017,))
+    assert measures.spending(s, world, 2017)[0][[HOLDERS, NEW]].tolist() == [1, 1]
 
 
 def test_an_orchard_ends_with_its_working_life_and_not_with_support(tmp_path):
@@ -267,6 +350,85 @@ def test_transport_subsidy_is_for_those_who_work_away(tmp_path):
     assert s.held["bus"]["books"][CASH] == 28_900
 
 
+ABLE = {"able": {}, "of 16": {"birth_year": 2000}, "of 65": {"birth_year": 1951}, "of 69": {"birth_year": 1947}}
+WEAK = {"weak": {"capacity": Capacity.WEAK}}
+NOBODY = {
+    "on tekun": {"tekun": 1}, "away": {"work": Work.AWAY, "months": 8}, "living elsewhere": {"resident": False},
+    "at a local job": {"work": Work.LOCAL, "months": 8}, "a student": {"birth_year": 1999, "stage": Stage.SENIOR},
+    "of 15": {"birth_year": 2001}, "of 70": {"birth_year": 1946}, "without capacity": {"capacity": Capacity.LOST},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("form", "takes"),
+    [
+        ("public", {"able", "of 16", "of 65", "of 69", "weak"}),
+        ("ranger", {"able", "of 65", "weak"}),
+        ("workshop", {"able", "of 16"}),
+    ],
+)
+def test_who_may_have_a_post(tmp_path, form, takes):
+    """Mutation: any of the conditions dropped where the rule is asked."""
+    people_ = ABLE | WEAK | NOBODY
+    world = plan.town(
+        tmp_path,
+        {"post": dict(kind="employment", form=form, take_up=1.0)},
+        made=plan.homes([{"people": [p]} for p in people_.values()]),
+    )
+    s, draws = plan.begin(world)
+    allocation.allocate(s, world, draws, 2017)
+    held = s.held["post"]["held"][world.layout.off[:-1]]
+    assert {name for name, one in zip(people_, held, strict=True) if one} == takes
+
+
+@pytest.mark.parametrize(
+    ("form", "month", "months", "public"), [("public", 700, 11, True), ("ranger", 833, 12, True), ("workshop", None, 11, False)]
+)
+def test_a_post_pays_its_wage_for_its_months(tmp_path, form, month, months, public):
+    """A workshop 0.6 of the local wage, paid by its owner. Mutations: ratio, factor or months left out; its wage public money."""
+    post = dict(kind="employment", form=form, take_up=1.0, wage_factor=1.5, start={"year": 2017, "month": 7})
+    world = plan.town(tmp_path, {"post": post}, made=plan.homes([{}]))
+    s, draws = plan.begin(world)
+    local = [measures.Columns(s, world, year).get("person", "local_wage")[0] for year in (2017, 2018)]
+    by_month = [month, month] if public else [0.6 * wage for wage in local]
+    paid = []
+    for year in (2017, 2018):
+        s.begin_year()
+        allocation.allocate(s, world, draws, year)
+        labour.work(s, world, draws, year)
+        income.earn(s, world, draws, year)
+        item = s.items[ITEM["wage_post" if public else "wage_workshop"], 0] / 100
+        assert s.held["post"]["given"][0] == pytest.approx(item * 100)
+        assert s.held["post"]["books"][CASH] == (item * 100 if public else 0)
+        paid.append(item / 1.5)
+    assert paid == pytest.approx([by_month[0] * months / 2, by_month[1] * months], rel=0.01)
+
+
+def test_a_term_of_two_years_runs_to_its_end(tmp_path):
+    """One who grows unfit keeps the post until it ends. Mutation: renewed every year whatever the term."""
+    post = dict(kind="employment", form="public", take_up=1.0, cancelled={"public": 0.0}, term={"public": 2}, until=2017)
+    world = plan.town(tmp_path, {"post": post}, made=plan.homes([{}]))
+    s, draws = plan.begin(world)
+    held = []
+    for year in (2017, 2018, 2019):
+        s.pi[c.RESIDENT, 0] = year == 2017
+        plan.measures_only(s, world, draws, year)
+        held.append(bool(s.held["post"]["held"][0]))
+    assert held == [True, True, False]
+
+
+def test_a_transport_subsidy_ends_with_work_away(tmp_path):
+    bus = dict(kind="employment", form="transport", take_up=1.0)
+    world = plan.town(tmp_path, {"bus": bus}, made=plan.homes([{"people": [{"work": Work.AWAY, "months": 8}]}]))
+    s, draws = plan.begin(world)
+    paid = []
+    for year in (2017, 2018):
+        s.pi[c.WORK, 0] = Work.AWAY if year == 2017 else Work.LOCAL
+        plan.measures_only(s, world, draws, year)
+        paid.append(int(s.items[ITEM["other_transfer"], 0]))
+    assert paid == [28_900, 0]
+
+
 def test_a_post_is_paid_through_the_account_and_counted_once(tmp_path):
     posts = dict(kind="employment", form="public", take_up=1.0, start={"year": 2017, "month": 8})
     shop = dict(kind="employment", form="workshop", take_up=1.0)
@@ -315,9 +477,11 @@ def test_a_dividend_is_capped_and_what_is_over_goes_to_the_village(tmp_path):
 
 
 def test_a_roof_belongs_to_its_household(tmp_path):
-    roof = {**STATION, "site": "roof", "arrears": 0.0, "weather_sd": 0.0, "connected_month": 1}
+    """Whatever it brings: five kW are above what a station pays at most. Mutations: that limit; the station's capacity."""
+    roof = {**STATION, "site": "roof", "arrears": 0.0, "weather_sd": 0.0, "connected_month": 1, "household_kw": 5.0}
     found, _, _ = stations(tmp_path, {"pv": roof})
-    each = 3 * 1025 * 0.85 * 0.96 * 0.975 * 0.97
+    each = 5 * 1025 * 0.85 * 0.96 * 0.975 * 0.97
+    assert each > 3000
     assert found[:, 0] / 20 == pytest.approx([each * 0.993**k for k in range(5)], rel=1e-5)
     assert found[:, 1] == pytest.approx(0.0, abs=0.2)
 
@@ -384,6 +548,62 @@ def test_stations_share_their_weather_and_a_delay_does_not_change_it(tmp_path):
     assert late[1, 1] > 0
 
 
+def test_the_weather_of_a_year_moves_what_a_station_yields(tmp_path):
+    """All in one area alike, by the spread. Mutations: none; one draw for all years; a draw by station, or for all areas."""
+    made = plan.homes([{"pv_linked": True}] * 4)
+    whole = {**STATION, "connected_month": 1, "arrears": 0.0, "first_year_loss": 0.0, "later_loss": 0.0}
+    of = {}
+    for name, more in (
+        ("none", {"weather_sd": 0.0}), ("some", {"weather_sd": 0.1}), ("more", {"weather_sd": 0.2}),
+        ("here", {"weather_sd": 0.1, "site": "village"}), ("there", {"weather_sd": 0.1, "county": "another"}),
+    ):  # fmt: skip
+        found, _, _ = stations(tmp_path, {"pv": {**whole, **more}}, made)
+        of[name] = found[:, :2].sum(axis=1)
+    luck = {name: yuan / of["none"] - 1.0 for name, yuan in of.items()}
+    assert len({round(each, 6) for each in luck["some"]}) == 5
+    assert luck["more"] == pytest.approx(2.0 * luck["some"], abs=1e-5)
+    assert luck["here"] == pytest.approx(luck["some"])
+    assert (np.abs(luck["there"] - luck["some"]) > 1e-3).all()
+
+
+def test_a_village_station_earns_for_its_village_linked_or_not(tmp_path):
+    """Its proceeds are the village's, also with nobody linked, and those of households elsewhere get a dividend until 2017.
+
+    Mutations: waiting for a holder; to the villages of the holders; a dividend not taken off.
+    """
+    found = {}
+    for linked in (False, True):
+        made = plan.homes([{"pv_linked": linked and i < 10} for i in range(20)], villages=4)
+        mine = {**STATION, "capacity_kw": 60.0, "site": "village", "village": "v2", "eligible": {"pv_linked": True}}
+        world = plan.town(tmp_path, {"pv": mine}, made=made)
+        s, draws = plan.begin(world)
+        out = []
+        for year in (2017, 2018):
+            plan.measures_only(s, world, draws, year)
+            out.append((s.vi[c.PROCEEDS].tolist(), int(s.items[ITEM["pv_dividend"]].sum())))
+            assert s.held["pv"]["books"][VILLAGE_MONEY] == sum(out[-1][0])
+            assert s.held["pv"]["waiting"][0] == pytest.approx(0.0)
+        found[linked] = out
+    for (alone, nothing), (rest, paid) in zip(found[False], found[True], strict=True):
+        assert [alone[v] for v in (0, 1, 3)] == [rest[v] for v in (0, 1, 3)] == [0, 0, 0]
+        assert nothing == 0
+        assert rest[2] + paid == pytest.approx(alone[2], abs=10)
+    assert [paid > 0 for _, paid in found[True]] == [True, False]
+    with pytest.raises(RuleError, match=r"v9.*v0, v1, v2, v3"):
+        stations(tmp_path, {"pv": {**STATION, "village": "v9"}})
+
+
+def test_building_is_paid_once_as_far_as_it_is_public(tmp_path):
+    """Mutations: every year; what is not public."""
+    world = plan.town(tmp_path, {"pv": {**STATION, "public_share": 0.6}}, made=plan.homes([{"pv_linked": True}]))
+    s, draws = plan.begin(world)
+    spent = []
+    for year in (2017, 2018):
+        plan.measures_only(s, world, draws, year)
+        spent.append(s.held["pv"]["books"][KIND_VALUE] / 100)
+    assert spent == [300 * 7000 * 0.6, 0]
+
+
 def test_what_a_village_earns_by_itself_comes_every_year(tmp_path):
     """Mutation: rent of the village's assets only in the first year."""
     made = plan.homes([{"people": [{"capacity": 0}]}] * 4, villages=2)
@@ -398,6 +618,35 @@ def test_what_a_village_earns_by_itself_comes_every_year(tmp_path):
         out += s.held["village"]["books"][CASH]
     assert pots == [[pytest.approx(50_000 * 1.02**k, abs=0.01), 0.0] for k in range(5)]
     assert s.vi[c.RESERVE].sum() + out == pytest.approx(100 * sum(pot for pot, _ in pots), abs=1)
+
+
+def test_a_resolution_by_hand(tmp_path):
+    """100,000 yuan: without posts 80% go to works by hands at home, 5% to those who work, 10% by need, 5% stay.
+
+    Mutations: a use left out; works by the head, or to those away; awards to all; relief to all, or alike; general households.
+    """
+    old, away = {"birth_year": 1940, "capacity": Capacity.NONE}, {"work": Work.AWAY, "months": 8}
+    rows = [
+        {"people": [{}, {}]},
+        {"people": [{"work": Work.LOCAL, "months": 8}]},
+        {"people": [{**old, "health": Health.DISABLED}, old]},
+        {"people": [old]},
+        {"people": [away]},
+        {"people": [{}, old], "status": Status.GENERAL},
+    ]
+    made = plan.homes(rows)
+    made.villages["collective_income"][:] = 100_000.0
+    world = plan.town(tmp_path, {"village": dict(kind="collective")}, made=made, economy={"price_growth": 0.0})
+    s, draws = plan.begin(world)
+    for year in (2017, 2018):
+        plan.measures_only(s, world, draws, year)
+    yuan = {name: (s.items[ITEM[name]] / 100).tolist() for name in ("wage_other", "award", "collective_share")}
+    assert yuan == {
+        "wage_other": pytest.approx([80_000 * 2 / 3, 80_000 / 3, 0, 0, 0, 0], abs=0.01),
+        "award": [0, 2500, 0, 0, 2500, 0],
+        "collective_share": pytest.approx([0, 0, 10_000 * 4 / 6, 10_000 * 2 / 6, 0, 0], abs=0.01),
+    }
+    assert s.held["village"]["books"][VILLAGE_MONEY] == pytest.approx(500_000, abs=3)
 
 
 def test_nothing_is_paid_to_a_household_in_which_nobody_is_left(tmp_path):
@@ -424,6 +673,17 @@ def test_a_village_without_income_pays_no_posts(tmp_path):
         held.append(s.held["posts"]["held"].sum())
         s.vf[c.BASE_INCOME] = s.vi[c.PROCEEDS] = 0
     assert held == [2, 0]
+
+
+def test_a_budget_bears_only_its_part_of_a_wage(tmp_path):
+    """Half of 7,700 yuan and overhead: 8,500 yuan are two posts. Mutation: the whole wage set aside."""
+    made = plan.homes([{}] * 5)
+    made.villages["collective_income"][:] = 100_000.0
+    half = dict(kind="employment", form="public", take_up=1.0, from_proceeds=0.5, budget=8500)
+    world = plan.town(tmp_path, {"village": dict(kind="collective"), "half": half}, made=made)
+    s, draws = plan.begin(world)
+    plan.measures_only(s, world, draws, 2017)
+    assert s.held["half"]["held"].sum() == 2
 
 
 def test_a_village_shares_out_all_that_it_earned(tmp_path):
@@ -554,6 +814,26 @@ def test_a_move_farms_less_land(tmp_path):
     assert farm[1] / farm[0] == pytest.approx(moved / stayed, abs=1e-4)
 
 
+def test_a_move_gives_up_no_more_than_is_left(tmp_path):
+    """Nine of ten mu are planted: one is given up, not three. Mutation: the share whatever else stands on the land."""
+    garlic = {**plan.PLAIN_ORCHARD, "product": "garlic", "scale": {"garlic": 9.0}, "scale_factor": 1.0, "days": {"garlic": 1.0}}
+    plans = {"garlic": garlic, "move": {**MOVE, "gestation": 0, "start": {"year": 2017}}}
+    world = plan.town(tmp_path, plans, made=plan.homes([LISTED]))
+    s, draws = plan.begin(world)
+    for year in (2017, 2018):
+        plan.measures_only(s, world, draws, year)
+        assert s.held["garlic"]["units"][0] == 9.0
+        assert s.hf[c.LAND_USED, 0] == pytest.approx(10.0)
+
+
+def test_nobody_is_moved_by_two_measures(tmp_path):
+    world = plan.town(tmp_path, {"move": MOVE, "again": MOVE}, made=plan.homes([LISTED]))
+    s, draws = plan.begin(world)
+    for year in (2017, 2018):
+        plan.measures_only(s, world, draws, year)
+        assert [bool(s.held[id]["held"][0]) for id in ("move", "again")] == [True, False]
+
+
 def test_who_goes_back_takes_the_land_up_again_and_is_not_moved_twice(tmp_path):
     """Nobody goes back before moving in. Mutations: return from the approval on; admitted again; land or help kept."""
     world = plan.town(tmp_path, {"move": {**MOVE, "returns": 1.0}}, made=plan.homes([LISTED]))
@@ -633,6 +913,16 @@ def test_a_grant_takes_off_what_school_costs_and_is_no_income(tmp_path):
     assert not s.held["grant"]["given"].any()  # the means test does not see it
 
 
+def test_a_budget_aids_whom_its_grants_reach(tmp_path):
+    """3,000 yuan a pupil, 4,500 a student. Mutation: the grant left out of what is set aside."""
+    rows = [{"people": [STUDENT]}, {"people": [PUPIL]}, {"people": [PUPIL]}]
+    world = plan.town(tmp_path, {"grant": {**GRANT, "budget": 7500}}, made=plan.homes(rows))
+    s, draws = plan.begin(world)
+    s.hf[c.REPORTED] = [1000, 2000, 3000]
+    plan.measures_only(s, world, draws, 2017)
+    assert s.held["grant"]["held"][world.layout.off[:-1]].tolist() == [True, True, False]
+
+
 def test_a_number_of_students_is_aided_every_year(tmp_path):
     """The quota is of a school year, not of newcomers. Mutation: a grant held until school ends, with as many new ones a year."""
     world = plan.town(tmp_path, {"grant": {**GRANT, "quota": {"persons": 3}}}, made=plan.homes([{"people": [{}, PUPIL]}] * 8))
@@ -687,6 +977,20 @@ def test_who_finishes_with_a_grant_finds_work_sooner_and_in_a_trade(tmp_path):
         ([True, False, True, True], [1, 1, 1, 1], after, 1_000_000),
         ([False, False, False, True], [1, 1, 1, 1], after, 0),
     ]
+
+
+def test_a_trade_is_learnt_by_a_share_and_wages_count_once_school_is_over(tmp_path):
+    """Mutations: a trade for all; wages of a student credited to the grant."""
+    world = plan.town(tmp_path, {"grant": {**GRANT, "skilled": {"senior": 0.45}}}, made=plan.homes([{"people": [PUPIL]}] * 2000))
+    s, draws = plan.begin(world)
+    first = world.layout.off[:-1]
+    s.pi[c.MONTHS, first], s.pi[c.PAID, first], s.pf[c.WAGE_MONTH, first] = 20, Work.LOCAL, 2000.0
+    plan.measures_only(s, world, draws, 2017)
+    assert not s.credit.any()
+    s.pi[c.STAGE, first], s.pi[c.SCHOOLING, first], s.pi[c.CAPACITY, first] = Stage.NONE, Schooling.SENIOR, Capacity.ORDINARY
+    plan.measures_only(s, world, draws, 2018)
+    assert (s.pi[c.CAPACITY, first] == Capacity.SKILLED).mean() == pytest.approx(0.45, abs=0.035)
+    assert (s.credit[Route.EDUCATION] == 400_000).all()
 
 
 def test_what_was_learnt_is_worth_what_the_source_says(root):

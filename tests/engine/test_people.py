@@ -16,7 +16,7 @@ from povsim.engine.draws import Draws
 from povsim.engine.phase import Phase
 from tests.engine import cases, lives
 
-CASES = cases.read("people") + cases.read("health", module="people")
+CASES = cases.read("people") + cases.read("illness", module="people")
 STILL = {  # nobody is born, marries or leaves
     "people__fertility": 0.0, "people__bride_comes": 0.0, "people__daughter_marries_out": 0.0, "people__son_moves_out": 0.0,
     "people__leaves_after_college": 0.0,

@@ -8,8 +8,8 @@ from povsim.engine import columns as c
 from povsim.engine import people, shocks
 from tests.engine import cases, lives
 
-CASES = cases.read("health", module="shocks")
-ACUTE, CHRONIC, SCHOOLING, REPAIR = range(len(EXPENSES))
+CASES = cases.read("illness", module="shocks")
+ACUTE, CHRONIC, SCHOOLING, REPAIR = (EXPENSES.index(name) for name in ("medical_acute", "medical_chronic", "schooling", "repair"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["info"])

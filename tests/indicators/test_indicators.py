@@ -311,3 +311,22 @@ def test_all_that_differs_is_named(run, make_results):
     with pytest.raises(ResultsError) as raised:
         ind.pair(run, other)
     assert {fault.key for fault in raised.value.faults} == {"seed", "years"}
+
+
+def test_what_is_left_of_a_budget_is_shown_by_year(make_results, results):
+    """From the measure's start on; of a measure without a budget nothing. Mutations: overhead left out; the mean of all years."""
+    budgets = {"tea": {str(year): 1e6 + year for year in results.years[1:]}}
+    run = make_results(manifest={**results.manifest, "budgets": budgets})
+    table = ind.budgets(run)
+    assert table["year"].tolist() == list(results.years[1:])
+    assert set(table["measure"]) == {"tea"}
+    for row in table.to_dict("records"):
+        of = {"year": row["year"], "measure": "tea"}
+        spent = sum(column(run["spending"], name, **of) for name in ("cash", "kind_value", "overhead"))
+        assert row["budget"] == 1e6 + row["year"]
+        assert (row["unspent"], row["unspent_low"], row["unspent_high"]) == pytest.approx(bounds(row["budget"] - spent))
+    whole = ind.spending(run).set_index("measure")["unspent"]
+    assert whole.drop("tea").isna().all()
+    assert whole["tea"] == pytest.approx(table["unspent"].mean(), rel=0.2)
+    assert "unspent" not in ind.spending(results)
+    assert not len(ind.budgets(results))

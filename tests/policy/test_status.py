@@ -21,7 +21,7 @@ def test_rule(case):
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["info"])
 def test_rule_on_columns_agrees(case):
     rule = getattr(status, case["rule"])
-    columns = {k: v if k == "year" else np.array([v, v]) for k, v in case["inputs"].items()}
+    columns = {k: v if k == "year" or isinstance(v, list) else np.array([v, v]) for k, v in case["inputs"].items()}
     found = rule(**columns)
     found = np.stack(found, axis=-1) if isinstance(found, tuple) else found
     assert found == pytest.approx(np.array([case["output"]] * 2))

@@ -59,6 +59,24 @@ def test_cohorts_sum_to_what_was_reported(chagu: Place, year: int) -> None:
     assert (sum(c.households for c in back), sum(c.persons for c in back)) == ((10, 30) if year == 2016 else (0, 0))
 
 
+def test_lines_of_years_add_up_and_what_no_line_says_is_none(chagu: Place) -> None:
+    assert chagu.reported("exited", (2014,), "households") == 454
+    assert chagu.reported("exited", range(2014, 2017), "persons") == 1508 + 1019 + 1595
+    assert chagu.reported("returned", (2014, 2015, 2016), "households") == 10
+    assert chagu.reported("stock", (2015,), "households") is None  # blotted out
+    assert chagu.reported("exited", (2017,), "persons") is None and chagu.reported("exited", (), "persons") is None
+    (line,) = [entry for entry in chagu.registry if (entry.flow, entry.year) == ("exited", 2014)]
+    more = {
+        "exited twice": (line.model_copy(update={"persons": 2}), 1508 + 2),
+        "blotted": (line.model_copy(update={"persons": None}), 1508),
+    }
+    for what, (other, persons) in more.items():
+        place = chagu.model_copy(update={"registry": (*chagu.registry, other)})
+        assert place.reported("exited", (2014,), "persons") == persons, what
+    nobody = chagu.model_copy(update={"registry": (line.model_copy(update={"persons": 0}),)})
+    assert nobody.reported("exited", (2014,), "persons") == 0  # said, and none left
+
+
 def test_gaps_are_computed_and_kept(chagu: Place) -> None:
     account = reconcile(chagu)
     gaps = {(row.end, row.unit): row.gap for row in account.account}

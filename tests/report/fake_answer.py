@@ -120,7 +120,7 @@ TARGETS: dict[str, tuple[str, str, str, str]] = {
     "left_2016_persons": ("held_out", "2016 年末未脱贫人数", "persons poor, end of 2016", "persons"),
     "left_2016_size": ("held_out", "2016 年末未脱贫户均人口", "persons a household, end of 2016", "persons/household"),
     "returns_2016": ("held_out", "2016 年返贫户数", "households returned in 2016", "households"),
-    "survey_return": ("checked", "年返贫率（调查）", "yearly return by surveys", "share"),
+    "below_line": ("checked", "年返贫率（调查）", "yearly return by surveys", "share"),
 }
 REPORTED_TARGETS = (454, 255, 3.32, 4.0, 3416, 4124, 9808, 0.325, 440, 1595, 1571, 3724, 2.37, 10, 0.042)
 PRIOR = (552, 322, 2.95, 3.1, 4210, 5330, 9530, 0.33, 514, 1604, 1340, 3760, 2.81, 5, 0.005)

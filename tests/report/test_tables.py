@@ -79,6 +79,11 @@ def test_spending_counts_holders_in_their_own_unit_and_says_who_pays():
     assert (public["电站"], public["分配"], public["无"]) == ("运行靠售电收入", "由村集体收益支付", "无财政支出")
     assert table.loc["电站", "一次性建设投资"] == "1,000 万元" and table.loc["茶园", "一次性建设投资"] == "—"
     assert "million yuan" in tables.spending(made, "en").loc["tea", "public money a year"]
+    assert "预算结余（年均）" not in table
+    none = [np.nan] * 3
+    columns |= bounds("unspent", [4.49e5, *none, 0.0], [4e5, *none, 0.0], [5e5, *none, 0.0])
+    made = answer(spending=({"item": ids, "kind": kinds, **columns}, {**units, "unspent": "yuan/year"}))
+    assert list(tables.spending(made, "zh")["预算结余（年均）"]) == ["44.9 万元 (40–50 万元)", "—", "—", "—", "0 万元"]
 
 
 def test_what_is_lacking_keeps_the_order_of_the_rules_and_leaves_out_what_nobody_lacks():

@@ -132,7 +132,9 @@ def make_results(replicates: int = 40, years: tuple[int, ...] = YEARS, **changes
             }
             rows["spells"].append(pd.DataFrame({"exit_year": year, "replicate": replicate, "years_since": since, **spell}))
         for cause, households in ((Cause.ILLNESS, fallen // 2), (Cause.JOB_LOSS, fallen)):
-            rows["return_causes"].append(pd.DataFrame({**head, "cause": int(cause), "households": households}))
+            rows["return_causes"].append(
+                pd.DataFrame({**head, "cause": int(cause), "households": households, "registered": households // 3})
+            )
         for number, (measure, (kind, *_)) in enumerate(MEASURES.items()):
             cash = 4e5 * (number + 1) * np.exp(0.05 * noise(replicate, 20 + 5 * step + number)).round(4)
             money = {"cash": cash, "kind_value": 5e4, "village": 0.0, "overhead": 1e4, "repaid": 0.0}
@@ -144,6 +146,7 @@ def make_results(replicates: int = 40, years: tuple[int, ...] = YEARS, **changes
             counts = {"holders": 100 * (number + 1), "new_holders": 10, "unmet": 5, "jobs": 30 * (number == 1)}
             rows["spending"].append(pd.DataFrame({**head, "measure": measure, **counts, **money}))
     tables = {name: pd.concat(parts, ignore_index=True) for name, parts in rows.items()}
+    means = (("poor_households", 40.0), ("poor_persons", 90.0), ("incidence", 0.03), ("collective_income", 2e4))
     tables["villages"] = pd.DataFrame(
         [
             {
@@ -152,9 +155,10 @@ def make_results(replicates: int = 40, years: tuple[int, ...] = YEARS, **changes
                 "name": name,
                 **{
                     f"{column}{end}": scale * (village + 1) / (1 + step) * factor
-                    for column, scale in (("poor_households", 40.0), ("poor_persons", 90.0), ("incidence", 0.03))
+                    for column, scale in means
                     for end, factor in (("", 1.0), ("_low", 0.8), ("_high", 1.2))
                 },
+                "p_exited": step / len(years),
             }
             for step, year in enumerate(years)
             for village, name in enumerate(("梅岭", "白畈", "沃孜"))

@@ -9,6 +9,7 @@ from pyarrow import parquet
 
 from povsim.core.errors import ResultsError
 from povsim.core.schema import LACKS
+from povsim.results import contract
 from povsim.results.contract import TABLES
 from povsim.results.results import Results
 from povsim.results.status import Status, read_status
@@ -74,6 +75,10 @@ def test_a_column_may_stand_for_many(name, general):
     column = TABLES["households"].column(name)
     assert (column and column.name) == general
     assert "held_<measure>" not in TABLES["households"].fixed
+
+
+def test_no_table_is_told_twice():
+    assert [table.name for table in contract._TABLES] == list(TABLES)
 
 
 def test_a_household_has_a_column_for_each_thing_it_may_lack():

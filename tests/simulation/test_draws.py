@@ -7,22 +7,14 @@ import pandas as pd
 import pytest
 
 from povsim.core.params import data_root, draws_of, load_scenario
-from povsim.population.places import load_place
-from povsim.population.synthesis import synthesise
 from povsim.simulation.simulate import simulate
 
 NAMES = ("ledger", "exits", "indicators", "spending")
 
 
 @pytest.fixture(scope="module")
-def place():
-    return load_place("chagu")
-
-
-@pytest.fixture(scope="module")
-def part(place):
-    town = synthesise(place, 2016, 1)
-    return town.subset(town.households["village"] < 2)
+def part(villages):
+    return villages(2)
 
 
 def chosen(*overrides: str):

@@ -16,21 +16,13 @@ from povsim.engine.draws import Draws
 from povsim.engine.run import open_replicate
 from povsim.engine.world import build_world
 from povsim.engine.year import run_year
-from povsim.population.places import load_place
-from povsim.population.synthesis import synthesise
 from povsim.simulation.matching import settle
 from povsim.simulation.simulate import simulate
 
 
 @pytest.fixture(scope="module")
-def place():
-    return load_place("chagu")
-
-
-@pytest.fixture(scope="module")
-def part(place):
-    town = synthesise(place, 2016, 1)
-    return town.subset(town.households["village"] < 2)
+def part(villages):
+    return villages(2)
 
 
 @pytest.fixture(scope="module")

@@ -17,11 +17,6 @@ HEAD = "schema: povsim/1\nplace: chagu\nrun: {opening: 2016}\n"
 STATION = "{kind: pv, eligible: {pv_linked: true}, quota: {households: %d}, capacity_kw: 1600}"
 
 
-@pytest.fixture(scope="module")
-def place() -> Place:
-    return load_place("chagu")
-
-
 @pytest.fixture
 def scenario(tmp_path: Path):
     def made(text: str, *overrides: str):

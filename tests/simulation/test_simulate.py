@@ -16,27 +16,15 @@ from povsim.engine.draws import Draws
 from povsim.engine.run import open_replicate
 from povsim.engine.world import build_world
 from povsim.engine.year import run_year
-from povsim.population.places import load_place
-from povsim.population.synthesis import synthesise
 from povsim.simulation.simulate import _year_reached, simulate
 
 SMALL = ("run.replicates=3", "run.years=3", "run.threads=1")
 
 
 @pytest.fixture(scope="module")
-def place():
-    return load_place("chagu")
-
-
-@pytest.fixture(scope="module")
-def town(place):
-    return synthesise(place, 2016, 1)
-
-
-@pytest.fixture(scope="module")
-def part(town):
+def part(villages):
     """Three villages of the town, some 1,500 households."""
-    return town.subset(town.households["village"] < 3)
+    return villages(3)
 
 
 def scenario(*overrides):

@@ -8,9 +8,6 @@ any process, so that the number of processes changes nothing.
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
@@ -23,6 +20,7 @@ from povsim.engine import ledger
 from povsim.engine.ledger import Book
 from povsim.engine.run import run_replicate
 from povsim.engine.world import World, build_world
+from povsim.simulation.workers import begin
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -150,17 +148,8 @@ _here: dict[str, tuple[World, Measure]] = {}  # what a process holds from point 
 
 
 def _begin(population: Population, scenario: Scenario, measure: Measure) -> None:
-    """Make a worker ready: it leaves interruptions to its parent, and ends with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    begin()
     _make_ready(population, scenario, measure)
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _make_ready(population: Population, scenario: Scenario, measure: Measure) -> None:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from povsim.core.errors import ParamsError
 from povsim.core.labels import LANGUAGES, label
 from povsim.core.params.record import Text
 from povsim.core.params.records import data_root
 from povsim.core.params.tree import read
 from povsim.core.schema import LEDGER
-from povsim.engine.ledger import EXITS, GROUPS, INDICATORS, MONITORING, RETURNS, Book
+from povsim.engine.ledger import GROUPS, INDICATORS, MONITORING, RETURNS, Book
 
 if TYPE_CHECKING:
     from povsim.population.places import Place
@@ -117,12 +118,11 @@ MOMENTS: Final[dict[str, Callable[[Book, Numbers], float]]] = {
     "left_size": _size_left,
     "left": lambda book, rows: _closing(0)(book, rows) / float(book.ledger[0, 0, LEDGER.index("opening")]),
     "hazard": _hazard,
-    "qualified_persons": lambda book, rows: float(book.exits[rows, EXITS.index("qualified_persons")].sum()),
     "mean": _of_registered("mean"),
     "in_wage_work": _of_registered("in_wage_work"),
     "on_safety_net": _of_registered("on_safety_net"),
     "spread": _spread,
-    "survey_return": _of_exited(lambda book, rows: float(book.returns[rows, RETURNS.index("below_line")].sum())),
+    "below_line": _of_exited(lambda book, rows: float(book.returns[rows, RETURNS.index("below_line")].sum())),
     "registered_return": _of_exited(lambda book, rows: float(book.returns[rows, RETURNS.index("registered")].sum())),
     "monitored": _of_exited(lambda book, rows: float(book.monitoring[rows, MONITORING.index("unstable")].sum())),
 }
@@ -151,10 +151,17 @@ def targets_of(place: Place, opening: int, tolerance: float = OWN_TOLERANCE) -> 
 
 
 def published() -> tuple[Target, ...]:
-    """National and other places' figures, ``data/reference/targets.yaml``."""
+    """National and other places' figures, ``data/reference/targets.yaml``.
+
+    Raises
+    ------
+    ParamsError
+        The file cannot be read; with every fault.
+    """
     file = data_root() / "data" / "reference" / "targets.yaml"
     tree, faults = read(file, str(file), "default")
-    assert not faults, faults
+    if faults:
+        raise ParamsError(faults=faults)
     found = []
     for id, node in tree.items.items():
         one = node.plain
@@ -186,16 +193,13 @@ def _own(place: Place, opening: int, tolerance: float) -> Iterator[Target]:
     source = next(iter(place.sources.values())).title if place.sources else place.title
     last = years[-1] if len(years) > 1 else None
 
-    def total(flow: str, of: Numbers, unit: str) -> float | None:
-        found = [getattr(e, unit) for e in place.registry if e.flow == flow and e.year in of and getattr(e, unit) is not None]
-        return float(sum(found)) if found else None
-
     def target(
         moment: str, flow: str, of: Numbers, unit: str, role: str, value: float | None = None, implied: bool = False
     ) -> Iterator[Target]:
-        value = total(flow, of, unit) if value is None else value
-        if value is None:
+        reported = place.reported(flow, of, unit) if value is None else value
+        if reported is None:
             return
+        value = float(reported)
         words = [label(f"analysis.{moment}", lang, year=of[-1]) for lang in LANGUAGES]
         if implied:
             words = [label("analysis.implied", lang, name=word) for lang, word in zip(LANGUAGES, words, strict=True)]
@@ -228,7 +232,7 @@ def _own(place: Place, opening: int, tolerance: float) -> Iterator[Target]:
             yield from target(f"{flow}_households", flow, between, "households", role)
         for unit in ("households", "persons"):
             yield from target(f"returned_{unit}", "returned", between, unit, role)
-        said = total("stock", [year], "households") is not None
+        said = place.reported("stock", [year], "households") is not None
         for unit, value, known in (("households", households, said), ("persons", persons, True)):
             yield from target(f"left_{unit}", "stock", [year], unit, role if known else CHECKED, value, implied=not known)
         if households and persons:

@@ -93,6 +93,14 @@ def _simulate(command: Parser) -> None:
     add("--threads", metavar="N", type=_count, help=label("cli.threads"))
 
 
+def _why(command: Parser) -> None:
+    command.arguments.add_argument("params", metavar="PARAMS", help=label("cli.side_base_only"))
+    command.arguments.add_argument("household", metavar="HOUSEHOLD", help=label("cli.household"))
+    _overrides(command)
+    command.options.add_argument("--replicates", metavar="N", type=_count, help=label("cli.why_replicates"))
+    command.options.add_argument("--threads", metavar="N", type=_count, help=label("cli.threads"))
+
+
 def _synth(command: Parser) -> None:
     command.arguments.add_argument("place", metavar="PLACE", help=label("cli.place"))
     add = command.options.add_argument
@@ -119,9 +127,15 @@ def _check(command: Parser) -> None:
 
 
 def _overrides(command: Parser) -> None:
-    command.options.add_argument(
-        "-p", dest="overrides", metavar="KEY=VALUE", action="append", default=[], help=label("cli.override")
-    )
+    add = command.options.add_argument
+    add("-p", dest="overrides", metavar="KEY=VALUE", action="append", default=[], help=label("cli.override"))
+    add("--stress", dest="overrides", metavar="NAME[:YEAR]", action="append", type=_stress, help=label("cli.stress"))
+
+
+def _stress(text: str) -> str:
+    """A stress block and its first year as the override that it is."""
+    name, _, year = text.partition(":")
+    return f"stress.{name}={year or 'true'}"
 
 
 def _count(text: str) -> int:
@@ -151,6 +165,7 @@ VERBS: Final[dict[str, tuple[str, Callable[[Parser], None]]]] = {
         _calibrate,
     ),
     "simulate": ("povsim simulate params/chagu/baseline.yaml -p run.replicates=40", _simulate),
+    "why": ("povsim why params/chagu/baseline.yaml chagu-01-R0005", _why),
     "synth": ("povsim synth chagu --opening 2016 --out runs/chagu-2016", _synth),
     "check": ("povsim check params/chagu/baseline.yaml", _check),
 }

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from povsim.cli.progress import Progress
 from povsim.core.errors import Fault, ParamsError, ResultsError
 from povsim.core.labels import label, language
+from povsim.core.schema import WITHOUT
 
 if TYPE_CHECKING:
     from povsim.analysis.compare import Comparison
@@ -49,18 +50,40 @@ def read(file: str | Path, overrides: Sequence[str] = (), *, drawn: bool = True)
     """
     from povsim.core.params import draws_of, load_scenario
     from povsim.policy.kind import discover
-    from povsim.population.places import load_place
     from povsim.simulation.matching import remarks, settle
 
     discover()
     scenario = load_scenario(file, overrides)
-    place = load_place(scenario.place)
+    place = place_of(scenario)
     scenario = settle(scenario, place)
     if drawn:
         draws_of(scenario)
-    for remark in remarks(scenario.plan.targets, place.opening(scenario.run.opening)):
+    said = [*remarks(scenario.plan.targets, place.opening(scenario.run.opening)), *(one.remark() for one in scenario.stress)]
+    for remark in filter(None, said):
         print(remark, file=sys.stderr)
     return scenario, place
+
+
+def place_of(scenario: Scenario) -> Place:
+    """The place of a scenario.
+
+    Raises
+    ------
+    ParamsError
+        There is none of that name; the fault stands where the scenario names it.
+    """
+    from povsim.core.errors import PlaceError
+    from povsim.core.params.tree import EMPTY, fault, find
+    from povsim.population.places import load_place, place_names
+
+    try:
+        return load_place(scenario.place)
+    except PlaceError as error:
+        if any(one.file for one in error.faults):
+            raise
+        node, known = find(scenario.tree, "place") or EMPTY, label("params_one_of", names=", ".join(place_names()))
+        faults = [fault(node, "place", one.expected, one.mend or known) for one in error.faults]
+        raise ParamsError(faults=faults) from error
 
 
 def read_beside(scenario: Scenario, place: Place, overrides: Sequence[str]) -> dict[str, Scenario]:
@@ -98,7 +121,13 @@ def live(population: Population, scenario: Scenario, place: Place, crew: Crew, s
 
     words = {"title": str(scenario.title)} if id else {}
     progress = Progress(begin(status, "beside" if id else "simulate", id, **words))
-    return simulate(population, scenario, place, threads=1, workers=crew, progress=progress)
+    results = simulate(population, scenario, place, threads=1, workers=crew, progress=progress)
+    if precision := results.manifest.get("precision"):
+        asked, reached = precision["asked"], precision["reached"]
+        name, unit = label(f"cli.until_{asked['until']}", year=asked["year"]), asked["within"]
+        words = {"name": name, "n": reached["replicates"], "mean": reached["mean"], "width": reached["width"], "within": unit}
+        print(label("cli.precise" if reached["met"] else "cli.not_precise", **words), file=sys.stderr)
+    return results
 
 
 def clear(folder: Path) -> None:
@@ -121,7 +150,6 @@ def live_beside(
 def ran_beside(folder: Path) -> dict[str, Results]:
     """The finished runs that lie beside one, that without measures first."""
     from povsim.results.results import Results
-    from povsim.simulation.alternatives import WITHOUT
 
     paths = [path for path in (folder / BESIDE).glob("*") if (path / "manifest.json").is_file()]
     return {path.name: Results.read(path) for path in sorted(paths, key=lambda path: (path.name != WITHOUT, path.name))}
@@ -147,7 +175,7 @@ def write_targets(fit: Fit, folder: Path) -> None:
         fit.targets.assign(miss_low=low, miss_high=high).to_parquet(beside, index=False)
 
 
-def move(
+def rank_parameters(
     population: Population, scenario: Scenario, place: Place, fit: Fit | None, arguments: Namespace, folder: Path, status: Status
 ) -> None:
     """Find what moves the answer most, where there are replicates enough to say anything; written beside the tables.

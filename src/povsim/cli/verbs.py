@@ -39,7 +39,7 @@ def run(arguments: Namespace) -> None:
             beside = steps.live_beside(population, others, place, crew, folder, status)
         if fit is not None:
             steps.write_targets(fit, folder)
-        steps.move(population, scenario, place, fit, arguments, folder, status)
+        steps.rank_parameters(population, scenario, place, fit, arguments, folder, status)
         answer = steps.gather(results, beside, folder, status)
         _say(answer)
         steps.papers(results, answer, folder, _formats(arguments), status)
@@ -132,6 +132,18 @@ def simulate(arguments: Namespace) -> None:
     _wrote(folder, "tables", "params.yaml", "manifest.json", "status.json")
 
 
+def why(arguments: Namespace) -> None:
+    """Open one household of a scenario: the first replicates are lived, and its account is said; nothing is written."""
+    from povsim.cli.progress import Progress
+    from povsim.simulation.why import Origin
+
+    scenario, place = steps.read(arguments.params, arguments.overrides)
+    origin = Origin(steps.people(scenario, place, None), scenario)
+    household = int(arguments.household) if arguments.household.isdigit() else arguments.household
+    progress = Progress(steps.begin(None, "simulate"))
+    print(origin.why(household, arguments.replicates, steps.cores(arguments, scenario), progress))
+
+
 def synth(arguments: Namespace) -> None:
     """Make the households and persons of a place, and say how well they meet its published figures."""
     from povsim.population import describe, load_place, synthesise, write
@@ -153,6 +165,7 @@ def check(arguments: Namespace) -> None:
     from povsim.core.params import check_params
     from povsim.core.params.checks import is_records
     from povsim.core.params.records import file_records
+    from povsim.core.params.stress import is_block, read_block
     from povsim.policy.kind import discover
     from povsim.population.places import is_place, load_place, reconcile
     from povsim.simulation.matching import remarks, targets_of
@@ -173,6 +186,9 @@ def check(arguments: Namespace) -> None:
         said += remarks(targets_of(place), place.opening(place.peopled[-1]))
     elif faults := check_params(path, arguments.overrides):
         raise ParamsError(faults=faults)
+    elif is_block(path):
+        block = read_block(path.stem)[0]
+        said = [f"{block.title}: {block.about}", label("cli.records_are", n=len(block.changes))] if block is not None else []
     elif is_records(path):
         said = [label("cli.records_are", n=len(file_records(path.resolve())[0]))]
     else:
@@ -180,7 +196,7 @@ def check(arguments: Namespace) -> None:
         beside = steps.read_beside(scenario, place, arguments.overrides)
         first, last = scenario.run.years[0], scenario.run.years[-1]
         measures = ", ".join(measure.id for measure in scenario.measures) or "-"
-        said = [label("cli.scenario_is", title=scenario.title, first=first, last=last, measures=measures)]
+        said = [label("cli.scenario_is", title=scenario.titled, first=first, last=last, measures=measures)]
         said += (
             [label("cli.beside_is", titles=label("report.comma").join(str(one.title) for one in beside.values()))]
             if beside

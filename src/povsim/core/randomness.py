@@ -53,6 +53,7 @@ SHOCKS: Final[dict[str, int]] = {  # 32-63
     "shock_house_mended": 38,
     "shock_water": 39,
     "shock_premium": 40,
+    "shock_house_grade": 41,  # once, for a whole life
 }
 LABOUR: Final[dict[str, int]] = {  # 64-95
     "work_loses": 64,
@@ -81,6 +82,7 @@ ASSESSMENT: Final[dict[str, int]] = {  # 128-191
     "assess_cleared": 135,
     "assess_event_month": 136,
     "assess_helped": 137,
+    "assess_channel": 138,
     "assess_report_error_z": 140,
     "assess_list_z": 144,
     "assess_ineligible": 148,  # once, for a whole life
@@ -130,6 +132,8 @@ SYNTHESIS: Final[dict[str, int]] = {  # 192-319
 SHARED: Final[dict[str, int]] = {  # 320-383: village, product, firm, town, year
     "village_disaster": 320,
     "village_spring": 321,
+    "village_trade": 324,  # whether its leading trade is certified this year, whether what it lacks is supplied
+    "village_supplied": 325,
     "params_place": 322,  # a parameter's draws in a Latin hypercube: where in its part, and which part
     "params_order": 323,
 }

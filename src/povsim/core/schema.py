@@ -1,4 +1,5 @@
-"""Owns: the only list of table columns, code lists, income items, expenditure items and ledger flows.
+"""Owns: the only list of table columns, code lists, income items, expenditure items and ledger flows, and an id that all
+rooms know.
 Never: reads a file or holds a number from a document (params/, data/)."""
 
 from __future__ import annotations
@@ -21,6 +22,14 @@ class Status(IntEnum):
     GONE = 5  # 整户销户: nobody is left
 
 
+class Era(IntEnum):
+    """What is an event of the register, by year (assessment.transition_from, assessment.regular_from)."""
+
+    CAMPAIGN = 0  # 脱贫攻坚期: 识别, 补录, 清退, 脱贫, 返贫, 自然变更; late in it monitoring beside them
+    TRANSITION = 1  # 过渡期: 纳入, 帮扶消除, 自然消除, 再次纳入; exit and return are closed
+    REGULAR = 2  # 常态化帮扶: the same, of one class
+
+
 class Monitoring(IntEnum):
     """Monitoring status, beside ``Status`` (from 2020)."""
 
@@ -29,6 +38,25 @@ class Monitoring(IntEnum):
     MARGINAL = 2  # 边缘户 / 边缘易致贫户
     SUDDEN = 3  # 突发严重困难户
     CLEARED = 4  # 风险消除
+    AT_RISK = 5  # 防止返贫致贫对象: the one class of the regular era, whatever its origin
+
+
+class Channel(IntEnum):
+    """How a household at risk is found."""
+
+    DEPARTMENT = 0  # 部门预警
+    VILLAGE = 1  # 干部走访排查
+    APPLICATION = 2  # 农户自主申报
+
+
+class Layer(IntEnum):
+    """Layers of those with low income, the neediest first (低收入人口分层)."""
+
+    NONE = 0
+    TEKUN = 1  # 特困
+    DIBAO = 2  # 低保
+    MARGIN = 3  # 低保边缘
+    RIGID = 4  # 刚性支出困难
 
 
 class Category(IntEnum):
@@ -290,13 +318,15 @@ ITEMS: Final[tuple[Item, ...]] = (
     Item("ecology", "transfer", "生态补偿", "ecological compensation"),
     Item("resettlement", "transfer", "移民直补", "resettlement support", means=False),
     Item("support_children", "transfer", "赡养费", "support by children"),
+    Item("allowance", "transfer", "津贴补贴", "allowances", means=False),
     Item("other_transfer", "transfer", "其他转移性收入", "other transfers"),
     Item("donation", "transfer", "捐赠", "donations", registry=False, means=False, reference=False),
 )
 SOURCES: Final[tuple[str, ...]] = ("wage", "operating", "property", "transfer")
 
-# Rigid expenditure (刚性支出), rows of ``State.spent``.
-EXPENSES: Final[tuple[str, ...]] = ("medical_acute", "medical_chronic", "schooling", "repair")
+# Rigid expenditure (刚性支出), rows of ``State.spent``: own-paid bills, and debt service (偿债) borne out of the household's own.
+# Registry income knows no repayment, as a loan is no income; whether it counts in monitoring is ``assessment.debt_counts``.
+EXPENSES: Final[tuple[str, ...]] = ("medical_acute", "medical_chronic", "schooling", "repair", "debt")
 
 # --- ledger ----------------------------------------------------------------------------------------------
 
@@ -329,3 +359,5 @@ UNITS: Final[tuple[str, ...]] = ("households", "persons")
 # What a household that is still poor at the end of a year lacks: income over the line, one of the guarantees, a measure ever
 # delivered; or nothing of these but leave to go: new or returned this year, 特困 not yet let go, no room in the plan.
 LACKS: Final[tuple[str, ...]] = ("income", "house", "water", "school", "insurance", "measure", "waiting")
+
+WITHOUT: Final = "without"  # id of the scenario without any measure, that a run is laid beside

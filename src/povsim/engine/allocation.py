@@ -8,31 +8,45 @@ and only then, in scenario order, who is new: so that a post or a mu that is hel
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.schema import Capacity, Monitoring, Status
+from povsim.core.elementary import maximum
+from povsim.core.schema import Capacity, Stage, Status
 from povsim.engine import columns as c
+from povsim.engine import compile as compiler
+from povsim.engine import serving
+from povsim.engine.hooks import Asked
 from povsim.engine.measures import (
+    GUARANTEES,
     HOLDERS,
     NEW,
     UNMET,
     Columns,
     Luck,
     View,
+    cost_view,
+    ended,
     exit_line,
     first_months,
     holding,
     kept,
-    serving,
+    living,
     view_of,
     write_back,
 )
+from povsim.engine.measures import (
+    serving as measures_of,
+)
+from povsim.engine.people import is_registered
+from povsim.engine.shocks import out_of_school
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.eligibility import meets, service
 from povsim.policy.kind import Kind
+from povsim.policy.status import is_watched
 
 if TYPE_CHECKING:
     from povsim.core.params import Measure, Values
@@ -61,7 +75,7 @@ class Year:
     budget: dict[int, int]  # fen left of the yearly budget, by measure; none where there is no budget
 
 
-@dataclass(frozen=True)
+@dataclass  # compared and kept by nobody: one year's work
 class Served:
     """One measure as it is being allocated."""
 
@@ -87,7 +101,7 @@ class Served:
 
     def view(self, who: Rows) -> View:
         """What the kind sees of them."""
-        return view_of(self.y.k, self.kind, self.measure, self.h, who, self.y.year)
+        return view_of(self.y.k, self.kind, self.measure, self.h, who, self.p)
 
     def holding(self, who: Rows) -> Any:
         """Their own columns."""
@@ -97,6 +111,56 @@ class Served:
         """Their draws by the kind."""
         y = self.y
         return Luck(y.s, y.world, y.draws, self.index, self.kind, y.year, self.p, who, lasting)
+
+    @cached_property
+    def asked(self) -> Asked:
+        """The measure as its hooks are asked."""
+        y = self.y
+        return Asked(y.s, y.world, y.draws, y.year, y.k, self.index, self.measure, self.kind, self.h)
+
+    @cached_property
+    def homes(self) -> Array:
+        """The household of every unit."""
+        layout = self.y.world.layout
+        return layout.house if self.persons else layout.itself
+
+    @cached_property
+    def firsts(self) -> NDArray[np.float64]:
+        """What own columns begin with."""
+        return np.array(list(self.kind.own.values()), np.float64)
+
+    @property
+    def running(self) -> bool:
+        """Whether it takes new holders this year."""
+        return _running(self.measure, self.y.year)
+
+    @property
+    def by_calendar(self) -> bool:
+        """Whether the calendar supports those who have left, too."""
+        return self.measure.kept_until is None or self.y.year <= self.measure.kept_until
+
+    @property
+    def first_months(self) -> float:
+        """Months that count in a holder's first year."""
+        return first_months(self.measure)
+
+    def generic_luck(self, who: Rows) -> tuple[Array, Array]:
+        """Whether one takes what is offered, and the place in a lottery."""
+        return _generic_luck(self, who)
+
+    def keep(self, names: tuple[str, ...], out: Array, who: Rows) -> None:
+        """Put own columns of an answer where they are kept."""
+        for name, row in zip(names, out, strict=True):
+            if name in self.kind.own:
+                self.h[name][who] = row
+
+    def pay_premiums(self, who: Rows, share: Array) -> None:
+        """Set what measures pay of the households' next premiums."""
+        _pay_premiums(self, self.house(who), share)
+
+    def back_to_school(self, who: Rows, supplied: Array) -> None:
+        """The guarantee of schooling, and the children who go back."""
+        _supply(self, self.house(who), c.SCHOOL_SAFE, supplied)
 
     def households(self, who: Rows) -> int:
         """Number of households among some units."""
@@ -119,25 +183,33 @@ def allocate(s: State, world: World, draws: Draws, year: int) -> None:
     k.set("household", "free_hill", s.hf[c.FOREST].copy())
     budget = {i: int(m.budget.at(year) * FEN) for i, m in enumerate(world.scenario.measures) if m.budget is not None}
     y = Year(s, world, draws, year, k, np.zeros(world.layout.villages, np.int64), budget)
-    measures = [Served(i, m, kind, world.measure(i, year), kept(s, world, i, kind), y) for i, m, kind in serving(world)]
+    measures = [Served(i, m, kind, world.measure(i, year), kept(s, world, i, kind), y) for i, m, kind in measures_of(world)]
     others = [one for one in measures if one.kind.holder != "village"]
     for one in measures:
         one.h["books"][:] = 0
         if one.kind.holder == "village":
             _resolve(one)
+    hold_on, admit, deliver = _hold_on, _admit, _deliver
+    if compiler.enabled():
+        hold_on, admit, deliver = serving.hold_on, serving.admit, serving.deliver
     for one in others:
-        _hold_on(one)
-    refused = [_admit(one) for one in others]
+        hold_on(one)
+    refused = [admit(one) for one in others]
     for one, who in zip(others, refused, strict=True):
-        if one.kind.single:
+        if one.kind.single and len(who):
             who = who[~_holds_kind(one)[one.house(who)]]  # another of the kind has served the rest
         one.h["books"][UNMET] += len(who)
     s.hi[c.DELIVERED] = 0
     for one in others:
-        house = one.house(np.flatnonzero(one.h["held"]))
-        house = house[_first_of_each(house)] if one.persons else house
-        s.hi[c.DELIVERED, house] += 1
-        one.h["books"][HOLDERS] = len(house)
+        deliver(one)
+
+
+def _deliver(one: Served) -> None:
+    """Count the measure for the households that have it, and them for the measure."""
+    house = one.house(np.flatnonzero(one.h["held"]))
+    house = house[_first_of_each(house)] if one.persons else house
+    one.y.s.hi[c.DELIVERED, house] += one.kind.delivers
+    one.h["books"][HOLDERS] = len(house)
 
 
 def _turn_page(s: State, world: World, year: int) -> None:
@@ -149,14 +221,16 @@ def _turn_page(s: State, world: World, year: int) -> None:
     s.vf[c.BASE_INCOME] *= 1.0 + world.at("economy", year).price_growth
     s.vi[c.PROCEEDS] = np.rint(s.vf[c.BASE_INCOME] * FEN)
     s.vi[c.RESERVE] += s.vi[c.PROCEEDS_LAST]
-    s.pf[c.FIND_HELP] = s.pf[c.WAGE_HELP] = 1.0
+    s.pf[c.FIND_HELP] = s.pf[c.WAGE_HELP] = s.pf[c.ONSET_HELP] = 1.0
+    s.hf[c.PREMIUM_HELP] = np.minimum(s.hf[c.PREMIUM_HELP], 0.0)  # whose help has ended pays from now on
     s.pi[c.POST] = s.pi[c.FOUND_MONTH] = s.pi[c.AIDED] = 0
     s.pf[c.POST_WAGE] = s.pf[c.POST_MONTHS] = 0.0
     s.hf[c.LAND_USED] = s.hf[c.HANDS_USED] = 0.0
+    s.hi[c.TRANSFERS_WITHIN] = 0
 
 
 def _running(measure: Measure, year: int) -> bool:
-    return measure.start_year <= year and (measure.until is None or year <= measure.until)
+    return measure.start_year <= year and (measure.until is None or year <= measure.until) and not ended(measure, year)
 
 
 def _resolve(one: Served) -> None:
@@ -193,10 +267,12 @@ def _hold_on(one: Served) -> None:
         goes_on = np.broadcast_to(kind.keeps(one.view(who), one.holding(who), one.p, one.luck(who)), len(who))
         h["over"][who[~goes_on]] = True  # it ended by itself; the kind says whether one may have it again
         who = who[goes_on]
-    paid = who[s.hi[c.STATUS, one.house(who)] != Status.REMOVED]  # the removed lose what supports them, not what they built
+    paid = who[_may_have(one, who)]  # the removed lose what supports them, not what they built
     if not kind.stays:
         who = paid = paid[_supported(one, paid)]
-    if kind.costs is not None:
+    if ended(one.measure, y.year):
+        paid = paid[:0]
+    elif kind.costs is not None:
         order = paid[np.lexsort((one.slot(paid), y.world.layout.draw_id[one.house(paid)], h["since"][paid]))]
         paid = np.sort(_afforded(one, order, held=True))
         if not (kind.stays or _running(one.measure, y.year)):  # else they ask again, and are counted then
@@ -215,6 +291,12 @@ def _forget(one: Served, who: Rows) -> None:
         h[name][who] = value
 
 
+def _may_have(one: Served, who: Rows) -> Array:
+    """Whether they may be paid at all: the removed only what is due by law."""
+    may: Array = one.kind.by_right | (one.y.s.hi[c.STATUS, one.house(who)] != Status.REMOVED)
+    return may
+
+
 def _present(one: Served) -> Array:
     """Units that are there: persons alive, households with somebody in them."""
     present: Array = one.y.s.pi[c.ALIVE] == 1 if one.persons else one.y.s.hi[c.SIZE] > 0
@@ -222,13 +304,12 @@ def _present(one: Served) -> Array:
 
 
 def _supported(one: Served, who: Rows) -> Array:
-    """Whether support goes on by the calendar: after exit until ``kept_until``, then by need (those monitored)."""
+    """Whether the calendar allows support: after exit until ``kept_until``, then by need (those monitored)."""
     until, hi = one.measure.kept_until, one.y.s.hi
     if until is None or one.y.year <= until:
         return np.ones(len(who), bool)
     house = one.house(who)
-    watched = np.isin(hi[c.MONITORING, house], (Monitoring.UNSTABLE, Monitoring.MARGINAL, Monitoring.SUDDEN))
-    supported: Array = (hi[c.STATUS, house] != Status.EXITED) | watched
+    supported: Array = (hi[c.STATUS, house] != Status.EXITED) | is_watched(hi[c.MONITORING, house])
     return supported
 
 
@@ -260,7 +341,7 @@ def _admit(one: Served) -> Rows:
 
 
 def _candidates(one: Served) -> Rows:
-    """Units that are there, not removed, do not hold it, meet the conditions, and could use it."""
+    """Units that are there, may have it, do not hold it, meet the conditions, and could use it."""
     k, kind, h, asked = one.y.k, one.kind, one.h, one.measure.eligible
     if one.persons:
         who: Rows = k.persons(asked)
@@ -268,8 +349,10 @@ def _candidates(one: Served) -> Rows:
         met = meets(asked, "person", lambda name: k.get("person", name)[who])
         who = who if met is True else who[met]
     else:
-        who = np.flatnonzero(k.households(asked) & ~h["held"])
-    who = who[one.y.s.hi[c.STATUS, one.house(who)] != Status.REMOVED]
+        who = np.flatnonzero(k.eligible(one.measure, kind, one.p) & ~h["held"])
+    who = who[_may_have(one, who)]
+    if not kind.by_right:
+        who = who[_supported(one, who)]  # else whom the calendar lets go would come back as new
     if kind.single:
         who = who[~_holds_kind(one)[one.house(who)]]
     if kind.fits is not None and len(who):
@@ -280,7 +363,7 @@ def _candidates(one: Served) -> Rows:
 def _holds_kind(one: Served) -> Array:
     """Households that hold some measure of the kind."""
     holds = np.zeros(one.y.world.layout.households, bool)
-    for index, _, kind in serving(one.y.world):
+    for index, _, kind in measures_of(one.y.world):
         if kind.name == one.kind.name:
             h = kept(one.y.s, one.y.world, index, kind)
             holds[one.house(np.flatnonzero(h["held"]))] = True
@@ -356,12 +439,7 @@ def _most(one: Served, served: Rows, held: bool) -> Money:
     if one.kind.costs is None or not len(served):
         return {}
     count = len(served)
-    months: Any = first_months(one.measure)
-    if held:
-        months = np.where(one.h["since"][served] < one.y.year, 12.0, months)
-    view = View(
-        one.y.k, one.kind.holder, served, year=one.y.year, first=np.full(count, not held), months=months, paid=np.ones(count)
-    )
+    view = cost_view(one.y.k, one.kind, one.measure, one.h, served, one.p, new=not held)
     overhead = {"budget": 1.0 + (one.p.overhead if "overhead" in one.p else 0.0)}
     return {
         name: np.ceil(np.broadcast_to(yuan, count) * overhead.get(name, 1.0) * FEN).astype(np.int64)
@@ -420,7 +498,7 @@ def _hand_over(one: Served, who: Rows, year: int) -> None:
 
 
 def _claim(one: Served, who: Rows) -> None:
-    """What holders get before work and income: help, posts, schooling, guarantees; and the land they plant."""
+    """What holders get before work and income: help, posts, schooling, premiums, guarantees; and the land they plant."""
     if one.kind.helps is None or not len(who):
         return
     s, k = one.y.s, one.y.k
@@ -428,7 +506,7 @@ def _claim(one: Served, who: Rows) -> None:
     one.kind.check(answer, "helps")
     write_back(one.kind, one.h, who, answer)
     house = one.house(who)
-    for name, row in (("finding", c.FIND_HELP), ("wages", c.WAGE_HELP)):
+    for name, row in (("finding", c.FIND_HELP), ("wages", c.WAGE_HELP), ("onset", c.ONSET_HELP)):
         if name not in answer:
             continue
         helped = 1.0 + (answer[name] - 1.0) * one.view(who).months / 12.0
@@ -448,6 +526,11 @@ def _claim(one: Served, who: Rows) -> None:
     if "skilled" in answer:
         learns = (s.pi[c.CAPACITY, who] == Capacity.ORDINARY) & (answer["skilled"] > 0)
         s.pi[c.CAPACITY, who[learns]] = Capacity.SKILLED
+    if "converted" in answer:
+        turned = np.broadcast_to(answer["converted"], len(house))
+        for row, free, mu in ((c.LAND, "free_land", -turned), (c.FOREST, "free_hill", turned)):
+            np.add.at(s.hf[row], house, mu)
+            np.add.at(k.get("household", free), house, mu)
     for name, free in (("land", "free_land"), ("hill", "free_hill"), ("labour", "able_months")):
         if name in answer:
             np.subtract.at(k.get("household", free), house, answer[name])
@@ -455,10 +538,44 @@ def _claim(one: Served, who: Rows) -> None:
         s.hf[c.LAND_USED, house] += answer["land"]
     if "house_unfit" in answer:
         s.hi[c.HOUSE_SAFE, house[np.broadcast_to(answer["house_unfit"], len(house)) > 0]] = 0
-    for name, row in (("house_safe", c.HOUSE_SAFE), ("water_safe", c.WATER_SAFE)):
+    if "premium" in answer:
+        _pay_premiums(one, house, answer["premium"])
+    for name, row in GUARANTEES.items():
         if name in answer:
-            supplied = house[np.broadcast_to((s.hi[row, house] == 0) & (answer[name] > 0), len(house))]
-            s.hi[row, supplied], s.hi[c.SECURED, supplied] = 1, one.kind.route
+            _supply(one, house, row, answer[name])
+
+
+def _supply(one: Served, house: Array, row: int, answer: Any) -> None:
+    """A guarantee to those who lack it; with that of schooling the children go back to school."""
+    hi = one.y.s.hi
+    supplied = house[np.broadcast_to((hi[row, house] == 0) & (answer > 0), len(house))]
+    hi[row, supplied] = 1
+    if one.kind.route:
+        hi[c.SECURED, supplied] = one.kind.route
+    if row == c.SCHOOL_SAFE:
+        _back_to_school(one, supplied)
+
+
+def _pay_premiums(one: Served, house: Array, share: Any) -> None:
+    """Set what measures pay of the households' next premiums; shares of several add up, to the whole premium at most.
+
+    Where persons hold, a household's share is the mean over its members; those who hold none go on as its status says, until a
+    measure has once paid for the household.
+    """
+    s = one.y.s
+    whole = np.maximum(s.hi[c.SIZE], 1) if one.persons else 1
+    held = np.bincount(house, minlength=one.y.world.layout.households) / whole
+    paid = np.bincount(house, np.broadcast_to(share, len(house)), one.y.world.layout.households) / whole
+    before = s.hf[c.PREMIUM_HELP]
+    usual = np.where(before < 0.0, is_registered(s.hi[c.STATUS]) * (1.0 - held), before)
+    s.hf[c.PREMIUM_HELP] = np.where(held > 0.0, np.minimum(usual + paid, 1.0), before)
+
+
+def _back_to_school(one: Served, households: Array) -> None:
+    """Children of compulsory age who are out of school join the class of their age (控辍保学)."""
+    pi, (place, _) = one.y.s.pi, living(one.y.s, one.y.world.layout, np.unique(households))
+    place = place[out_of_school(pi[c.AGE, place], pi[c.STAGE, place])]
+    pi[c.STAGE, place], pi[c.STAGE_YEAR, place] = Stage.COMPULSORY, maximum(1, pi[c.AGE, place] - 5)
 
 
 def _generic_luck(one: Served, who: Rows) -> tuple[Array, Array]:

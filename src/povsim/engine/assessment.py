@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.schema import ITEMS, Category, Cause, Monitoring, Route, Status
+from povsim.core.schema import EXPENSES, ITEMS, Category, Cause, Era, Monitoring, Route, Status
 from povsim.engine import columns as c
 from povsim.engine.state import FEN, LASTING, in_stock
 from povsim.policy import status as rule
@@ -37,8 +37,13 @@ _BROUGHT = np.array(
 )  # beside wages: what work and measures bring; ordinary farming, rent, pension and support were there before
 _FARM = _ROW["farm"]
 _ENTERPRISE = np.array([_ROW["industry"], _ROW["business"]])
+_BUSINESS, _SHARES = _ROW["business"], _ROW["asset_share"]
 _SUPPORT = np.array([i for i, item in enumerate(ITEMS) if item.source == "property" or item.name in ("award", "ecology")])
-_OWN_PAID_ACUTE = np.array([0, 3])  # rows of EXPENSES that count for monitoring: acute bills and repair
+_ACUTE, _CHRONIC, _SCHOOLING, _REPAIR, _DEBT = (
+    EXPENSES.index(name) for name in ("medical_acute", "medical_chronic", "schooling", "repair", "debt")
+)
+_OWN_PAID_ACUTE = [_ACUTE, _REPAIR]  # bills by which one enters monitoring
+_ALL_BUT_DEBT = [row for row in range(len(EXPENSES)) if row != _DEBT]
 
 
 @dataclass(frozen=True)
@@ -65,10 +70,13 @@ class Judged:
     below_line: Mask
     below_survey: Mask
     causes: NDArray[np.int64]  # schema.Cause of the fall, income reading, 0 where none
-    entered: Mask
-    cleared: Mask
+    returned_by: NDArray[np.int64]  # schema.Cause of a registered return, 0 where none
+    entered: Mask  # came under watch
+    again: Mask  # of these, cleared before (再次纳入)
+    passed: Mask  # of these, still poor when the campaign ended
+    cleared: Mask  # by support (帮扶消除); who is gone is cleared by nature
     missed: Mask  # at risk, alerted, never found
-    detection_delay: float
+    delay: NDArray[np.int64]  # months from event to identification, of those found and entered
 
 
 def lines_of(world: World, year: int) -> Lines:
@@ -77,14 +85,21 @@ def lines_of(world: World, year: int) -> Lines:
     return lines_in_force(v.exit_line, v.poverty_line, v.monitoring_line)
 
 
+def era_in(world: World, year: int) -> int:
+    """schema.Era of a year."""
+    p = world.at("assessment", year)
+    return int(rule.era_of(year, p.transition_from, p.regular_from))
+
+
 def finishing(plan: Plan, year: int) -> bool:
     """Whether nobody is to be left behind in this year: the plan's finish year, or any after it."""
     return plan.finish_year is not None and year >= plan.finish_year
 
 
-def open_campaign(plan: Plan, year: int) -> bool:
-    """Whether households are still named, found and registered: up to the finish year, or always where there is none."""
-    return plan.finish_year is None or year <= plan.finish_year
+def open_campaign(world: World, year: int) -> bool:
+    """Whether households are still named, found and registered: in the campaign, up to the finish year where there is one."""
+    finish = world.scenario.plan.finish_year
+    return era_in(world, year) == Era.CAMPAIGN and (finish is None or year <= finish)
 
 
 def take_until(order: NDArray[np.int64], weight: NDArray[np.int64], total: float) -> NDArray[np.int64]:
@@ -96,15 +111,15 @@ def take_until(order: NDArray[np.int64], weight: NDArray[np.int64], total: float
 def draw_list(s: State, world: World, draws: Draws, year: int) -> None:
     """Name in spring who is to leave (预脱贫名单); being listed helps its members to find work.
 
-    The list is larger than the target. Before lists were kept nobody is on one. In a year without a target, up to the finish
-    year, everybody still poor is on it.
+    The list is larger than the target. Before lists were kept nobody is on one, nor after the campaign. In a year without a
+    target, up to the finish year, everybody still poor is on it.
     """
     p, plan = world.at("assessment", year), world.scenario.plan
     stock = in_stock(s.hi[c.STATUS]) & (s.hi[c.SIZE] > 0)
     listed = np.zeros(world.layout.households, bool)
     target = plan.cap(year)
-    if year < p.list_from:
-        pass  # who left was settled afterwards
+    if year < p.list_from or era_in(world, year) != Era.CAMPAIGN:
+        pass  # who left was settled afterwards; or nobody leaves any more
     elif target is not None:
         (noise,) = draws.households(world.layout.draw_id, year, ("assess_list_z",))
         line = lines_of(world, year).exit
@@ -122,7 +137,7 @@ def draw_list(s: State, world: World, draws: Draws, year: int) -> None:
         who = np.flatnonzero(stock)
         order = who[np.lexsort((world.layout.draw_id[who], -score[who]))]
         listed[take_until(order, s.hi[c.SIZE], target * p.list_oversize)] = True
-    elif open_campaign(plan, year):
+    elif open_campaign(world, year):
         listed = stock
     s.hi[c.LISTED] = listed
     s.hf[c.HOUSE_HELP] = np.where(listed, p.list_finding, 1.0)
@@ -141,19 +156,41 @@ def close_account(s: State, world: World, draws: Draws, year: int) -> None:
     registry = s.items[_REGISTRY].sum(axis=0)
     s.hf[c.TRUE_HEAD] = registry / FEN / size
     s.hf[c.BEFORE_NET] = own_income(s)
-    own_paid = s.spent.sum(axis=0)
+    own_paid = _own_paid(s, _ALL_BUT_DEBT, p.debt_counts)
     s.hf[c.REFERENCE] = rule.reference_income(s.items[_REFERENCE].sum(axis=0) / FEN, own_paid / FEN, size)
-    note_category(s, world)
+    net = on_net(s, world)
+    note_category(s, *net)
+    note_layer(s, world, year, *net)
     (error,) = draws.households(world.layout.draw_id, year, ("assess_report_error_z",))
     s.hf[c.REPORTED] = rule.reported_income(s.hf[c.TRUE_HEAD], error, p.report_error)
 
 
-def note_category(s: State, world: World) -> None:
-    """Bring the category of registered households in line with what their members receive (户类型)."""
+def _own_paid(s: State, rows: list[int], debt_counts: bool) -> NDArray[np.int64]:
+    """Rigid expenditure of some rows, fen; with debt service where that counts for monitoring."""
+    paid: NDArray[np.int64] = s.spent[[*rows, _DEBT] if debt_counts else rows].sum(axis=0)
+    return paid
+
+
+def on_net(s: State, world: World) -> tuple[Mask, Mask]:
+    """Households in which somebody draws 特困 support, and 低保."""
     here = s.pi[c.ALIVE] == 1
     tekun, dibao = (world.layout.per_household((here & (s.pi[row] > 0)).astype(np.int64)) > 0 for row in (c.TEKUN, c.DIBAO))
+    return tekun, dibao
+
+
+def note_category(s: State, tekun: Mask, dibao: Mask) -> None:
+    """Bring the category of registered households in line with what their members receive (户类型)."""
     now = np.where(tekun, Category.TEKUN, np.where(dibao, Category.DIBAO, Category.POOR))
     s.hi[c.CATEGORY] = np.where(s.hi[c.CATEGORY] == Category.ORDINARY, Category.ORDINARY, now)
+
+
+def note_layer(s: State, world: World, year: int, tekun: Mask, dibao: Mask) -> None:
+    """Put every household into its layer of low income, by what its members receive, its income and its rigid expenditure."""
+    p, head = world.at("assessment", year), s.hf[c.TRUE_HEAD]
+    own_paid = _own_paid(s, _ALL_BUT_DEBT, p.debt_counts) / FEN / np.maximum(head * s.hi[c.SIZE], 1.0)
+    standard = world.at("lines", year).dibao_standard
+    limits = p.layer_margin, p.layer_rigid_income, p.layer_rigid_share
+    s.hi[c.LAYER] = rule.layer(tekun, dibao, head, standard, own_paid, *limits) * (s.hi[c.SIZE] > 0)
 
 
 def guaranteed(s: State) -> Mask:
@@ -163,7 +200,10 @@ def guaranteed(s: State) -> Mask:
 
 
 def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
-    """Judge the year, in the order of the rules: natural change, removal, identification and return, exit; then monitoring."""
+    """Judge the year, in the order of the rules: natural change, removal, identification and return, exit; then monitoring.
+
+    After the campaign removal, identification, return and exit are closed: nobody moves but by natural change and by monitoring.
+    """
     p, plan, line = world.at("assessment", year), world.scenario.plan, lines_of(world, year)
     ids = world.layout.draw_id
     u = dict(zip(_DRAWS, draws.households(ids, year, _DRAWS), strict=True))
@@ -171,6 +211,8 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
     opening, exited_before = in_stock(status), status == Status.EXITED
     monitored_before, cleared_before = _monitored(s), s.hi[c.MONITORING] == Monitoring.CLEARED
     safe, reported = guaranteed(s), s.hf[c.REPORTED]
+    campaign = era_in(world, year) == Era.CAMPAIGN
+    _note_costs(s, (s.hi[c.CHRONIC_AT_EXIT] < 0) & exited_before)
     registered = in_stock(status) | (status == Status.EXITED)
     s.hi[c.HELPED] |= (s.hi[c.DELIVERED] > 0) | (registered & (u["assess_helped"] < p.helped_otherwise))
     s.hi[c.HELPED] |= finishing(plan, year)  # in the finish year nobody is left without a measure
@@ -180,13 +222,13 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
     s.hi[c.MONITORING, gone] = Monitoring.NONE
 
     registered = in_stock(status) | (status == Status.EXITED)
-    removed = registered & (s.hi[c.INELIGIBLE] == 1) & (u["assess_removed"] < p.ineligible_found)
+    removed = registered & (s.hi[c.INELIGIBLE] == 1) & (u["assess_removed"] < p.ineligible_found) & campaign
     status[removed] = Status.REMOVED
     s.hi[c.MONITORING, removed] = Monitoring.NONE
 
     entitled = (status == Status.GENERAL) & (reported < line.exit) & (s.hi[c.INELIGIBLE] == 0)
     found = entitled & (u["assess_found"] < p.general_found)
-    who = np.flatnonzero(found) if open_campaign(plan, year) else np.empty(0, np.int64)
+    who = np.flatnonzero(found) if open_campaign(world, year) else np.empty(0, np.int64)
     order = who[np.lexsort((ids[who], reported[who]))]
     quota = p.identified_quota * (1.0 + p.quota_tolerance) * size[opening].sum() + p.look_back * size[removed].sum()
     identified = np.zeros_like(found)
@@ -200,11 +242,13 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
     below_line = still_exited & (s.hf[c.TRUE_HEAD] < line.exit)
     below_survey = still_exited & ((s.hf[c.TRUE_HEAD] < line.exit) | ~safe)
     returned = still_exited & ((reported < line.exit) | ~safe) & (u["assess_return_found"] < p.return_found)
-    returned &= open_campaign(plan, year) and not finishing(plan, year)
+    returned &= open_campaign(world, year) and not finishing(plan, year)
     status[returned], s.hi[c.YEAR_RETURNED, returned] = Status.RETURNED, year
-    fallen = np.flatnonzero(below_net & (s.hi[c.STOOD] == 1))
-    causes = np.full(len(ids), Cause.NONE, np.int64)
-    causes[fallen] = _cause_of_fall(s, safe, fallen)
+    fallen = below_net & (s.hi[c.STOOD] == 1)
+    why, who = np.full(len(ids), Cause.NONE, np.int64), np.flatnonzero(fallen | returned)
+    why[who] = _cause_of_fall(s, safe, who)
+    causes = np.where(fallen, why, Cause.NONE)
+    returned_by = np.where(returned, np.where(reported < line.exit, why, Cause.GUARANTEE), Cause.NONE)
     _note_falls(
         s,
         year,
@@ -213,7 +257,8 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
     )
 
     judged = _judge_exits(s, world, year, opening, safe, u)
-    entered, cleared, missed = _monitor(s, world, year, safe, u)
+    _judge_villages(s, world, draws, year)
+    watch = _monitor(s, world, year, safe, u)
     return Judged(
         opening=opening,
         exited_before=exited_before,
@@ -228,11 +273,10 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
         below_line=below_line,
         below_survey=below_survey,
         causes=causes,
-        entered=entered,
-        cleared=cleared,
-        missed=missed,
-        detection_delay=p.detection_delay,
+        returned_by=returned_by,
+        again=watch["entered"] & cleared_before,
         **judged,
+        **watch,
     )
 
 
@@ -267,7 +311,7 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
 
     def qualify(passing: Mask) -> Mask:
         allowed: Mask = rule.may_leave(passing, safe, s.hi[c.HELPED], s.hi[c.YEAR_IDENTIFIED], s.hi[c.YEAR_RETURNED], year)
-        return stock & opening & allowed
+        return stock & opening & allowed & (era_in(world, year) == Era.CAMPAIGN)
 
     income_or_status = np.where(on_tekun, by_status, by_income)
     qualified = qualify(income_or_status | obliged)
@@ -290,7 +334,9 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
     status[exited] = Status.EXITED
     s.hi[c.YEAR_EXITED, exited] = year
     s.hf[c.AT_EXIT, exited] = s.hf[c.TRUE_HEAD, exited]
-    s.hi[c.SIZE_AT_EXIT, exited], s.hi[c.LOST_SINCE, exited] = size[exited], 0
+    s.hi[c.SIZE_AT_EXIT, exited], s.hi[c.LOST_SINCE, exited], s.hi[c.DISABLED_SINCE, exited] = size[exited], 0, 0
+    s.hi[c.ENTERPRISE_FAILED, exited] = s.hi[c.TERM_ENDED, exited] = 0
+    _note_costs(s, exited)
     s.at_exit[:, exited] = s.items[:, exited]
     first = exited & (s.hi[c.FIRST_EXIT] == 0)
     s.hi[c.FIRST_EXIT, first] = year
@@ -327,24 +373,42 @@ def _note_falls(s: State, year: int, falls: dict[int, Mask], causes: NDArray[np.
         s.hi[row, followed & fell & (s.hi[row] == 0)] = year
 
 
+def _note_costs(s: State, who: Mask) -> None:
+    """Keep the running costs of this year as those of the exit, or of the first year seen after it."""
+    s.hi[c.CHRONIC_AT_EXIT, who], s.hi[c.SCHOOLING_AT_EXIT, who] = s.spent[_CHRONIC, who], s.spent[_SCHOOLING, who]
+
+
 def _cause_of_fall(s: State, safe: Mask, who: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The largest loss since exit, yuan per head, of some households: the cause of the fall."""
+    """The largest loss since exit, yuan per head, of some households: the cause of the fall.
+
+    A loss is income that is no longer earned, or a cost that was not there then: an acute bill, repair, a rise of running costs.
+    Shares lost in a firm that failed are a failed enterprise; a business that ended at its term is a measure that ended.
+    """
     h = s.hi[:, who]
     size, then = np.maximum(h[c.SIZE], 1), np.maximum(h[c.SIZE_AT_EXIT], 1)
     lost = np.maximum(s.at_exit[:, who] - s.items[:, who], 0) / FEN / size
     wage = lost[_WAGES].sum(axis=0)
     farm = lost[_FARM]
-    sick = (h[c.SICKS] > 0) & (s.spent[0, who] > 0)
-    left = h[c.LOST_SINCE] > 0
+    failed = h[c.ENTERPRISE_FAILED] == 1
+    shares = np.where(failed, lost[_SHARES], 0.0)
+    business = np.where(~failed & (h[c.TERM_ENDED] == 1), lost[_BUSINESS], 0.0)
+    sick = (h[c.SICKS] > 0) & (s.spent[_ACUTE, who] > 0)
+    left = (h[c.LOST_SINCE] > 0) & ~sick
+    disabled = left & (h[c.DISABLED_SINCE] > 0)
     hit = h[c.HIT] == 1
+    paid = s.spent[:, who] / FEN / size
+    chronic = np.maximum(paid[_CHRONIC] - h[c.CHRONIC_AT_EXIT] / FEN / size, 0.0)
+    schooling = np.maximum(paid[_SCHOOLING] - h[c.SCHOOLING_AT_EXIT] / FEN / size, 0.0)
     losses = np.stack(
         [
-            np.where(sick, wage, 0.0),
-            np.where(left & ~sick, wage, 0.0),
-            np.where(~left & ~sick, wage, 0.0),
-            np.where(hit, farm, 0.0),
-            np.where(hit, 0.0, farm) + lost[_ENTERPRISE].sum(axis=0),
-            lost[_SUPPORT].sum(axis=0),
+            np.where(sick, wage, 0.0) + paid[_ACUTE] + chronic,
+            np.where(disabled, wage, 0.0),
+            np.where(left & ~disabled, wage, 0.0),
+            schooling,
+            np.where(left | sick, 0.0, wage),
+            np.where(hit, farm, 0.0) + paid[_REPAIR],
+            np.where(hit, 0.0, farm) + lost[_ENTERPRISE].sum(axis=0) - business + shares,
+            lost[_SUPPORT].sum(axis=0) - shares + business,
             s.hf[c.AT_EXIT, who] * np.maximum(0.0, 1.0 - then / size),
             np.where(safe[who], 0.0, 1e-9),
         ]
@@ -353,53 +417,85 @@ def _cause_of_fall(s: State, safe: Mask, who: NDArray[np.int64]) -> NDArray[np.i
     return np.where(losses.max(axis=0) > 0, cause, Cause.OTHER).astype(np.int64)
 
 
+def _judge_villages(s: State, world: World, draws: Draws, year: int) -> None:
+    """Let poor villages leave (村出列), once and in the campaign; before it what they lack may be certified or supplied."""
+    p, (u_trade, u_supplied) = world.at("assessment", year), draws.named(world.layout.village_names, year, _VILLAGE_DRAWS)
+    s.vi[c.TRADE] |= u_trade < p.village_trade
+    s.vi[c.SUPPLIED] |= u_supplied < p.village_supplied
+    poor = world.layout.per_village(in_stock(s.hi[c.STATUS]) * s.hi[c.SIZE])
+    leaves = rule.village_may_leave(
+        poor / np.maximum(s.vf[c.FARM_PERSONS], 1.0),
+        p.village_incidence,
+        s.vi[c.PROCEEDS] / FEN,
+        p.village_income,
+        s.vi[c.TRADE],
+        s.vi[c.SUPPLIED],
+    )
+    still = (s.vi[c.POOR] == 1) & (s.vi[c.OUT] == 0) & (era_in(world, year) == Era.CAMPAIGN)
+    s.vi[c.OUT] = np.where(still & leaves, year, s.vi[c.OUT])
+
+
 def _monitored(s: State) -> Mask:
-    m = s.hi[c.MONITORING]
-    watched: Mask = (m == Monitoring.UNSTABLE) | (m == Monitoring.MARGINAL) | (m == Monitoring.SUDDEN)
+    watched: Mask = rule.is_watched(s.hi[c.MONITORING])
     return watched
 
 
-def _monitor(s: State, world: World, year: int, safe: Mask, u: Luck) -> tuple[Mask, Mask, Mask]:
-    """Watch those who left and those who were never poor: alert, find, verify, clear (from the first year of monitoring).
+def _monitor(s: State, world: World, year: int, safe: Mask, u: Luck) -> dict[str, NDArray[Any]]:
+    """Watch those who left and those who were never poor: alert, find, verify, decide, clear (from the first year of monitoring).
 
-    An event whose month plus the delay of detection runs past the year is decided in a later one.
+    An event whose month plus the delay of detection and decision runs past the year is decided in a later one. Who is still poor
+    when the campaign is over passes to monitoring as it is.
     """
-    p, line = world.at("assessment", year), lines_of(world, year)
-    none = np.zeros(world.layout.households, bool)
-    if year < p.monitoring_from or line.monitoring <= 0:
-        return none, none, none
-    status, watched = s.hi[c.STATUS], _monitored(s)
-    bill = s.spent[_OWN_PAID_ACUTE].sum(axis=0) / FEN
+    p, line, era = world.at("assessment", year), lines_of(world, year), era_in(world, year)
+    status, size, now, due = s.hi[c.STATUS], s.hi[c.SIZE], s.hi[c.MONITORING], s.hi[c.ALERT_DUE]
+    if year < min(p.monitoring_from, p.transition_from) or line.monitoring <= 0:
+        none = np.zeros(world.layout.households, bool)
+        return {"entered": none, "passed": none, "cleared": none, "missed": none, "delay": none.astype(np.int64)}
+    watched, end = rule.is_watched(now), 12 * year + 12
+    poor = in_stock(status) & (era != Era.CAMPAIGN)
+    passed = poor & (now == Monitoring.NONE) & (size > 0)
+    open_to = ((status == Status.EXITED) | (status == Status.GENERAL) | (status == Status.REMOVED) | poor) & (size > 0)
+    open_to &= ~(watched | passed)
+
+    bill = _own_paid(s, _OWN_PAID_ACUTE, p.debt_counts) / FEN
     fall = rule.share_fallen(s.hf[c.TRUE_HEAD], s.hf[c.TRUE_LAST])
     struck = (s.hi[c.HIT] == 1) | (s.hi[c.WORKER_LOST] > 0) | ~safe
-    alert = rule.alerted(s.hf[c.REFERENCE], line.monitoring, bill, p.alert_bill, fall, p.alert_fall, struck)
-    open_to = (
-        ((status == Status.EXITED) | (status == Status.GENERAL) | (status == Status.REMOVED)) & ~watched & (s.hi[c.SIZE] > 0)
-    )
-    due, month = s.hi[c.ALERT_DUE], np.ceil(12.0 * u["assess_event_month"]).astype(np.int64)
-    raised = open_to & alert & (due == 0)
-    missed = raised & (u["assess_never_found"] < p.never_found)
-    waits = raised & ~missed
-    due[waits] = 12 * year + month[waits] + int(np.ceil(p.detection_delay))
-    ripe = (due > 0) & (due <= 12 * year + 12)
-    acute = rule.reference_income(s.items[_REFERENCE].sum(axis=0) / FEN, bill, np.maximum(s.hi[c.SIZE], 1))
+    event = rule.has_event(bill, p.alert_bill, fall, p.alert_fall, struck)
+    frail = rule.is_frail(s.hi[c.LABOURERS], s.hi[c.WEAKS], size, s.hi[c.SICKS], s.hi[c.STUDENTS], p.weak_ability)
+    raised = open_to & rule.alerted(s.hf[c.REFERENCE], line.monitoring, frail, event) & (due == 0)
+    unfound = u["assess_never_found"] < p.never_found
+    missed = raised & unfound & (s.hf[c.REFERENCE] < line.monitoring)
+    waits = raised & ~unfound
+    channel = rule.found_by(u["assess_channel"], p.channel_shares)
+    month = 12 * year + np.ceil(12.0 * u["assess_event_month"]).astype(np.int64)
+    delay = rule.months_to_find(channel, p.detection_delay, p.channel_delays) + rule.months_to_decide(p.decision_days)
+    due[waits], s.hi[c.ALERTED, waits], s.hi[c.CHANNEL, waits] = (month + delay)[waits], month[waits], 1 + channel[waits]
+
+    acute = rule.reference_income(s.items[_REFERENCE].sum(axis=0) / FEN, bill, np.maximum(size, 1))
     below = rule.may_enter(acute, line.monitoring, s.hi[c.NETTED] > 0)
-    entered = open_to & ripe & below & (u["assess_verified"] < p.verified)
-    due[ripe] = 0
-    cleared = watched & rule.fit_to_clear(acute, line.monitoring, safe, s.hi[c.LABOURERS], s.hi[c.MONITORED_SINCE], year)
+    ripe = (due > 0) & (due <= end)
+    found = open_to & ripe & below & (u["assess_verified"] < p.verified)
+    entered = found | passed
+    months = end - s.hi[c.WATCHED_FROM]
+    cleared = watched & rule.fit_to_clear(acute, line.monitoring, safe, s.hi[c.LABOURERS], months, p.clear_months, event)
     cleared &= u["assess_cleared"] < p.risk_cleared
-    s.hi[c.MONITORING, entered] = np.where(status[entered] == Status.EXITED, Monitoring.UNSTABLE, Monitoring.MARGINAL)
-    sudden = entered & (bill >= p.alert_bill) & (s.hf[c.TRUE_HEAD] >= line.monitoring)
-    s.hi[c.MONITORING, sudden] = Monitoring.SUDDEN
-    s.hi[c.MONITORED_SINCE, entered] = year
-    s.hi[c.MONITORING, cleared] = Monitoring.CLEARED
-    return entered, cleared, missed
+
+    sudden = found & rule.is_sudden(bill, p.alert_bill, s.hf[c.TRUE_HEAD], line.monitoring, era)
+    s.hi[c.ORIGIN, entered] = rule.origin((status == Status.EXITED) | poor, sudden)[entered]
+    s.hi[c.WATCHED_FROM, entered] = np.where(passed, 12 * year, due)[entered]
+    now[:] = np.where(watched | entered, rule.watched_as(s.hi[c.ORIGIN], era), now)
+    now[cleared] = Monitoring.CLEARED
+    months_found = np.where(found, due - s.hi[c.ALERTED], 0)
+    due[ripe] = 0
+    return {"entered": entered, "passed": passed, "cleared": cleared, "missed": missed, "delay": months_found}
 
 
 _CAUSES = np.array(
     [
         Cause.ILLNESS,
+        Cause.DISABILITY,
         Cause.DEATH,
+        Cause.SCHOOLING,
         Cause.JOB_LOSS,
         Cause.DISASTER,
         Cause.ENTERPRISE,
@@ -408,6 +504,7 @@ _CAUSES = np.array(
         Cause.GUARANTEE,
     ]
 )
+_VILLAGE_DRAWS = ("village_trade", "village_supplied")
 _DRAWS = (
     "assess_removed",
     "assess_found",
@@ -419,4 +516,5 @@ _DRAWS = (
     "assess_cleared",
     "assess_event_month",
     "assess_helped",
+    "assess_channel",
 )

@@ -54,16 +54,24 @@ PERSON_FLOATS: Final = (
     "WAGE_HELP",  # measures: factor on wages (1 = none)
     "POST_WAGE",  # yuan a month of the post held
     "POST_MONTHS",  # paid months of the post this year
+    "ONSET_HELP",  # measures: factor on the chance to fall seriously ill next year (1 = none)
+    "BILL",  # yuan of this year's bills of a serious illness or an accident that the person pays
 )
-(WAGE_EFFECT, WAGE_SHOCK, MIXING, WAGE_MONTH, USUAL, FIND_HELP, WAGE_HELP, POST_WAGE, POST_MONTHS) = range(len(PERSON_FLOATS))
+(
+    WAGE_EFFECT, WAGE_SHOCK, MIXING, WAGE_MONTH, USUAL, FIND_HELP, WAGE_HELP, POST_WAGE, POST_MONTHS, ONSET_HELP, BILL,
+) = range(len(PERSON_FLOATS))  # fmt: skip
 
 # households, int64: State.hi
 HOUSE_INTS: Final = (
     "VILLAGE",
     "STATUS",
     "MONITORING",
-    "MONITORED_SINCE",  # year, 0 if never
-    "ALERT_DUE",  # month (12 x year + 1 to 12) in which an alert is found, 0 if none waits
+    "ORIGIN",  # the type (UNSTABLE, MARGINAL, SUDDEN) by which it came under watch last, 0 if never
+    "WATCHED_FROM",  # month (12 x year + 1 to 12) of its identification, 0 if never
+    "ALERTED",  # month of the event behind the last alert, counted likewise
+    "ALERT_DUE",  # month in which an alert is decided, 0 if none waits
+    "CHANNEL",  # 1 + schema.Channel by which the last alert was found, 0 if none
+    "LAYER",  # schema.Layer
     "CATEGORY",
     "CAUSE",
     "YEAR_IDENTIFIED",
@@ -96,6 +104,9 @@ HOUSE_INTS: Final = (
     "DEPARTURES",  # persons of this year
     "WORKER_LOST",  # deaths, disabilities or departures of workers this year
     "LOST_SINCE",  # the same, summed since the last exit
+    "DISABLED_SINCE",  # of these, workers who are still there but disabled
+    "CHRONIC_AT_EXIT",  # fen of these own-paid costs in the year of the last exit, -1 where not known
+    "SCHOOLING_AT_EXIT",
     "SIZE_AT_EXIT",  # persons at the last exit
     "STOOD",  # 1: at the first exit its income before the safety net was above the line
     "FIRST_EXIT",  # year of the first exit, at or after the opening; 0 if none
@@ -107,13 +118,20 @@ HOUSE_INTS: Final = (
     "INELIGIBLE",  # 1: someone is on the public payroll or a village officer, so that a check would remove it
     "SECURED",  # schema.Route of the measure that supplied a guarantee it lacked; 0 also where none did
     "ROUTE",  # 1 + schema.Route of the last exit, 0 if none
+    "ENTERPRISE_FAILED",  # 1: since the last exit a firm or an activity that a measure had put money in failed
+    "TERM_ENDED",  # 1: since the last exit an activity on a loan ended as agreed
+    "SUPPORT_USUAL",  # fen a year that children send by themselves
+    "TRANSFERS_WITHIN",  # fen that measures pay this year and the usual other transfers hold already
 )
 (
-    VILLAGE, STATUS, MONITORING, MONITORED_SINCE, ALERT_DUE, CATEGORY, CAUSE, YEAR_IDENTIFIED, YEAR_EXITED,
-    YEAR_RETURNED, YEARS_ABOVE, SIZE, SIZE_OPEN, LABOURERS, WEAKS, STUDENTS, ELDERS, SICKS, NEXT_SLOT, LISTED,
+    VILLAGE, STATUS, MONITORING, ORIGIN, WATCHED_FROM, ALERTED, ALERT_DUE, CHANNEL, LAYER, CATEGORY, CAUSE, YEAR_IDENTIFIED,
+    YEAR_EXITED, YEAR_RETURNED, YEARS_ABOVE, SIZE, SIZE_OPEN, LABOURERS, WEAKS, STUDENTS, ELDERS, SICKS, NEXT_SLOT, LISTED,
     NETTED, HOUSE_SAFE, WATER_SAFE, SCHOOL_SAFE, INSURED_ALL, RELOCATED, RESETTLED, PV_LINKED, HIT,
-    DELIVERED, HELPED, DEATHS, BIRTHS, ARRIVALS, DEPARTURES, WORKER_LOST, LOST_SINCE, SIZE_AT_EXIT, STOOD,
+    DELIVERED, HELPED, DEATHS, BIRTHS, ARRIVALS, DEPARTURES, WORKER_LOST, LOST_SINCE, DISABLED_SINCE, CHRONIC_AT_EXIT,
+    SCHOOLING_AT_EXIT, SIZE_AT_EXIT, STOOD,
     FIRST_EXIT, FELL_BEFORE_NET, FELL_LINE, FELL_SURVEY, FELL_REGISTERED, FALL_CAUSE, INELIGIBLE, SECURED, ROUTE,
+    ENTERPRISE_FAILED, TERM_ENDED,
+    SUPPORT_USUAL, TRANSFERS_WITHIN,
 ) = range(len(HOUSE_INTS))  # fmt: skip
 
 # households, float64: State.hf
@@ -134,10 +152,12 @@ HOUSE_FLOATS: Final = (
     "REFERENCE",  # reference income per head of monitoring, yuan
     "AT_EXIT",  # true registry income per head in the year of the last exit
     "WAGE_LAG",  # 1 where wages lag behind the migrant mean (registered at the opening), else 0
+    "PREMIUM_HELP",  # measures: share of next year's medical insurance premium paid for it; -1 where none ever paid any
+    "HOUSE_LUCK",  # lasting draw that says how bad the house is, once it is unsafe
 )
 (
     LAND, FOREST, LAND_USED, HANDS_USED, FARM_SCALE, FARM_SHOCK, TRANSFER_SCALE, HOUSE_HELP, REPORTED, REPORTED_LAST, TRUE_HEAD,
-    BEFORE_NET, TRUE_LAST, REFERENCE, AT_EXIT, WAGE_LAG,
+    BEFORE_NET, TRUE_LAST, REFERENCE, AT_EXIT, WAGE_LAG, PREMIUM_HELP, HOUSE_LUCK,
 ) = range(len(HOUSE_FLOATS))  # fmt: skip
 
 # villages: State.vi (int64, fen where money), State.vf (float64)
@@ -148,9 +168,13 @@ VILLAGE_INTS: Final = (
     "POOR",  # 1 a poor village (贫困村)
     "STRUCK",  # 1 a disaster this year
     "DRY",  # 1 its springs ran dry this year
+    "TRADE",  # 1 its leading trade is certified
+    "SUPPLIED",  # 1 safe water, a paved road and a clinic are there
+    "OUT",  # year in which it left the poor villages (村出列), 0 if not yet
 )
-(PROCEEDS, PROCEEDS_LAST, RESERVE, POOR, STRUCK, DRY) = range(len(VILLAGE_INTS))
+(PROCEEDS, PROCEEDS_LAST, RESERVE, POOR, STRUCK, DRY, TRADE, SUPPLIED, OUT) = range(len(VILLAGE_INTS))
 VILLAGE_FLOATS: Final = (
     "BASE_INCOME",  # yuan a year that the village earns by itself (rent, assets), stations apart
+    "FARM_PERSONS",  # farm population by registration
 )
-(BASE_INCOME,) = range(len(VILLAGE_FLOATS))
+(BASE_INCOME, FARM_PERSONS) = range(len(VILLAGE_FLOATS))

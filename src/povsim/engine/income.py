@@ -1,6 +1,9 @@
 """Owns: the account of the year (phase 4): wages, farming, rent, pension, other transfers, resettlement support; its opening.
 Never: paid months and wages (labour), what a measure pays (policy.measures, through engine.measures), the safety net.
 
+Measures are entered before it. Of support by children and resettlement support a household has what measures pay or what goes on
+by itself, whichever is more, never both; of other transfers the usual level less what measures say they pay out of it.
+
 An item is rounded to the fen once, where it enters the account; sums are of whole fen.
 """
 
@@ -100,6 +103,11 @@ def pension_year(drawing: Value, p: Any) -> Value:
     return drawing * 12.0 * p.pension_minimum * p.pension_paid
 
 
+def beyond(usual: Value, within: Value) -> Value:
+    """What of a usual amount is left to enter, where measures that it holds already have paid a part of it."""
+    return maximum(0.0, usual - within)
+
+
 def carried(last_fen: Value, growth: Value) -> Value:
     """An income that goes on as last year, with growth, yuan."""
     return last_fen / FEN * (1.0 + growth)
@@ -158,10 +166,13 @@ def earn_numpy(
     farm = farm_year(hf[c.FARM_SCALE, mine], land, labour, hf[c.FARM_SHOCK, mine], uh[1], hi[c.HIT, mine], p)
     items[FARM, mine] = to_fen(lived * farm)
     items[RENT, mine] = to_fen(lived * carried(last[RENT, mine], p.rent_growth))
-    items[SUPPORT, mine] = to_fen(lived * carried(last[SUPPORT, mine], p.transfer_growth))
+    hi[c.SUPPORT_USUAL, mine] = to_fen(lived * carried(hi[c.SUPPORT_USUAL, mine], p.transfer_growth))
+    items[SUPPORT, mine] = maximum(items[SUPPORT, mine], hi[c.SUPPORT_USUAL, mine])
     items[PENSION, mine] = to_fen(pension_year(drawing, p))
-    items[OTHER, mine] += to_fen(hf[c.TRANSFER_SCALE, mine] * p.other_transfers * size).astype(np.int64)
-    items[RESETTLEMENT, mine] = to_fen(p.resettlement * size * hi[c.RESETTLED, mine])
+    other = to_fen(hf[c.TRANSFER_SCALE, mine] * p.other_transfers * size)
+    items[OTHER, mine] += beyond(other, hi[c.TRANSFERS_WITHIN, mine]).astype(np.int64)
+    resettlement = to_fen(p.resettlement * size * hi[c.RESETTLED, mine]).astype(np.int64)
+    items[RESETTLEMENT, mine] = maximum(items[RESETTLEMENT, mine], resettlement)
 
 
 def earn_loop(
@@ -191,10 +202,12 @@ def earn_loop(
         farm = farm_year(hf[c.FARM_SCALE, h], land, labour, lasting, uh[1, k], hi[c.HIT, h], p)
         items[FARM, h] = to_fen(lived * farm)
         items[RENT, h] = to_fen(lived * carried(last[RENT, h], p.rent_growth))
-        items[SUPPORT, h] = to_fen(lived * carried(last[SUPPORT, h], p.transfer_growth))
+        hi[c.SUPPORT_USUAL, h] = to_fen(lived * carried(hi[c.SUPPORT_USUAL, h], p.transfer_growth))
+        items[SUPPORT, h] = maximum(items[SUPPORT, h], hi[c.SUPPORT_USUAL, h])
         items[PENSION, h] = to_fen(pension_year(drawing, p))
-        items[OTHER, h] += to_fen(hf[c.TRANSFER_SCALE, h] * p.other_transfers * size)
-        items[RESETTLEMENT, h] = to_fen(p.resettlement * size * hi[c.RESETTLED, h])
+        other = to_fen(hf[c.TRANSFER_SCALE, h] * p.other_transfers * size)
+        items[OTHER, h] += beyond(other, hi[c.TRANSFERS_WITHIN, h])
+        items[RESETTLEMENT, h] = maximum(items[RESETTLEMENT, h], to_fen(p.resettlement * size * hi[c.RESETTLED, h]))
 
 
 PHASE: Final = Phase("income", (), ("farm_lasting_z", "farm_passing_z"), _PARAMS, earn_numpy, earn_loop, pack=IncomeParams._make)
@@ -210,9 +223,9 @@ def earn(s: State, world: World, draws: Draws, year: int) -> None:
     world, draws, year
         The run, the luck of the replicate, the income year.
     """
-    from povsim.engine import measures
+    from povsim.engine import yields
 
-    measures.earn(s, world, draws, year)
+    yields.earn(s, world, draws, year)
     PHASE.run(s, world, draws, year)
 
 
@@ -251,4 +264,5 @@ def open_accounts(s: State, world: World, draws: Draws) -> None:
         s.items[ROW[name]] = part
         left -= part
     s.last[:] = s.items
+    s.hi[c.SUPPORT_USUAL] = s.items[SUPPORT]
     s.hf[c.TRANSFER_SCALE] = scale_to(s.items[ROW["other_transfer"]] / FEN, p.other_transfers * size, 1.0)

@@ -275,7 +275,7 @@ def open_work(s: State, world: World, draws: Draws) -> None:
     mixing_z, effect_z, shock_z = draws.persons(layout.draw_id, layout.house, s.pi[c.SLOT], LASTING, names, alive=s.pi[c.ALIVE])
     s.hf[c.WAGE_LAG] = (s.hi[c.YEAR_IDENTIFIED] > 0) & (s.hi[c.YEAR_IDENTIFIED] <= opening)
     s.pf[c.MIXING] = lasting_mixing(mixing_z, v.find_spread)
-    shock_sd = v.wage_shock_spread / sqrt(1.0 - v.wage_shock_lasts * v.wage_shock_lasts)
+    shock_sd = v.wage_shock_spread / sqrt(maximum(1.0 - v.wage_shock_lasts * v.wage_shock_lasts, 0.01))
     effect, shock = v.wage_spread * effect_z, shock_sd * shock_z
 
     seen = s.pf[c.WAGE_MONTH] > 0

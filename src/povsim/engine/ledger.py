@@ -9,12 +9,29 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.schema import ITEMS, LACKS, LEDGER, LEDGER_SIGN, SOURCES, Category, Cause, Monitoring, Route, Status, Work
+from povsim.core.schema import (
+    ITEMS,
+    LACKS,
+    LEDGER,
+    LEDGER_SIGN,
+    SOURCES,
+    UNITS,
+    Category,
+    Cause,
+    Channel,
+    Era,
+    Layer,
+    Monitoring,
+    Route,
+    Status,
+    Work,
+)
 from povsim.engine import columns as c
 from povsim.engine import measures
-from povsim.engine.assessment import Judged, lines_of
+from povsim.engine.assessment import Judged, era_in, lines_of
 from povsim.engine.state import FEN, in_stock
 from povsim.policy.kind import find
+from povsim.policy.status import is_watched
 
 if TYPE_CHECKING:
     from povsim.engine.state import State
@@ -45,8 +62,16 @@ RETURNS: Final = (
     "below_or_guarantee",
     "registered",
 )
-MONITORING: Final = ("entered", "cleared", "monitored", "unstable", "marginal", "sudden", "missed")
-EVALUATION: Final = ("wrong_exits", "missed_households", "wrong_inclusions", "late_registered", "covered", "registered")
+# by type is by origin, which the one class of the regular era keeps; delay_months is summed over those found and entered
+MONITORING: Final = (
+    "entered", "entered_again", "passed_over", "by_department", "by_village", "by_application", "cleared", "cleared_naturally",
+    "monitored", "unstable", "marginal", "sudden", "at_risk", "missed", "delay_months",
+)  # fmt: skip
+EVALUATION: Final = (
+    "wrong_exits", "missed_households", "wrong_inclusions", "late_registered", "missed_target", "covered", "registered",
+)  # fmt: skip
+VILLAGES: Final = ("households", "persons", "income", "out")  # the poor; fen of the year; 1 where it has left
+LAYERS: Final = ("households", "persons", "monitored")
 SPENDING, MONEY = measures.SPENDING, measures.MONEY
 GROUPS: Final = ("registered", "farm", "pv")
 QUANTILES: Final = (10, 20, 30, 40, 50, 60, 70, 80, 90)
@@ -78,10 +103,11 @@ class Book:
     exits: Longs  # (years, len(EXITS))
     routes: Longs  # (years, len(Route), 2): households and persons who left by each
     returns: Longs  # (years, len(RETURNS))
-    causes: Longs  # (years, len(Cause))
+    causes: Longs  # (years, len(Cause), 2): households that fell by the income reading, that are registered as returned
     indicators: NDArray[np.float64]  # (years, len(GROUPS), len(INDICATORS))
     spending: Longs  # (years, measures, len(SPENDING)), money in fen
-    villages: Longs  # (years, villages, 2)
+    villages: Longs  # (years, villages, len(VILLAGES))
+    layers: Longs  # (years, len(Layer), len(LAYERS))
     monitoring: Longs  # (years, len(MONITORING))
     evaluation: Longs  # (years, len(EVALUATION))
     spells: Longs  # (cohorts, years since exit, 2 + len(READINGS)): followed, of these on their own income, fallen so far
@@ -102,10 +128,11 @@ def open_book(world: World) -> Book:
         exits=empty(len(EXITS)),
         routes=empty(len(Route), 2),
         returns=empty(len(RETURNS)),
-        causes=empty(len(Cause)),
+        causes=empty(len(Cause), 2),
         indicators=np.full((years, len(GROUPS), len(INDICATORS)), np.nan),
         spending=empty(kinds, len(SPENDING)),
-        villages=empty(villages, 2),
+        villages=empty(villages, len(VILLAGES)),
+        layers=empty(len(Layer), len(LAYERS)),
         monitoring=empty(len(MONITORING)),
         evaluation=empty(len(EVALUATION)),
         spells=np.zeros((years + 1, years, 2 + len(READINGS)), np.int64),
@@ -173,7 +200,8 @@ def write(s: State, world: World, year: int, judged: Judged, book: Book, tally: 
         s.hi[c.SIZE_OPEN, before].sum(),
         *(m.sum() for m in (judged.below_before_net, judged.below_line, judged.below_survey, judged.returned)),
     ]
-    book.causes[y] = np.bincount(judged.causes[judged.causes > 0], minlength=len(Cause))
+    for reading, causes in enumerate((judged.causes, judged.returned_by)):
+        book.causes[y, :, reading] = np.bincount(causes[causes > 0], minlength=len(Cause))
     registered = in_stock(status) | (status == Status.EXITED)
     line = lines_of(world, year).poverty
     sources = np.stack([s.items[rows].sum(axis=0) for rows in _SOURCE_ROWS])
@@ -184,10 +212,12 @@ def write(s: State, world: World, year: int, judged: Judged, book: Book, tally: 
         book.indicators[y, g] = indicators(s, by_income[members[by_income]], line, sources, at_work)
     book.spending[y] = measures.spending(s, world, year)
     poor = in_stock(status)
-    book.villages[y] = np.stack([world.layout.per_village(poor.astype(np.int64)), world.layout.per_village(poor * size)], axis=1)
-    m = s.hi[c.MONITORING]
-    kinds = [(m == k).sum() for k in (Monitoring.UNSTABLE, Monitoring.MARGINAL, Monitoring.SUDDEN)]
-    book.monitoring[y] = [judged.entered.sum(), judged.cleared.sum(), sum(kinds), *kinds, judged.missed.sum()]
+    book.villages[y] = np.stack(
+        [*map(world.layout.per_village, (poor.astype(np.int64), poor * size)), s.vi[c.PROCEEDS], s.vi[c.OUT] > 0], axis=1
+    )
+    watched = is_watched(s.hi[c.MONITORING])
+    book.layers[y] = [[(w * (s.hi[c.LAYER] == k) * (size > 0)).sum() for w in (1, size, watched)] for k in Layer]
+    book.monitoring[y] = _monitoring(s, judged, watched)
     book.evaluation[y] = _evaluation(s, world, year, judged)
     lacks = lacking(s, world, year, poor)
     book.lacking[y] = lacks.sum(axis=1)
@@ -222,14 +252,14 @@ def _ledger(s: State, judged: Judged, out: Longs, year: int) -> None:
 
 
 def _accounts(s: State, judged: Judged, out: Longs) -> None:
-    """The other stocks: exited, monitored, cleared and all on the register.
+    """The other stocks: exited, monitored, cleared and all on the register; each must close, and is checked here every time.
 
-    Households must close: natural change is those of whom nobody is left. In persons it is births, deaths and moves as well.
+    Natural change of households is those of whom nobody is left; in persons it is the births, deaths and moves of the year.
     """
     size, then, status = s.hi[c.SIZE], s.hi[c.SIZE_OPEN], s.hi[c.STATUS]
     exited, poor = status == Status.EXITED, in_stock(status)
     m = s.hi[c.MONITORING]
-    watched = (m == Monitoring.UNSTABLE) | (m == Monitoring.MARGINAL) | (m == Monitoring.SUDDEN)
+    watched = is_watched(m)
     registered_before = judged.opening | judged.exited_before
     left = (judged.removed | judged.gone) & registered_before
     rows = (
@@ -238,13 +268,35 @@ def _accounts(s: State, judged: Judged, out: Longs) -> None:
         (judged.cleared_before, judged.cleared, judged.cleared_before & (watched | judged.removed), m == Monitoring.CLEARED),
         (registered_before, judged.identified, left & ~judged.gone, exited | poor),
     )
+    one, moved = np.ones_like(size), s.hi[c.BIRTHS] + s.hi[c.ARRIVALS] - s.hi[c.DEATHS] - s.hi[c.DEPARTURES]
     for stock, (before, into, out_of, now) in enumerate(rows):
-        unexplained = now.sum() - before.sum() - into.sum() + out_of.sum() + (before & judged.gone).sum()
-        if unexplained:
-            raise ArithmeticError(f"the account of the {STOCKS[stock]} does not close by {unexplained} households")
-        for unit, (w_open, w) in enumerate(((np.ones_like(then), np.ones_like(size)), (then, size))):
-            opening, inflow, outflow, closing = w_open[before].sum(), w[into].sum(), w[out_of].sum(), w[now].sum()
-            out[stock, unit] = opening, inflow, outflow, closing - opening - inflow + outflow, closing
+        for unit, (w_open, w, natural) in enumerate(((one, one, -judged.gone.astype(np.int64)), (then, size, moved))):
+            row = w_open[before].sum(), w[into].sum(), w[out_of].sum(), natural[before].sum(), w[now].sum()
+            out[stock, unit] = row
+            unexplained = row[4] - row[0] - row[1] + row[2] - row[3]
+            if unexplained:
+                raise ArithmeticError(f"the account of the {STOCKS[stock]} does not close by {unexplained} {UNITS[unit]}: {row}")
+
+
+def _monitoring(s: State, j: Judged, watched: Mask) -> list[int]:
+    """In the order of ``MONITORING``."""
+    found, origin = j.entered & ~j.passed, s.hi[c.ORIGIN]
+    return [
+        int(v)
+        for v in (
+            j.entered.sum(),
+            j.again.sum(),
+            j.passed.sum(),
+            *((found & (s.hi[c.CHANNEL] == 1 + channel)).sum() for channel in Channel),
+            j.cleared.sum(),
+            (j.monitored_before & j.gone).sum(),
+            watched.sum(),
+            *((watched & (origin == k)).sum() for k in (Monitoring.UNSTABLE, Monitoring.MARGINAL, Monitoring.SUDDEN)),
+            (s.hi[c.MONITORING] == Monitoring.AT_RISK).sum(),
+            j.missed.sum(),
+            j.delay.sum(),
+        )
+    ]
 
 
 def _exits(s: State, world: World, year: int, j: Judged) -> list[int]:
@@ -282,8 +334,9 @@ def _evaluation(s: State, world: World, year: int, j: Judged) -> list[int]:
     wrong = j.exited & (s.hf[c.TRUE_HEAD] < line) & ~j.by_status & ~j.by_obligation
     missed = (status == Status.GENERAL) & (s.hf[c.TRUE_HEAD] < line) & (s.hi[c.INELIGIBLE] == 0) & (s.hi[c.SIZE] > 0)
     wrongly_in = in_stock(status) & (s.hi[c.INELIGIBLE] == 1)
+    over = era_in(world, year + 1) != Era.CAMPAIGN  # the campaign ends with this year, or has ended
     covered = registered & (s.hi[c.DELIVERED] > 0)
-    return [int(m.sum()) for m in (wrong, missed, wrongly_in, j.late, covered, registered)]
+    return [int(m.sum()) for m in (wrong, missed, wrongly_in, j.late, in_stock(status) & over, covered, registered)]
 
 
 def lacking(s: State, world: World, year: int, poor: Mask) -> Mask:

@@ -3,6 +3,7 @@ Never: what a kind does (policy.measures), or who holds a measure (engine.alloca
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
 from types import SimpleNamespace
@@ -16,7 +17,9 @@ from povsim.core.errors import RuleError
 from povsim.core.schema import EXPENSES, ITEMS, Capacity, Health, Stage, Work
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
+from povsim.engine import shocks
 from povsim.engine.income import wage_income
+from povsim.engine.recorder import entering
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.eligibility import meets
 from povsim.policy.kind import Kind, Shared, decision, find
@@ -42,7 +45,10 @@ ITEM: Final = {item.name: row for row, item in enumerate(ITEMS)}
 EXPENSE: Final = {name: row for row, name in enumerate(EXPENSES)}
 _MEANS: Final = np.array([item.means for item in ITEMS])
 _MARKET: Final = [ITEM["wage_local"], ITEM["wage_away"]]
-_GUARANTEES: Final = {"house_safe": c.HOUSE_SAFE, "water_safe": c.WATER_SAFE}
+ENDS: Final = {"enterprise_failed": c.ENTERPRISE_FAILED, "term_ended": c.TERM_ENDED}
+GUARANTEES: Final = {
+    "house_safe": c.HOUSE_SAFE, "water_safe": c.WATER_SAFE, "school_safe": c.SCHOOL_SAFE, "insured_all": c.INSURED_ALL,
+}  # fmt: skip
 
 
 # --- columns and views -----------------------------------------------------------------------------------
@@ -57,11 +63,47 @@ class Columns:
     def __init__(self, s: State, world: World, year: int) -> None:
         self.s, self.world, self.year = s, world, year
         self._made: dict[tuple[str, str], Array] = {}
-        self._met: dict[Any, Array] = {}
+        # the columns made of the state, for compiled loops: a row each, filled when first asked for
+        self.cols = np.empty((len(DERIVED_HOUSE), world.layout.households))
+        self.people = np.empty((len(DERIVED_PERSON), world.layout.places))
 
     def set(self, of: str, name: str, column: Array) -> None:
         """Put a column in place, as what is left of a shared pool."""
-        self._made[of, name] = column
+        self._made[of, name] = self.row(of, name)
+        self._made[of, name][:] = column
+
+    def row(self, of: str, name: str) -> Array:
+        """Where compiled loops read a column made of the state."""
+        row: Array = self.people[DERIVED_PERSON.index(name)] if of == "person" else self.cols[DERIVED_HOUSE.index(name)]
+        return row
+
+    def filled(self, of: str, name: str) -> None:
+        """Make sure that compiled loops can read a column made of the state, and that NumPy reads the same."""
+        made = self._made.get((of, name))
+        if made is not None and made.base is self.row(of, name).base:
+            return
+        if name in WAGES and compiler.enabled():
+            self._fill_wages()
+        else:
+            self.set(of, name, self.get(of, name))
+
+    def _fill_wages(self) -> None:
+        """The columns of wages, all in one go."""
+        s, layout, p = self.s, self.world.layout, self.world.at("work", self.year)
+        person = [self.row("person", name) for name in ("market_wage", "post_pay")]
+        house = self.row("household", "market_wages")
+        compiler.lift(wages_loop)(layout.off, s.pi, s.pf, Living(p.living_cost_away), *person, house)
+        self._made |= {
+            ("person", "market_wage"): person[0],
+            ("person", "post_pay"): person[1],
+            ("household", "market_wages"): house,
+        }
+
+    @cached_property
+    def local_wage(self) -> float:
+        """Usual monthly wage near home of one on the register, yuan."""
+        e, w = self.world.at("economy", self.year), self.world.at("work", self.year)
+        return float(e.mean_wage * e.wage_ratio_local * w.registered_wage)
 
     def find(self, of: str, name: str) -> Array | None:
         """A column over all households, persons or villages, None if they have none of that name."""
@@ -89,17 +131,31 @@ class Columns:
 
     def households(self, conditions: tuple[Condition, ...]) -> Array:
         """Households in which somebody lives and that meet the conditions on households, bool."""
-        key = ("household", tuple(one for one in conditions if one.of == "household"))
-        if key not in self._met:
-            self._met[key] = meets(key[1], "household", lambda name: self.get("household", name)) & (self.s.hi[c.SIZE] > 0)
-        return self._met[key]
+        met: Array = meets(conditions, "household", lambda name: self.get("household", name)) & (self.s.hi[c.SIZE] > 0)
+        return met
 
     def persons(self, conditions: tuple[Condition, ...]) -> Array:
         """Places of the living in these households."""
-        key = ("person", tuple(one for one in conditions if one.of == "household"))
-        if key not in self._met:
-            self._met[key], _ = living(self.s, self.world.layout, np.flatnonzero(self.households(conditions)))
-        return self._met[key]
+        return living(self.s, self.world.layout, np.flatnonzero(self.households(conditions)))[0]
+
+    def counted(self, measure: Measure, kind: Kind, p: Values) -> Array:
+        """Per household its members who meet a measure's conditions on persons and whom the kind counts."""
+        name = f"members of {measure.id}"
+        if ("household", name) not in self._made:
+            place = np.flatnonzero(self.s.pi[c.ALIVE] == 1)
+            met = np.broadcast_to(meets(measure.eligible, "person", lambda field: self.get("person", field)[place]), len(place))
+            if kind.members is not None:
+                met = met & kind.members(View(self, "person", place, year=self.year), p)
+            layout = self.world.layout
+            self._made["household", name] = np.bincount(layout.house[place], met, layout.households)
+        return self._made["household", name]
+
+    def eligible(self, measure: Measure, kind: Kind, p: Values) -> Array:
+        """Households that meet the conditions of a measure that they hold; those on persons ask for a member who meets them."""
+        met = self.households(measure.eligible)
+        if any(one.of == "person" for one in measure.eligible):
+            met = met & (self.counted(measure, kind, p) > 0)
+        return met
 
     @cached_property
     def members(self) -> Array:
@@ -145,6 +201,10 @@ _ROWS: Final = {
     "household": _rows(hi=c.HOUSE_INTS, hf=c.HOUSE_FLOATS),
     "village": _rows(vi=c.VILLAGE_INTS, vf=c.VILLAGE_FLOATS),
 }
+_ROWS["household"] |= {  # what conditions call them
+    "able": ("hi", c.LABOURERS), "weak": ("hi", c.WEAKS), "land_mu": ("hf", c.LAND), "forest_mu": ("hf", c.FOREST),
+    "income_head": ("hf", c.REPORTED),
+}  # fmt: skip
 
 
 def living(s: State, layout: Layout, households: Array) -> tuple[Array, Array]:
@@ -217,9 +277,29 @@ def _months_left(paid: Any, sick: Any, care: Any) -> Any:
     return maximum(120 - paid - sick - care, 0)
 
 
+WAGES: Final = ("market_wage", "post_pay", "market_wages")
+Living = namedtuple("Living", ["living_cost_away"])
+
+
+def wages_loop(off: Any, pi: Any, pf: Any, p: Any, market: Any, post: Any, house: Any) -> None:
+    """Fill the columns of wages, to be lifted; `_market_wage` and `_post_pay` are the reference."""
+    for h in range(len(house)):
+        total = 0.0
+        for i in range(off[h], off[h + 1]):
+            paid = pi[c.PAID, i]
+            market[i], post[i] = 0.0, 0.0
+            if (pi[c.ALIVE, i] == 1) & ((paid == Work.LOCAL) | (paid == Work.AWAY)):
+                fen = np.rint(wage_income(pi[c.MONTHS, i], pf[c.WAGE_MONTH, i], paid, p) * FEN)
+                market[i] = fen / FEN
+                total += np.rint(market[i] * FEN)
+            if (pi[c.POST, i] > 0) & ((paid == Work.POST) | (paid == Work.WORKSHOP)):
+                post[i] = np.rint(pi[c.MONTHS, i] / 10.0 * pf[c.WAGE_MONTH, i] * FEN) / FEN
+        house[h] = total / FEN
+
+
 def _local_wage(k: Columns, of: str) -> Array:
-    e, w, layout = k.world.at("economy", k.year), k.world.at("work", k.year), k.world.layout
-    return np.full(layout.places if of == "person" else layout.households, e.mean_wage * e.wage_ratio_local * w.registered_wage)
+    layout = k.world.layout
+    return np.broadcast_to(k.local_wage, layout.places if of == "person" else layout.households)
 
 
 def _market_wage(k: Columns) -> Array:
@@ -240,6 +320,19 @@ def _post_pay(k: Columns) -> Array:
     return out
 
 
+def _chronic_bill(k: Columns) -> Array:
+    """Yuan that a chronic illness costs its person this year, as the account has it."""
+    p = shocks.PHASE.arguments(k.world, k.year)
+    bill: Array = shocks.to_fen(shocks.chronic_bill(k.s.pi[c.HEALTH], p)) / FEN
+    return bill
+
+
+def _own_paid(row: int, k: Columns) -> Array:
+    """Yuan of an expense that the household pays itself this year, as far as measures have not relieved it yet."""
+    bill: Array = k.s.spent[row] / FEN
+    return bill
+
+
 def _income_to_line(k: Columns) -> Array:
     ratio: Array = k.s.hf[c.REPORTED] / exit_line(k.world, k.year)
     return ratio
@@ -254,22 +347,33 @@ def exit_line(world: World, year: int) -> float:
 _DERIVED: Final[dict[str, dict[str, Callable[[Columns], Array]]]] = {
     "household": {
         "labourers": lambda k: k.s.hi[c.LABOURERS] + k.s.hi[c.WEAKS],
-        "able": lambda k: k.s.hi[c.LABOURERS],
-        "weak": lambda k: k.s.hi[c.WEAKS],
-        "land_mu": lambda k: k.s.hf[c.LAND],
-        "forest_mu": lambda k: k.s.hf[c.FOREST],
         "village": lambda k: np.asarray(k.world.layout.village_names)[k.s.hi[c.VILLAGE]],
         "poor_village": lambda k: k.s.vi[c.POOR][k.s.hi[c.VILLAGE]],
-        "income_head": lambda k: k.s.hf[c.REPORTED],
         "income_to_line": _income_to_line,
         "local_wage": partial(_local_wage, of="household"),
         "market_wages": lambda k: k.world.layout.per_household(np.rint(k.get("person", "market_wage") * FEN)) / FEN,
         "market_wages_last": lambda k: k.s.last[_MARKET].sum(axis=0) / FEN,
         **{name: partial(lambda row, k: k.members[row], row) for row, name in enumerate(MEMBERS)},
+        **{f"own_paid_{name}": partial(_own_paid, row) for row, name in enumerate(EXPENSES)},
     },
-    "person": {"local_wage": partial(_local_wage, of="person"), "market_wage": _market_wage, "post_pay": _post_pay},
+    "person": {
+        "local_wage": partial(_local_wage, of="person"),
+        "market_wage": _market_wage,
+        "post_pay": _post_pay,
+        "chronic_bill": _chronic_bill,
+    },
     "village": {"pot": lambda k: k.s.vi[c.PROCEEDS_LAST] / FEN},
 }
+POOLS: Final = ("free_land", "free_hill")  # what is left for others while measures are given
+OF_MEASURE: Final = ("eligible", "members")  # what differs between measures
+# the rows of Columns.cols and Columns.people
+DERIVED_HOUSE: Final = (*(name for name in _DERIVED["household"] if name != "village"), *POOLS, *OF_MEASURE)
+DERIVED_PERSON: Final = (*_DERIVED["person"], "eligible")
+
+
+def rows_of(of: str) -> Mapping[str, tuple[str, int]]:
+    """Matrix and row of each named column of the state."""
+    return _ROWS[of]
 
 
 # --- what a measure keeps --------------------------------------------------------------------------------
@@ -297,12 +401,20 @@ def kept(s: State, world: World, index: int, kind: Kind) -> dict[str, Array]:
             "slot": np.full(n if kind.holder == "person" else 0, -1, np.int32),
             "over": np.zeros(n, bool),
             "paid": np.ones(n),
-            **{name: np.full(n, value) for name, value in kind.own.items()},
+            **_own(kind, n),
             **{name: np.full(1, value) for name, value in kind.common.items()},
             "given": np.zeros(world.layout.households, np.int64),
             "books": np.zeros(len(SPENDING), np.int64),
         }
     return s.held[id]
+
+
+def _own(kind: Kind, n: int) -> dict[str, Array]:
+    """The kind's own columns: rows of one matrix, ``columns``, that compiled loops take whole."""
+    own = np.empty((len(kind.own), n))
+    for row, value in zip(own, kind.own.values(), strict=True):
+        row[:] = value
+    return {"columns": own, **dict(zip(kind.own, own, strict=True))}
 
 
 def holding(kind: Kind, h: Mapping[str, Array], index: Array) -> SimpleNamespace:
@@ -343,7 +455,7 @@ class Luck:
             raise AttributeError(name)
         s, world, draws, tag, kind, year, p, who, lasting = self._of
         if name in kind.shared and not lasting:
-            self.__dict__[name] = _shared(world, draws, kind.shared[name], name, year, p)
+            self.__dict__[name] = shared_draw(world, draws, kind.shared[name], name, year, p)
         else:
             wanted, moment = (kind.lasting, LASTING) if lasting else (kind.draws, year)
             names, layout = tuple(decision(one, number) for one, number in wanted.items()), world.layout
@@ -359,7 +471,7 @@ class Luck:
         return self.__dict__[name]
 
 
-def _shared(world: World, draws: Draws, one: Shared, name: str, year: int, p: Values) -> Any:
+def shared_draw(world: World, draws: Draws, one: Shared, name: str, year: int, p: Values) -> Any:
     """One draw, or an array where there are several such things; keyed by what is shared, so that measures share it too."""
     thing = f"{one.by}:{p[one.by] or world.scenario.place}"
     things = [f"{thing}:{i}" for i in range(max(int(p[one.count]), 1))] if one.count else [thing]
@@ -389,10 +501,11 @@ def earn(s: State, world: World, draws: Draws, year: int) -> None:
         for index, measure, kind in serving(world):
             if (kind.holder == "village") == villages:
                 p = world.measure(index, year)
-                if villages:
-                    _share_out(s, world, draws, year, k, index, kind, p, from_village)
-                else:
-                    from_village += _yield(s, world, draws, year, k, index, measure, kind, p)
+                with entering(s, index):
+                    if villages:
+                        _share_out(s, world, draws, year, k, index, kind, p, from_village)
+                    else:
+                        from_village += _yield(s, world, draws, year, k, index, measure, kind, p)
     s.vi[c.RESERVE] -= from_village
 
 
@@ -401,8 +514,23 @@ def first_months(measure: Measure) -> float:
     return 13.0 - measure.start_month
 
 
-def view_of(k: Columns, kind: Kind, measure: Measure, h: Mapping[str, Array], who: Array, year: int) -> View:
-    """The view of holders or candidates."""
+def ended(measure: Measure, year: int) -> bool:
+    """Whether its support has ended; what was built stays with its holders, unpaid."""
+    return measure.ends is not None and year >= measure.ends
+
+
+def view_of(k: Columns, kind: Kind, measure: Measure, h: Mapping[str, Array], who: Array, p: Values, **known: Any) -> View:
+    """The view of holders or candidates; what is ``known`` of them takes the place of what would be looked up."""
+    year = k.year
+
+    def eligible() -> Array:
+        if kind.holder != "person":
+            whole: Array = k.eligible(measure, kind, p)[who]
+            return whole
+        here = k.households(measure.eligible)[k.world.layout.house[who]] & (k.s.pi[c.ALIVE, who] == 1)
+        met: Array = here & meets(measure.eligible, "person", lambda field: k.get("person", field)[who])
+        return met
+
     return View(
         k,
         kind.holder,
@@ -413,10 +541,20 @@ def view_of(k: Columns, kind: Kind, measure: Measure, h: Mapping[str, Array], wh
             "months": lambda: np.where(h["since"][who] == year, first_months(measure), 12.0),
             "paid": lambda: h["paid"][who],
             "over": lambda: h["over"][who],
+            "eligible": eligible,
+            "members": lambda: k.counted(measure, kind, p)[who],
         },
-        year=year,
-        holders=float(len(who)),
+        **{"year": year, "holders": float(len(who)), **known},
     )
+
+
+def cost_view(k: Columns, kind: Kind, measure: Measure, h: Mapping[str, Array], who: Array, p: Values, new: bool) -> View:
+    """The view of holders, or of who would be new, when asked what they can cost at most: as this year would be, paid in full."""
+    count, months = len(who), first_months(measure)
+    known: dict[str, Any] = {"first": np.full(count, new), "paid": np.ones(count), "held": holding(kind, h, who)}
+    known["months"] = np.full(count, months) if new else np.where(h["since"][who] < k.year, 12.0, months)
+    known["year_held"] = np.ones(count) if new else k.year - h["since"][who] + 1.0
+    return view_of(k, kind, measure, h, who, p, **known)
 
 
 def _yield(
@@ -429,11 +567,13 @@ def _yield(
     who = np.flatnonzero(h["held"])
     if kind.yields is None or not (len(who) or kind.common):
         return 0
-    view, held = view_of(k, kind, measure, h, who, year), holding(kind, h, who)
+    view, held = view_of(k, kind, measure, h, who, p), holding(kind, h, who)
     answer = kind.yields(view, held, p, Luck(s, world, draws, index, kind, year, p, who))
     kind.check(answer, "yields")
     write_back(kind, h, who, answer)
     house = layout.house[who] if kind.holder == "person" else who
+    if s.watch is not None:
+        s.watch.answered(index, house, answer)
 
     def fen(name: str) -> NDArray[np.int64]:
         amount = np.rint(np.asarray(answer[name]) * FEN).astype(np.int64)
@@ -464,8 +604,18 @@ def _yield(
             proceeds = by_village(name)
             s.vi[c.PROCEEDS] += proceeds
             books[VILLAGE_MONEY] += proceeds.sum()
+        elif name == "owned_proceeds" and p.village:
+            earned = int(np.rint(answer[name] * FEN))
+            s.vi[c.PROCEEDS, village_named(layout, p.village)] += earned
+            books[VILLAGE_MONEY] += earned
+        elif name == "within":
+            np.add.at(s.hi[c.TRANSFERS_WITHIN], house, fen(name))
         elif name == "repaid":
             books[REPAID] += fen(name).sum()
+        elif name == "debt_service":
+            np.add.at(s.spent[EXPENSE["debt"]], house, fen(name))
+        elif name in ENDS:
+            s.hi[ENDS[name], house[np.broadcast_to(answer[name], len(house)) > 0]] = 1
         elif name == "jobs":
             books[JOBS] += int(np.sum(answer[name]))
         elif name == "labour":
@@ -475,17 +625,37 @@ def _yield(
         elif name == "credited":
             np.add.at(s.credit[kind.route], house, fen(name))
         elif name.startswith("relief_"):
-            row = s.spent[EXPENSE[name.removeprefix("relief_")]]
+            expense = name.removeprefix("relief_")
+            row = s.spent[EXPENSE[expense]]
             taken = np.minimum(np.bincount(house, fen(name), len(row)).astype(np.int64), row)  # whole fen: exact in any order
             row -= taken
             books[KIND_VALUE] += taken.sum()
-    books[OVERHEAD] += fen("overhead").sum() if "overhead" in answer else _overhead(p, books)
+            k.set("household", f"own_paid_{expense}", row / FEN)  # the next measure sees what is left, of a person's bill too
+            if kind.holder == "person" and expense == "medical_acute":
+                s.pf[c.BILL, who] -= fen(name) / FEN
+            elif kind.holder == "person" and expense == "medical_chronic":
+                np.subtract.at(k.get("person", "chronic_bill"), who, fen(name) / FEN)
+    books[OVERHEAD] += fen("overhead").sum() if "overhead" in answer else overhead(p, books)
     borne = by_village("from_village") if "from_village" in answer else np.zeros(layout.villages, np.int64)
     books[FROM_VILLAGE] += borne.sum()
     return borne
 
 
-def _overhead(p: Values, books: NDArray[np.int64]) -> int:
+def village_named(layout: Layout, name: str) -> int:
+    """Position of the village of a name.
+
+    Raises
+    ------
+    RuleError
+        There is none; those there are are named.
+    """
+    if name not in layout.village_names:
+        raise RuleError(f"no village {name!r}; one of {', '.join(layout.village_names)}")
+    return layout.village_names.index(name)
+
+
+def overhead(p: Values, books: NDArray[np.int64]) -> int:
+    """Management of a measure that does not say it itself, fen: a share of cash and value in kind."""
     return int(np.rint(p.overhead * (books[CASH] + books[KIND_VALUE]))) if "overhead" in p else 0
 
 
@@ -501,11 +671,7 @@ def _share_out(
     books, h["given"][:] = h["books"], 0
     if not len(who) or kind.yields is None or kind.shares is None:
         return
-    view = View(k, "village", who, year=year, posts_paid=posts_paid[who] / FEN)
-    held = holding(kind, h, who)
-    answer = kind.yields(view, held, p, Luck(s, world, draws, index, kind, year, p, who))
-    kind.check(answer, "yields")
-    write_back(kind, h, who, answer)
+    answer = village_answer(s, world, draws, year, k, index, kind, who, posts_paid)
     weights = kind.shares(View(k, "household", np.arange(layout.households), year=year), p)
     pots = np.zeros(layout.villages, np.int64)
     paid = np.zeros(layout.villages, np.int64)
@@ -521,11 +687,34 @@ def _share_out(
             h["given"] += amount
         paid += layout.per_village(amount)
     s.vi[c.RESERVE] -= paid
+    enter_sharing(s, p, books, who, paid, posts_paid)
+
+
+def village_answer(
+    s: State, world: World, draws: Draws, year: int, k: Columns, index: int, kind: Kind, who: Array, posts_paid: Array
+) -> Mapping[str, Any]:
+    """What the villages pay under each item, yuan; their own columns are brought up to date."""
+    p, h = world.measure(index, year), kept(s, world, index, kind)
+    assert kind.yields is not None
+    view = View(k, "village", who, year=year, posts_paid=posts_paid[who] / FEN)
+    answer = kind.yields(view, holding(kind, h, who), p, Luck(s, world, draws, index, kind, year, p, who))
+    kind.check(answer, "yields")
+    write_back(kind, h, who, answer)
+    return answer
+
+
+def enter_sharing(s: State, p: Values, books: Array, who: Array, paid: Array, posts_paid: Array) -> None:
+    """The books of a measure of villages: what households were paid, and what stays with the village."""
     books[CASH] += paid.sum()
     pot = s.vi[c.PROCEEDS_LAST, who] - posts_paid[who]
     books[VILLAGE_MONEY] += (pot - paid[who]).sum()
     books[FROM_VILLAGE] += pot.sum()
-    books[OVERHEAD] += _overhead(p, books)
+    books[OVERHEAD] += overhead(p, books)
+
+
+def seen_by_means(item: str) -> bool:
+    """Whether the means test of the safety net sees an item of income."""
+    return bool(_MEANS[ITEM[item]])
 
 
 def spending(s: State, world: World, year: int) -> NDArray[np.int64]:

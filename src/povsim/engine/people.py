@@ -178,10 +178,11 @@ def frailty(age: Value, p: Any) -> Value:
     return p.onset_by_age[0 + (age >= 15) + (age >= 45) + (age >= 60) + (age >= 75)] / p.onset_mean
 
 
-def next_health(u: Value, age: Value, health: Value, p: Any) -> Value:
+def next_health(u: Value, age: Value, health: Value, guard: Value, p: Any) -> Value:
     """Health this year: a serious illness ends in recovery, chronic illness or disability; others may fall ill or be disabled.
 
-    One draw decides between what excludes each other.
+    One draw decides between what excludes each other. ``guard`` is the factor by which measures lower the chance of a serious
+    illness: whom they spare stays as well or ill as before.
     """
     v = u * (p.outcome_recovers + p.outcome_chronic + p.outcome_disabled)
     outcome = where(v < p.outcome_recovers, HEALTHY, where(v < p.outcome_recovers + p.outcome_chronic, CHRONIC, DISABLED))
@@ -189,7 +190,8 @@ def next_health(u: Value, age: Value, health: Value, p: Any) -> Value:
     disability = onset + where(age >= 18, p.new_disability, 0.0)
     chronic = (health == HEALTHY) & (u < disability + p.new_chronic * frailty(age, p))
     struck = where(u < onset, SERIOUS, where(u < disability, DISABLED, where(chronic, CHRONIC, health)))
-    return where(health == SERIOUS, outcome, where(health == DISABLED, DISABLED, struck))
+    spared = (u >= onset * guard) & (u < onset)
+    return where(health == SERIOUS, outcome, where(spared | (health == DISABLED), health, struck))
 
 
 def next_sick_years(health: Value, before: Value, sick_years: Value, p: Any) -> Value:
@@ -243,7 +245,7 @@ def is_registered(status: Value) -> Value:
 def live(
     u_death: Value, u_leaves: Value, u_school: Value, u_health: Value, u_decline: Value, u_home: Value, u_pension: Value,
     registered: Value, age: Value, sex: Value, relation: Value, schooling: Value, stage: Value, stage_year: Value, health: Value,
-    sick_years: Value, capacity: Value, work: Value, home: Value, pension: Value, aided: Value, p: Any,
+    sick_years: Value, capacity: Value, work: Value, home: Value, pension: Value, aided: Value, guard: Value, p: Any,
 ) -> tuple[Value, ...]:  # fmt: skip
     """One year of one person of this (new) age.
 
@@ -259,7 +261,7 @@ def live(
     stage_now = next_stage(u_school, age, stage, done, is_aided(stage, registered, aided), p)
     stage_year_now = next_stage_year(age, stage_now, stage, stage_year)
     schooling_now = next_schooling(schooling, stage, stage_year, done)
-    health_now = next_health(u_health, age, health, p)
+    health_now = next_health(u_health, age, health, guard, p)
     sick_years_now = next_sick_years(health_now, health, sick_years, p)
     capacity_now = next_capacity(u_decline, age, capacity, health_now, health, stage_now, stage, schooling_now, p)
     disabled = (health_now == DISABLED) & (health != DISABLED)
@@ -290,6 +292,7 @@ def settle(
     pf[c.WAGE_EFFECT, place] = p.wage_spread * effect_z
     pf[c.FIND_HELP, place] = 1.0
     pf[c.WAGE_HELP, place] = 1.0
+    pf[c.ONSET_HELP, place] = 1.0
 
 
 def lasting_mixing(z: Value, spread: Value) -> Value:
@@ -333,7 +336,7 @@ def people_numpy(
     gone, schooling, stage, stage_year, health, sick_years, capacity, home, pension, lost = live(
         u[0], u[1], u[2], u[3], u[4], u[5], u[6], registered[house[i] - h0], pi[c.AGE, i], pi[c.SEX, i], pi[c.RELATION, i],
         pi[c.SCHOOLING, i], pi[c.STAGE, i], pi[c.STAGE_YEAR, i], pi[c.HEALTH, i], pi[c.SICK_YEARS, i], pi[c.CAPACITY, i],
-        pi[c.WORK, i], pi[c.HOME, i], pi[c.PENSION, i], pi[c.AIDED, i], p,
+        pi[c.WORK, i], pi[c.HOME, i], pi[c.PENSION, i], pi[c.AIDED, i], pf[c.ONSET_HELP, i], p,
     )  # fmt: skip
     pi[c.GONE, i] = gone
     pi[c.ALIVE, i] = gone == HERE
@@ -345,6 +348,7 @@ def people_numpy(
     hi[c.DEPARTURES, h0:h1] = np.bincount(of[gone > DIED], minlength=h1 - h0)
     hi[c.WORKER_LOST, h0:h1] = np.bincount(of[lost], minlength=h1 - h0)
     hi[c.LOST_SINCE, h0:h1] += hi[c.WORKER_LOST, h0:h1]
+    hi[c.DISABLED_SINCE, h0:h1] += np.bincount(of[lost & (gone == HERE)], minlength=h1 - h0)
 
     first, second = np.full(h1 - h0, -1, np.int64), np.full(h1 - h0, -1, np.int64)
     homes, at, many = np.unique(house[free] - h0, return_index=True, return_counts=True)
@@ -410,7 +414,7 @@ def people_loop(
         registered = is_registered(hi[c.STATUS, h])
         hi[c.SIZE_OPEN, h] = hi[c.SIZE, h]
         first, second = -1, -1
-        deaths, departures, lost_workers = 0, 0, 0
+        deaths, departures, lost_workers, disabled_workers = 0, 0, 0, 0
         infants, head_spouses, wives, sons = 0, 0, 0, 0
         for i in range(off[h], off[h + 1]):
             pi[c.NEW, i] = 0
@@ -426,7 +430,7 @@ def people_loop(
             gone, schooling, stage, stage_year, health, sick_years, capacity, home, pension, lost = live(
                 up[0, j], up[1, j], up[2, j], up[3, j], up[4, j], up[5, j], up[6, j], registered, age, pi[c.SEX, i],
                 pi[c.RELATION, i], pi[c.SCHOOLING, i], pi[c.STAGE, i], pi[c.STAGE_YEAR, i], pi[c.HEALTH, i], pi[c.SICK_YEARS, i],
-                pi[c.CAPACITY, i], pi[c.WORK, i], pi[c.HOME, i], pi[c.PENSION, i], pi[c.AIDED, i], p,
+                pi[c.CAPACITY, i], pi[c.WORK, i], pi[c.HOME, i], pi[c.PENSION, i], pi[c.AIDED, i], pf[c.ONSET_HELP, i], p,
             )  # fmt: skip
             pi[c.GONE, i] = gone
             pi[c.ALIVE, i] = gone == HERE
@@ -441,6 +445,7 @@ def people_loop(
             deaths += gone == DIED
             departures += gone > DIED
             lost_workers += lost
+            disabled_workers += lost & (gone == HERE)
             if gone == HERE:
                 relation, grown_man = pi[c.RELATION, i], (pi[c.SEX, i] == MALE) & (age >= 22)
                 infants += age < p.birth_gap
@@ -451,6 +456,7 @@ def people_loop(
         hi[c.DEPARTURES, h] = departures
         hi[c.WORKER_LOST, h] = lost_workers
         hi[c.LOST_SINCE, h] += lost_workers
+        hi[c.DISABLED_SINCE, h] += disabled_workers
 
         mother, groom, grooms = -1, -1, 0
         for i in range(off[h], off[h + 1]):

@@ -4,15 +4,16 @@ Never: what happens in a year (engine.year)."""
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import fields
 
 from povsim.core.schema import Status
-from povsim.engine import assessment, income, labour, ledger, opening
+from povsim.engine import assessment, income, labour, ledger, opening, shocks
 from povsim.engine import columns as c
 from povsim.engine.draws import Draws
 from povsim.engine.ledger import Book, Tally
+from povsim.engine.recorder import Recorder
 from povsim.engine.state import State
 from povsim.engine.world import World
 from povsim.engine.year import run_year
@@ -25,6 +26,7 @@ def open_replicate(world: World, draws: Draws) -> State:
     s = world.start.copy()
     opening.restate(s, world)
     assessment.open_register(s, world, draws)
+    shocks.open_houses(s, world, draws)
     labour.open_work(s, world, draws)
     income.open_accounts(s, world, draws)
     year = world.scenario.run.opening
@@ -33,17 +35,44 @@ def open_replicate(world: World, draws: Draws) -> State:
     s.hi[c.STOOD] = left & (assessment.own_income(s) >= assessment.lines_of(world, year).exit)
     s.at_exit[:, left] = s.items[:, left]
     s.hi[c.SIZE_AT_EXIT, left] = s.hi[c.SIZE, left]
+    s.hi[c.CHRONIC_AT_EXIT, left] = s.hi[c.SCHOOLING_AT_EXIT, left] = -1  # the first year will show them
+    assessment.note_layer(s, world, year, *assessment.on_net(s, world))
     return s
 
 
-def run_replicate(world: World, replicate: int, tally: Tally) -> Book:
-    """One replicate from the opening to the last year; adds its lives to ``tally`` and returns its book."""
+def run_replicate(world: World, replicate: int, tally: Tally, watch: Recorder | None = None) -> Book:
+    """One replicate from the opening to the last year; adds its lives to ``tally`` and returns its book.
+
+    With a recorder to ``watch``, the same replicate, one household of which is noted as it is lived.
+    """
     draws = Draws(world.scenario.run.seed, replicate)
     s, book = open_replicate(world, draws), ledger.open_book(world)
+    s.watch = watch
+    if watch is not None:
+        watch.begin(s, world)
     for year in world.years:
         run_year(s, world, draws, year, book, tally)
+        if watch is not None:
+            watch.close(s, world, year)
     ledger.close_life(s, world, book, tally)
     return book
+
+
+def record(
+    worlds: Sequence[World], household: int, replicates: Sequence[int], threads: int = 1, progress: Progress | None = None
+) -> list[Recorder]:
+    """The accounts of one household in some replicates of a run, in their order; the whole pool is lived each time.
+
+    Parameters
+    ----------
+    worlds, replicates, threads, progress
+        As of `run`.
+    household : int
+        Row of the household.
+    """
+    watches = {replicate: Recorder(worlds[replicate % len(worlds)], household) for replicate in replicates}
+    _live(worlds, replicates, threads, progress, watches)
+    return [watches[replicate] for replicate in replicates]
 
 
 def run(
@@ -67,6 +96,12 @@ def run(
     list of Book, Tally
         A book per replicate in order, and the lives summed over them.
     """
+    return _live(worlds, replicates, threads, progress, {})
+
+
+def _live(
+    worlds: Sequence[World], replicates: Sequence[int], threads: int, progress: Progress | None, watches: Mapping[int, Recorder]
+) -> tuple[list[Book], Tally]:
     books: dict[int, Book] = {}
     own = threading.local()
     tallies: list[Tally] = []
@@ -77,7 +112,7 @@ def run(
             own.tally = ledger.open_tally(worlds[0])
             with lock:
                 tallies.append(own.tally)
-        books[replicate] = run_replicate(worlds[replicate % len(worlds)], replicate, own.tally)
+        books[replicate] = run_replicate(worlds[replicate % len(worlds)], replicate, own.tally, watches.get(replicate))
         return replicate
 
     if progress:

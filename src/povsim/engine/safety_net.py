@@ -16,13 +16,28 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.schema import EXPENSES, ITEMS, Capacity
+from povsim.core.schema import ITEMS, Capacity
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
 from povsim.engine.income import wage_income
-from povsim.engine.measures import CASH, CROWDED_OUT, HOLDERS, ITEM, KIND_VALUE, NEW, OVERHEAD, UNMET, exit_line, kept, living
+from povsim.engine.measures import (
+    CASH,
+    CROWDED_OUT,
+    HOLDERS,
+    ITEM,
+    KIND_VALUE,
+    NEW,
+    OVERHEAD,
+    UNMET,
+    ended,
+    exit_line,
+    kept,
+    living,
+)
 from povsim.engine.people import is_registered
+from povsim.engine.recorder import entering
 from povsim.engine.safety_net_loop import (
+    BILL,
     CHUNK,
     Town,
     Year,
@@ -37,16 +52,14 @@ from povsim.engine.safety_net_loop import (
     head_behind,
     imputed_fen,
     is_able,
-    is_watched,
     seen_income,
     stated_amount,
-    topping_up,
     turned,
 )
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.kind import decision, find
 from povsim.policy.measures import safety_net as rule
-from povsim.policy.status import reported_income
+from povsim.policy.status import is_watched, reported_income
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +76,7 @@ PARTS: Final[tuple[str, ...]] = ("tekun", "dibao", "relief")
 _NO_MEANS: Final = [row for row, item in enumerate(ITEMS) if not item.means]
 _NO_REGISTRY: Final = [row for row, item in enumerate(ITEMS) if not item.registry]
 _WAGES: Final = [row for row, item in enumerate(ITEMS) if item.source == "wage"]
-_BILLS: Final = [row for row, name in enumerate(EXPENSES) if name != "schooling"]
+_BILLS: Final[list[int]] = np.flatnonzero(BILL).tolist()
 TOGETHER: Final = 8  # measures whose crowding-out is worked out in one call
 _NOTHING: Final = np.zeros(0, np.int64)
 
@@ -209,7 +222,8 @@ def decide(s: State, world: World, draws: Draws, year: int) -> None:
     if not cover.parts:
         s.hi[c.NETTED] = 0
         return
-    (_decide_compiled if compiler.enabled() else _decide_numpy)(s, world, draws, year, cover)
+    body = _decide_compiled if compiler.enabled() and s.watch is None else _decide_numpy  # what is watched is noted part by part
+    body(s, world, draws, year, cover)
     for index, p in cover.p.items():
         books = kept(s, world, index, rule.KIND)["books"]
         books[OVERHEAD] = round(p.overhead * int(books[CASH] + books[KIND_VALUE]))
@@ -233,7 +247,7 @@ def _cover(world: World, year: int) -> Cover:
     found: dict[str, int] = {}
     for index in nets:
         measure = world.scenario.measures[index]
-        if measure.start_year <= year <= (measure.until or year):
+        if measure.start_year <= year <= (measure.until or year) and not ended(measure, year):
             part = world.measure(index, year).part
             found.update(dict.fromkeys(PARTS if part == "all" else (part,), index))
     parts = {name: found[name] for name in PARTS if name in found}
@@ -259,7 +273,8 @@ def _decide_numpy(s: State, world: World, draws: Draws, year: int, cover: Cover)
         u = draws.households(ids, year, names, world.scenario.measures[index].id)
         parts[index] = Part(p, kept(s, world, index, rule.KIND), dict(zip(rule.KIND.draws, u, strict=True)))
     for name, index in cover.parts.items():
-        _DECIDE[name](case, parts[index])
+        with entering(s, index):
+            _DECIDE[name](case, parts[index])
     receives = case.count((case.of(c.DIBAO) > 0) | (case.of(c.TEKUN) > 0)) > 0
     s.hi[c.NETTED, case.rows] = np.where(receives, np.where(case.netted, before[case.rows], year), 0)
     s.hi[c.DELIVERED, case.rows] += receives
@@ -360,7 +375,7 @@ def _dibao(case: Case, part: Part) -> None:
     fen, in_force, grace, goes_on, ended, checked = carry_on(*spell, np.where(alone, of_single, amount), standard, p)
     h["grace"][:] = 0.0
     h["grace"][case.rows] = grace
-    _note_crowding(case, part, np.where(checked & ~alone, covered * (12.0 - p.month) / 12.0, 0.0))
+    _note_crowding(case, part, np.where(checked & ~alone, covered * (12.0 - p.month) / 12.0, 0.0), in_band)
 
     could = ~on_tekun & ((covered == 0) | ended)
     fits = could & (rule.eligible(means, standard) | single)
@@ -402,18 +417,21 @@ def _old_amounts(case: Case, part: Part, covered: Array) -> None:
         amount *= case.standard / world.at("lines", case.year - 1).dibao_standard
 
 
-def _note_crowding(case: Case, part: Part, covered: Array) -> None:
-    """What each measure's income took off its holders' top-up at the re-check."""
-    on, terms = np.flatnonzero(covered), topping_up(case.standard, part.p)
-    rows, means, covered = case.rows[on], case.test(part.p)[on], covered[on]
-    entitled, size = entitled_to(means, terms), case.s.hi[c.SIZE, rows]
+def _note_crowding(case: Case, part: Part, covered: Array, in_band: Array) -> None:
+    """What each measure's income took off its holders' support at the re-check: that without it, less that with it.
+
+    A differential top-up falls with income; an amount by band only ends, above the ceiling.
+    """
+    p, standard, on = part.p, case.standard, np.flatnonzero(covered)
+    rows, means, covered, in_band = case.rows[on], case.test(p)[on], covered[on], in_band[on]
+    entitled, size = entitled_to(means, in_band, standard, p), case.s.hi[c.SIZE, rows]
     for measure in case.world.scenario.measures:
         h = case.s.held.get(measure.id)
-        if h is None or not part.p.differential:
+        if h is None:
             continue
         given = h["given"][rows]
         who = np.flatnonzero(given)
-        fen = crowded_fen(given[who], means[who], entitled[who], covered[who], size[who], terms)
+        fen = crowded_fen(given[who], means[who], in_band[who], entitled[who], covered[who], size[who], standard, p)
         h["books"][CROWDED_OUT] = int(fen.sum())  # whole: any order, same sum
 
 
@@ -442,7 +460,7 @@ def _decide_compiled(s: State, world: World, draws: Draws, year: int, cover: Cov
     town = Town(
         layout.off, layout.house, layout.draw_id, s.pi, s.pf, s.hi, s.items, s.last, s.spent,
         np.empty((3, layout.places), np.int32), np.empty((3, CHUNK)), np.empty((7, CHUNK)), np.empty((5, CHUNK), np.int64),
-        np.empty((3, 3, CHUNK)), np.empty(layout.households, np.int64), np.empty((3, layout.households)),
+        np.empty((3, 3, CHUNK)), np.empty(layout.households, np.int64), np.empty((4, layout.households)),
     )  # fmt: skip
     each = []
     for name, index in zip(PARTS, cover.of, strict=True):
@@ -450,17 +468,17 @@ def _decide_compiled(s: State, world: World, draws: Draws, year: int, cover: Cov
         each.append((name in cover.parts, draws.stream(year, measures[index].id), h["held"], h["books"], h["amount"], h["grace"]))
     luck = draws.stream(LASTING, rule.KIND.name), draws.stream(year - 1)
     noted = compiler.lift(decide_loop)(town, cover.year, cover.tests, cover.records, luck, tuple(each))
-    if "dibao" in cover.parts and (p := cover.p[cover.parts["dibao"]]).differential:
-        _note_crowding_compiled(s, measures, town.noted, town.marks, noted, topping_up(cover.year.standard, p))
+    if "dibao" in cover.parts:
+        _note_crowding_compiled(s, measures, town, noted, cover)
 
 
-def _note_crowding_compiled(s: State, measures: Sequence[Measure], noted: Array, marks: Array, count: int, terms: Any) -> None:
-    """What each measure's income took off its holders' top-up; several a call, since a call takes as long as a measure does."""
+def _note_crowding_compiled(s: State, measures: Sequence[Measure], town: Any, count: int, cover: Cover) -> None:
+    """What each measure's income took off its holders' support; several a call, since a call takes as long as a measure does."""
     crowd, fen = compiler.lift(crowd_loop), np.empty(TOGETHER, np.int64)
     held = [s.held[measure.id] for measure in measures if measure.id in s.held]
     for first in range(0, len(held), TOGETHER):
         some = held[first : first + TOGETHER]
         given = [h["given"] for h in some] + [_NOTHING] * (TOGETHER - len(some))
-        crowd(tuple(given), noted, marks, count, s.hi, terms, fen)
+        crowd(tuple(given), town.noted, town.marks, count, s.hi, cover.year.standard, cover.records, fen)
         for h, amount in zip(some, fen.tolist(), strict=False):
             h["books"][CROWDED_OUT] = amount

@@ -14,7 +14,7 @@ import numpy as np
 
 from povsim.core.elementary import maximum, ppf, where
 from povsim.core.randomness import decision_number
-from povsim.core.schema import EXPENSES, ITEMS, Capacity, Monitoring, Stage
+from povsim.core.schema import EXPENSES, ITEMS, Capacity, Stage
 from povsim.engine import columns as c
 from povsim.engine.draws import one
 from povsim.engine.income import wage_income
@@ -22,7 +22,7 @@ from povsim.engine.measures import CASH, HOLDERS, ITEM, KIND_VALUE, NEW, UNMET
 from povsim.engine.people import is_registered
 from povsim.engine.state import FEN
 from povsim.policy.measures import safety_net as rule
-from povsim.policy.status import reported_income
+from povsim.policy.status import is_watched, reported_income
 
 Value = Any  # a number or a column
 
@@ -34,11 +34,6 @@ TEKUN_ITEM, DIBAO_ITEM, RELIEF_ITEM, SUPPORT_ITEM = (ITEM[name] for name in ("te
 def is_able(capacity: Value, stage: Value, age: Value) -> Value:
     """Whether the means test takes a person to be able to work."""
     return (capacity >= Capacity.ORDINARY) & (stage == Stage.NONE) & (age >= 16) & (age < 60)
-
-
-def is_watched(monitoring: Value) -> Value:
-    """Whether a household is monitored now."""
-    return (monitoring == Monitoring.UNSTABLE) | (monitoring == Monitoring.MARGINAL) | (monitoring == Monitoring.SUDDEN)
 
 
 def imputed_fen(tenths: Value, wage_month: Value, found: Value, lost: Value, month: Value, least: Value) -> Value:
@@ -110,19 +105,16 @@ def seen_income(last: Value, now: Value, early: Value, fen: Value, month: Value)
     return rule.income_behind(now, last, month, early) + fen / FEN
 
 
-def topping_up(standard: float, p: Any) -> tuple[float, ...]:
-    """What a top-up at the re-check depends on beside the income: as `entitled_to` and `crowded_fen` take it."""
-    return standard, p.gap_share, p.least, p.ceiling, p.month
-
-
-def entitled_to(means: Value, terms: Any) -> Value:
+def entitled_to(means: Value, in_band: Value, standard: Value, p: Any) -> Value:
     """Yuan a covered person and year after a re-check."""
-    return rule.supported(means, terms[0], terms[1], terms[2], terms[3])
+    return rule.supported(full_amount(means, standard, in_band, p), means, standard, p.ceiling)
 
 
-def crowded_fen(given: Value, means: Value, entitled: Value, covered: Value, size: Value, terms: Any) -> Value:
-    """Whole fen by which ``given`` fen of a measure's income lessened a top-up at the re-check: without it, less with it."""
-    without = entitled_to(maximum(means - given / FEN * terms[4] / 12.0 / size, 0.0), terms)
+def crowded_fen(
+    given: Value, means: Value, in_band: Value, entitled: Value, covered: Value, size: Value, standard: Value, p: Any
+) -> Value:
+    """Whole fen by which ``given`` fen of a measure's income lessened the support at the re-check: without it, less with it."""
+    without = entitled_to(maximum(means - given / FEN * p.month / 12.0 / size, 0.0), in_band, standard, p)
     return np.rint((without - entitled) * covered * FEN)
 
 
@@ -140,7 +132,7 @@ BY_BOTH, BY_TEST, BY_REGISTER = (
     np.array([row for row, item in enumerate(ITEMS) if (item.means, item.registry) == counts and item.source != "wage"], np.int64)
     for counts in ((True, True), (True, False), (False, True))
 )  # the other items, by what counts them
-BILL: Final = np.array([name != "schooling" for name in EXPENSES])
+BILL: Final = np.array([name not in ("schooling", "debt") for name in EXPENSES])  # the expenses that relief looks at
 
 Year = namedtuple("Year", "year opening standard raised line report_error living_cost_away")
 Town = namedtuple(
@@ -149,12 +141,13 @@ Town = namedtuple(
     " listed"  # of a chunk: places of some members
     " u yuan counts"  # of its households: draws of 低保; yuan of the accounts; counts of members, and whether they receive
     " tests"  # of each part's test: income per head, what came early, what is imputed, yuan
-    " noted marks",  # of the town: households re-checked; their income per head, their top-up, persons' years of it
+    " noted marks",  # of the town: households re-checked; what is kept of each
 )
 LIVING, ABLE, TURNED = range(3)  # rows of ``Town.listed``
 LAST, NOW, WAGES_LAST, WAGES_NOW, REGISTRY_LAST, REGISTRY_NOW, BILLS = range(7)  # rows of ``Town.yuan``
 COVERED, ON_TEKUN, GRAVE, WITHOUT, RECEIVES = range(5)  # rows of ``Town.counts``
 HEAD, EARLY, IMPUTED = range(3)  # rows of a part's ``Town.tests``
+MEANS, ENTITLED, SPANS, BAND = range(4)  # rows of ``Town.marks``: income per head, support and for how many persons' years, band
 
 
 def decide_loop(town: Any, y: Any, tests: Any, records: Any, luck: Any, parts: Any) -> Any:
@@ -330,7 +323,6 @@ def dibao_loop(h0: Any, h1: Any, noted: Any, town: Any, y: Any, reports: Any, p:
     stated, paid, rows, marks = town.last[DIBAO_ITEM], town.items[DIBAO_ITEM], town.noted, town.marks
     _, stream, held, books, amounts, grace = part
     heads, early, standard = test[HEAD], test[EARLY], y.standard
-    terms = topping_up(standard, p)
     of_single, after, u = p.single_share * standard, 12.0 - p.month, town.u
     least_error = reported_income(1.0, LOWEST_Z, y.report_error)
     for h in range(h0, h1):
@@ -360,8 +352,9 @@ def dibao_loop(h0: Any, h1: Any, noted: Any, town: Any, y: Any, reports: Any, p:
                 covered, in_force, left, u[2, k], labourers, means, entitled, standard, p
             )
             if checked and not alone:
-                rows[noted], marks[0, noted], marks[1, noted] = h, means, entitled_to(means, terms)
-                marks[2, noted] = covered * after / 12.0
+                rows[noted], marks[MEANS, noted], marks[BAND, noted] = h, means, in_band
+                marks[ENTITLED, noted] = rule.supported(full, means, standard, p.ceiling)
+                marks[SPANS, noted] = covered * after / 12.0
                 noted += 1
 
         fits, listed, new = False, False, False
@@ -430,12 +423,14 @@ def close(h0: Any, h1: Any, town: Any, y: Any) -> None:
         hi[c.DELIVERED, h] += receives[h - h0]
 
 
-def crowd_loop(given: Any, noted: Any, marks: Any, count: Any, hi: Any, terms: Any, fen: Any) -> None:
-    """Fen that the income which each of some measures gave took off the top-ups noted."""
+def crowd_loop(given: Any, noted: Any, marks: Any, count: Any, hi: Any, standard: Any, records: Any, fen: Any) -> None:
+    """Fen that the income which each of some measures gave took off the support of those noted."""
+    p = records[1]
     for m in range(len(given)):
         of_it, total = given[m], 0.0
         for j in range(count if len(of_it) else 0):
             h = noted[j]
             if of_it[h] != 0:
-                total += crowded_fen(of_it[h], marks[0, j], marks[1, j], marks[2, j], hi[c.SIZE, h], terms)
+                means, entitled, spans, in_band = marks[MEANS, j], marks[ENTITLED, j], marks[SPANS, j], marks[BAND, j]
+                total += crowded_fen(of_it[h], means, in_band, entitled, spans, hi[c.SIZE, h], standard, p)
         fen[m] = int(total)  # whole: any order, same sum

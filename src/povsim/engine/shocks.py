@@ -17,7 +17,8 @@ from povsim.core.elementary import exp, floor, log, maximum, minimum, where
 from povsim.engine import columns as c
 from povsim.engine.people import is_registered
 from povsim.engine.phase import Phase
-from povsim.engine.state import FEN
+from povsim.engine.state import FEN, LASTING
+from povsim.policy.status import is_watched
 
 if TYPE_CHECKING:
     from povsim.engine.draws import Draws
@@ -31,7 +32,6 @@ CHRONIC, SERIOUS, DISABLED = (int(schema.Health[name]) for name in ("CHRONIC", "
 WEAK = int(schema.Capacity.WEAK)
 NO_WORK, AWAY = int(schema.Work.NONE), int(schema.Work.AWAY)
 POOR, EXITED, RETURNED = (int(schema.Status[name]) for name in ("POOR", "EXITED", "RETURNED"))
-UNSTABLE, MARGINAL, SUDDEN = (int(schema.Monitoring[name]) for name in ("UNSTABLE", "MARGINAL", "SUDDEN"))
 ACUTE, CHRONIC_COST, SCHOOLING, REPAIR = (
     schema.EXPENSES.index(name) for name in ("medical_acute", "medical_chronic", "schooling", "repair")
 )
@@ -70,7 +70,7 @@ def reimbursed(insured: Value, assisted: Value, status: Value, monitoring: Value
 
     ``assisted`` says whether the person is on 低保 or 特困.
     """
-    watched = (monitoring == UNSTABLE) | (monitoring == MARGINAL) | (monitoring == SUDDEN)
+    watched = is_watched(monitoring)
     poor = (status == POOR) | (status == RETURNED)
     left = where(status == EXITED, p.reimbursed_exited, p.reimbursed_other)
     share = where(assisted, p.reimbursed_dibao, where(poor, p.reimbursed_poor, where(watched, p.reimbursed_monitored, left)))
@@ -167,9 +167,14 @@ def water_safe(u: Value, safe: Value, dry: Value, p: Any) -> Value:
     return where(safe == 1, where(lost, 0, 1), where((dry == 0) & (u < p.water_mended), 1, 0))
 
 
-def premium_paid(u: Value, registered: Value, p: Any) -> Value:
-    """1 if the household pays this year's premium; fewer do where it is not subsidised."""
-    return where(u < where(registered, p.premium_unpaid_subsidised, p.premium_unpaid), 0, 1)
+def premium_subsidised(help_: Value, registered: Value) -> Value:
+    """Share of the household's premium paid for it: what measures pay; where none ever did, all of it for the registered."""
+    return where(help_ < 0.0, where(registered, 1.0, 0.0), help_)
+
+
+def premium_paid(u: Value, subsidised: Value, p: Any) -> Value:
+    """1 if the household is insured this year; fewer are the less of their premium is paid for them."""
+    return where(u < subsidised * p.premium_unpaid_subsidised + (1.0 - subsidised) * p.premium_unpaid, 0, 1)
 
 
 def out_of_school(age: Value, stage: Value) -> Value:
@@ -196,10 +201,11 @@ def shocks_numpy(
     hi[c.HIT, h0:h1] = hit
     hi[c.HOUSE_SAFE, h0:h1] = house_safe(uh[1], uh[2], hi[c.HOUSE_SAFE, h0:h1], hit, registered, p)
     hi[c.WATER_SAFE, h0:h1] = water_safe(uh[3], hi[c.WATER_SAFE, h0:h1], vi[c.DRY, village], p)
-    paid = premium_paid(uh[4], registered, p)
+    paid = premium_paid(uh[4], premium_subsidised(hf[c.PREMIUM_HELP, h0:h1], registered), p)
     hi[c.INSURED_ALL, h0:h1] = paid
 
     pi[c.SICK_MONTHS, a:b] = pi[c.CARE_MONTHS, a:b] = 0
+    pf[c.BILL, a:b] = 0.0
     i = a + np.flatnonzero(pi[c.ALIVE, a:b])
     of, u = house[i] - h0, up[:, i - a]
     age, stage, health, sick_years, capacity = (pi[row, i] for row in (c.AGE, c.STAGE, c.HEALTH, c.SICK_YEARS, c.CAPACITY))
@@ -209,7 +215,9 @@ def shocks_numpy(
     def total(yuan: Any) -> Any:
         return np.bincount(of, weights=to_fen(yuan), minlength=count)  # whole fen: exact in any order
 
-    spent[ACUTE, h0:h1] = total(acute_bill(u[0], u[1], age, health, sick_years, capacity, share, p))
+    acute = acute_bill(u[0], u[1], age, health, sick_years, capacity, share, p)
+    pf[c.BILL, i] = to_fen(acute) / FEN
+    spent[ACUTE, h0:h1] = total(acute)
     spent[CHRONIC_COST, h0:h1] = total(chronic_bill(health, p))
     spent[SCHOOLING, h0:h1] = total(school_bill(stage, p))
     spent[REPAIR, h0:h1] = to_fen(repair_bill(hit, p))
@@ -238,13 +246,14 @@ def shocks_loop(
         hi[c.HIT, h] = hit
         hi[c.HOUSE_SAFE, h] = house_safe(uh[1, k], uh[2, k], hi[c.HOUSE_SAFE, h], hit, registered, p)
         hi[c.WATER_SAFE, h] = water_safe(uh[3, k], hi[c.WATER_SAFE, h], vi[c.DRY, village], p)
-        paid = premium_paid(uh[4, k], registered, p)
+        paid = premium_paid(uh[4, k], premium_subsidised(hf[c.PREMIUM_HELP, h], registered), p)
         hi[c.INSURED_ALL, h] = paid
         acute, chronic, schooling = 0.0, 0.0, 0.0
         needy, carer, rank, missing = 0, -1, 9, 0
         for i in range(off[h], off[h + 1]):
             pi[c.SICK_MONTHS, i] = 0
             pi[c.CARE_MONTHS, i] = 0
+            pf[c.BILL, i] = 0.0
             if pi[c.ALIVE, i] == 0:
                 continue
             z, u = up[0, i - a], up[1, i - a]
@@ -255,7 +264,9 @@ def shocks_loop(
             if hurt or sick_years == 1:  # few have bills, and these are dear to work out
                 assisted = (pi[c.DIBAO, i] > 0) | (pi[c.TEKUN, i] > 0)
                 share = reimbursed(paid, assisted, status, hi[c.MONITORING, h], p)
-                acute += to_fen(acute_bill(z, u, age, health, sick_years, capacity, share, p))
+                bill = to_fen(acute_bill(z, u, age, health, sick_years, capacity, share, p))
+                acute += bill
+                pf[c.BILL, i] = bill / FEN
             if health == CHRONIC:
                 chronic += to_fen(chronic_bill(health, p))
             if stage != NO_STAGE:
@@ -294,3 +305,8 @@ def shocks(s: State, world: World, draws: Draws, year: int) -> None:
     s.vi[c.STRUCK] = u_disaster < p.disaster * p.disaster_factor
     s.vi[c.DRY] = u_spring < p.spring_dries
     PHASE.run(s, world, draws, year)
+
+
+def open_houses(s: State, world: World, draws: Draws) -> None:
+    """Draw once, for a whole life, how bad each house is once it is unsafe: of two grades, by the share that a measure states."""
+    (s.hf[c.HOUSE_LUCK],) = draws.households(world.layout.draw_id, LASTING, ("shock_house_grade",))

@@ -5,13 +5,18 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, fields
-from typing import Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from povsim.core.schema import EXPENSES, ITEMS, SOURCES, Capacity, Departure, Health, Route, Stage, Status
 from povsim.engine import columns as c
+from povsim.policy.status import origin_stated
+
+if TYPE_CHECKING:
+    from povsim.engine.recorder import Recorder
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -70,6 +75,16 @@ class Layout:
     def villages(self) -> int:
         return len(self.village_off) - 1
 
+    @cached_property
+    def itself(self) -> Ints:
+        """Each household's own number: what ``house`` is to persons."""
+        return np.arange(self.households, dtype=np.int32)
+
+    @cached_property
+    def village(self) -> Longs:
+        """The village of each household."""
+        return np.repeat(np.arange(self.villages), np.diff(self.village_off))
+
     def per_household(self, values: NDArray) -> NDArray:  # type: ignore[type-arg]
         """Sum over the places of each household; ``values`` has places last. A household owns at least one place."""
         return np.add.reduceat(values, self.off[:-1], axis=-1)
@@ -98,6 +113,7 @@ class State:
     vi: Longs
     vf: Floats
     held: dict[str, dict[str, NDArray]]  # type: ignore[type-arg]
+    watch: Recorder | None = None  # notes one household's account as it is lived; none in a run
 
     def begin_year(self) -> None:
         """Turn the page: this year's account and incomes become last year's, and an empty account is opened."""
@@ -109,10 +125,18 @@ class State:
         self.hf[c.TRUE_LAST] = self.hf[c.TRUE_HEAD]
 
     def copy(self) -> State:
-        """An independent copy, from which another replicate starts."""
-        held = {k: {n: a.copy() for n, a in v.items()} for k, v in self.held.items()}
-        matrices = {f.name: getattr(self, f.name).copy() for f in fields(self) if f.name != "held"}
+        """An independent copy, from which another replicate starts; nobody watches it."""
+        held = {k: _copied(v) for k, v in self.held.items()}
+        matrices = {f.name: getattr(self, f.name).copy() for f in fields(self) if f.name not in ("held", "watch")}
         return State(**matrices, held=held)
+
+
+def _copied(kept: dict[str, NDArray]) -> dict[str, NDArray]:  # type: ignore[type-arg]
+    """A copy of what a measure keeps; rows of its matrix ``columns`` stay rows of it."""
+    own = kept["columns"]
+    copy = own.copy()
+    rows = iter(copy)
+    return {n: copy if a is own else next(rows) if a.base is own else a.copy() for n, a in kept.items()}
 
 
 def spare_places(years: int) -> int:
@@ -195,8 +219,9 @@ def open_state(pop: Tables, layout: Layout, opening: int) -> State:
     s.pi[c.MONTHS, place] = np.rint(10 * p["months"])
     s.pf[c.WAGE_MONTH, place] = p["wage_month"]
     s.pf[c.USUAL, place] = p["months"]
-    s.pf[c.FIND_HELP] = s.pf[c.WAGE_HELP] = 1.0
+    s.pf[c.FIND_HELP] = s.pf[c.WAGE_HELP] = s.pf[c.ONSET_HELP] = 1.0
     s.hf[c.HOUSE_HELP] = 1.0
+    s.hf[c.PREMIUM_HELP] = -1.0
 
     for row, name in _HOUSE_COLUMNS.items():
         s.hi[row] = h[name]
@@ -206,6 +231,7 @@ def open_state(pop: Tables, layout: Layout, opening: int) -> State:
     np.maximum.at(highest, p["household"], p["slot"].astype(np.int64))
     s.hi[c.NEXT_SLOT] = highest + 1
     s.hi[c.SCHOOL_SAFE] = s.hi[c.INSURED_ALL] = 1
+    s.hi[c.ORIGIN] = origin_stated(s.hi[c.MONITORING], s.hi[c.STATUS])
     receives = layout.per_household(((s.pi[c.DIBAO] > 0) | (s.pi[c.TEKUN] > 0)).astype(np.int64))
     s.hi[c.NETTED] = np.where(receives > 0, opening, 0)
     count_members(s, layout)
@@ -216,6 +242,10 @@ def open_state(pop: Tables, layout: Layout, opening: int) -> State:
         s.hf[row] = head
     s.hf[c.AT_EXIT] = np.where(s.hi[c.YEAR_EXITED] > 0, head, 0.0)
     s.vi[c.POOR] = pop.villages["poor_village"]
+    s.vi[c.TRADE] = pop.villages["leading_trade"]
+    s.vi[c.SUPPLIED] = pop.villages["water_ok"] & pop.villages["road_ok"] & pop.villages["clinic_ok"]
+    s.vi[c.OUT] = pop.villages["year_out"]
+    s.vf[c.FARM_PERSONS] = pop.villages["farm_persons"]
     s.vf[c.BASE_INCOME] = pop.villages["collective_income"]
     s.vi[c.PROCEEDS] = np.rint(s.vf[c.BASE_INCOME] * FEN)
     enter_stated(s, h)

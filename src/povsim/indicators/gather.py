@@ -11,14 +11,13 @@ import numpy as np
 import pandas as pd
 
 from povsim.core.labels import LANGUAGES, label
-from povsim.core.schema import LEDGER
+from povsim.core.schema import LEDGER, WITHOUT
 from povsim.indicators import differences, money, returns, timeline
 from povsim.indicators.answer import COLUMNS, Answer, long
 from povsim.indicators.headline import Value, as_table, headline
 from povsim.indicators.intervals import LEVEL, interval, ratio
 from povsim.indicators.pairing import less, pair
 from povsim.indicators.resolved import finish_year, measures
-from povsim.indicators.words import WITHOUT
 from povsim.policy.kind import find
 from povsim.results.contract import REPORTED
 from povsim.results.results import Results
@@ -42,7 +41,9 @@ UNITS: Final[dict[str, dict[str, str]]] = {
     "villages": {"poor_households": "households", "poor_persons": "persons", "incidence": "share"},
     "spending": {
         "holders": "kind", "public": "yuan/year", "investment": "yuan", "by_village": "yuan/year", "sales": "yuan/year",
+        "unspent": "yuan/year",
     },
+    "budgets": {"budget": "yuan/year", "unspent": "yuan/year"},
     "difference": differences.UNITS,
     "routes": {"planned_persons": "persons", "persons": "persons", "planned_share": "share", "share": "share"},
     "pv": {"households": "households", **dict.fromkeys(("dividend", "by_village", "income", "delay_loss"), _YUAN_HOUSEHOLD)},
@@ -90,6 +91,7 @@ def make_answer(
         "return_causes": returns.return_causes(results, level),
         "villages": timeline.villages(results),
         "spending": money.spending(results, level).rename(columns={"measure": "item"}),
+        "budgets": money.budgets(results, level).rename(columns={"measure": "item"}),
         "pv": money.pv(results, late, level),
         "difference": differences.difference(results, others, level),
     }

@@ -6,7 +6,7 @@ from __future__ import annotations
 from povsim.indicators.differences import difference
 from povsim.indicators.headline import Headline, Value, headline, headlines_of
 from povsim.indicators.intervals import ENDS, FEW, LEVEL, SPREAD, Interval, interval
-from povsim.indicators.money import income_sources, pv, pv_income, spending
+from povsim.indicators.money import budgets, income_sources, pv, pv_income, spending
 from povsim.indicators.pairing import pair
 from povsim.indicators.returns import causes, return_by_years, return_causes, return_rate
 from povsim.indicators.timeline import account, exit_timeline, is_open, lacking, remaining, routes, target_met, villages
@@ -21,6 +21,7 @@ __all__ = [
     "Interval",
     "Value",
     "account",
+    "budgets",
     "causes",
     "caution",
     "difference",

@@ -49,12 +49,15 @@ def spending(results: Results, level: float = LEVEL) -> pd.DataFrame:
     DataFrame
         ``measure``, ``kind``, and each with both intervals: ``holders``; ``public``, yuan of public money per year;
         ``investment``, yuan spent once on building, all years together; ``by_village``, yuan per year that villages pay
-        out of their proceeds; ``sales``, yuan per year paid to holders out of what was sold. Dearest first.
+        out of their proceeds; ``sales``, yuan per year paid to holders out of what was sold; where some measure has a budget
+        ``unspent``, yuan per year that it leaves of it. Dearest first.
     """
-    parts = []
+    parts, left = [], unspent(results)
     for measure, part in _money(results).groupby("measure", sort=True):
         numbers = {name: by_year(part, name).mean(axis=0) for name in ("holders", "public", "by_village", "sales")}
         numbers["investment"] = by_year(part, "investment").sum(axis=0)
+        if str(measure) in left:
+            numbers["unspent"] = left[str(measure)].mean(axis=0)
         row = {"measure": [measure], "kind": [part["kind"].iloc[0]]}
         for name, values in numbers.items():
             row |= spread(name, [interval(values, level, results.draws)])
@@ -65,6 +68,33 @@ def spending(results: Results, level: float = LEVEL) -> pd.DataFrame:
     cost = table["public"] * len(results.years) + table["investment"]
     dearest = table.assign(cost=cost).sort_values(["cost", "by_village"], ascending=False, kind="stable", ignore_index=True)
     return dearest.drop(columns="cost")
+
+
+def unspent(results: Results) -> dict[str, Reals]:
+    """What each measure with a budget leaves of it, yuan by year (from its start on) x replicates."""
+    money, left = _money(results), {}
+    for measure, budget in (results.manifest.get("budgets") or {}).items():
+        part = money[(money["measure"] == measure) & money["year"].isin([int(year) for year in budget])]
+        if len(part):
+            left[measure] = np.array(list(budget.values()))[:, None] - by_year(part, "public") - by_year(part, "investment")
+    return left
+
+
+def budgets(results: Results, level: float = LEVEL) -> pd.DataFrame:
+    """Yearly budgets and what is left of them.
+
+    Returns
+    -------
+    DataFrame
+        A row per ``measure`` with a budget and ``year`` from its start on: ``budget``, yuan; ``unspent``, yuan with both
+        intervals. No rows where no measure has one.
+    """
+    parts = []
+    for measure, left in unspent(results).items():
+        budget = results.manifest["budgets"][measure]
+        table = summary([int(year) for year in budget], level, results.draws, unspent=left)
+        parts.append(table.assign(measure=measure, budget=list(budget.values())))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["measure", "year", "budget", "unspent"])
 
 
 def total(results: Results, column: str) -> Reals:

@@ -78,7 +78,8 @@ def causes(results: Results, level: float = LEVEL) -> pd.DataFrame:
         ``cause`` (``schema.Cause``), ``households`` a year (average over the simulated years) with both intervals, most frequent
         first.
     """
-    counts = results["return_causes"].pivot_table(index="cause", columns="replicate", values="households", aggfunc="sum")
+    fell = results["return_causes"].query("households > 0")
+    counts = fell.pivot_table(index="cause", columns="replicate", values="households", aggfunc="sum")
     counts = counts.reindex(columns=range(results.replicates)).fillna(0.0) / len(results.years)
     rows = spread("households", [interval(row, level, results.draws) for row in counts.to_numpy()])
     table = pd.DataFrame({"cause": counts.index, **rows})

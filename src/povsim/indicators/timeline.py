@@ -3,17 +3,13 @@ Never: who falls back (indicators.returns), what it costs (indicators.money)."""
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from povsim.core.schema import LEDGER, UNITS
+from povsim.core.schema import LACKS, LEDGER, UNITS
 from povsim.indicators.intervals import LEVEL, Reals, by_year, interval, ratio, spread, summary
 from povsim.results.results import Results
-
-LACKS: Final = ("income", "house", "water", "school", "insurance", "measure", "waiting")
 
 
 def exit_timeline(results: Results, level: float = LEVEL) -> pd.DataFrame:

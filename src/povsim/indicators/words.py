@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from povsim.core.labels import catalogue, label, language
+from povsim.core.schema import WITHOUT
 from povsim.indicators.answer import Answer
 from povsim.indicators.headline import Headline, Value, headlines_of, values_of
 from povsim.indicators.intervals import FEW, LEVEL, Interval
@@ -19,7 +20,6 @@ CHANCES: Final = ("p_met", "p_met_without_topup")
 SIGNED: Final = ("pv_delay", "pv_delay_income")
 DIFFERENCES: Final = ("exited_persons", "left_households", "above_households", "income_head")
 INCOMES: Final = DIFFERENCES[2:]  # against no measures: without one delivered nobody may leave, so that exits say nothing
-WITHOUT: Final = "without"
 MOST: Final = 3  # so many parameters are named as those that the answer rests on
 MONEY: Final = ("yuan", "yuan/year")
 WHOLE: Final = ("persons", "households", "yuan/person/year", "yuan/household", "yuan/household/year")

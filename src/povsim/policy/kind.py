@@ -2,14 +2,19 @@
 Never: what one kind does (policy.measures), who holds a measure (engine.allocation) or when a hook is called (engine.measures).
 
 A kind is one module under ``povsim.policy.measures`` that ends in ``KIND = Kind(...)``, and one file of parameter records of the
-same stem under ``params/kinds``. It imports nothing but this module. It says what happens in hooks, functions of
-``(view, held, p, u)``:
+same stem under ``params/kinds``. It imports nothing but this module and rules that kinds share (policy.loans). It says what
+happens in hooks, functions of ``(view, held, p, u)``:
 
     view   columns over the holders: the fields of ``eligible:``; the rows of the state by their names in lower case; ``year``,
            ``year_held`` (1 in a holder's first year), ``first``, ``months`` (that count this year), ``paid`` (the budget reaches
-           it), ``holders`` (their number); while it is given also ``over`` (one had it to its end), ``free_land``, ``free_hill``
-           and ``able_months`` of hands left; once work is done ``market_wage`` of a person and ``market_wages`` of a
-           household, of work found on the market; ``market_wages_last`` and the usual monthly ``local_wage`` at any time
+           it), ``holders`` (their number), ``eligible`` (it meets the measure's conditions now), of a household ``members``
+           (who meet its conditions on persons, and whom the kind counts); while it is given also ``over`` (one had it to its
+           end), ``free_land``, ``free_hill`` and ``able_months`` of hands left; once work is done ``market_wage`` of a person
+           and ``market_wages`` of a household, of work found on the market; ``market_wages_last`` and the usual monthly
+           ``local_wage`` at any time;
+           yuan of the year's rigid expenditure that nobody has relieved yet: ``own_paid_medical_acute``,
+           ``own_paid_medical_chronic``, ``own_paid_schooling`` and ``own_paid_repair`` of a household, ``bill`` (of a serious
+           illness or an accident) and ``chronic_bill`` of a person
     held   the kind's own columns over the same holders, and its common numbers
     p      the measure's parameters in this year
     u      the kind's draws
@@ -34,7 +39,7 @@ import numpy as np
 from povsim.core.elementary import clip, exp, floor, log, maximum, minimum, sqrt, where
 from povsim.core.errors import RuleError
 from povsim.core.params import register_kind_records
-from povsim.core.schema import EXPENSES, ITEMS, Capacity, Category, Health, Route, Schooling, Stage, Status, Work
+from povsim.core.schema import EXPENSES, ITEMS, Capacity, Category, Health, Monitoring, Route, Schooling, Stage, Status, Work
 
 HOLDERS: Final = ("household", "person", "village")
 FIRST_NORMAL: Final = 464  # a kind's decisions 400-463 are uniforms, 464-511 standard normals
@@ -51,29 +56,39 @@ CHANNELS: Final[dict[str, str]] = {
     "post_months": "months of the post this year",
     "land": "mu of farmland planted",
     "hill": "mu of hill land planted",
+    "onset": "factor on the chance to fall seriously ill next year, for the months that count",
+    "premium": "share of next year's premium of medical insurance that is paid for the holder",
+    "converted": "mu of farmland turned into hill land, for good",
     "aided": "1 keeps a student in school: the lower chance to drop out of the stage next year",
     "skilled": "1 makes an ordinary labourer a skilled one, for good",
     "house_unfit": "1 says that the present house does not count as safe",
     "house_safe": "1 supplies a safe house",
     "water_safe": "1 supplies safe water",
+    "school_safe": "1 brings the children of compulsory age back to school",
+    "insured_all": "1 has the premium of the year paid late; bills of the year stay uninsured",
     "post_fund": "money of the village's proceeds set apart for posts",
     "labour": "months of the household's hands used",
     "post_income": "wage of the post, entered by the work phase: for the record of what the measure gave",
     "wages_paid": "the part of that wage that the measure pays in cash",
     "from_village": "the part of what is paid that the village's proceeds bear",
+    "within": "the part of what is paid that the usual other transfers (params/transfers) hold already: so much less of them",
     "grant": "cash that is no income",
     "in_kind": "value given in kind",
     "proceeds": "money that goes to the village",
+    "owned_proceeds": "money that goes to the village that the parameter ``village`` names, in one sum, holders or not",
     "overhead": "management; left out, it is the parameter ``overhead`` times cash and value in kind",
     "building": "value in kind of what all holders share, in one sum, holders or not",
     "running": "management of what all holders share, in one sum, holders or not",
     "repaid": "money that comes back",
+    "debt_service": "interest and repayment that the household bears out of its own: rigid expenditure",
+    "enterprise_failed": "1 says that the firm or activity behind an income failed, should the household fall back",
+    "term_ended": "1 says that an activity on borrowed money ended as agreed",
     "jobs": "1 for a job given",
     "credited": "part of the household's wages of the year that the measure brought, for the route by which it leaves",
 }
 
 # Columns that the engine keeps for every measure.
-RESERVED: Final = ("held", "since", "slot", "over", "paid", "books", "given")
+RESERVED: Final = ("held", "columns", "since", "slot", "over", "paid", "books", "given")
 
 Hook = Callable[[Any, Any, Any, Any], Mapping[str, Any]]
 Choice = Callable[[Any, Any], Any]
@@ -120,6 +135,8 @@ class Kind:
         Draws of what holders share.
     fits : (view, p) -> bool column
         Who of the eligible could use it at all.
+    members : (view, p) -> bool column over persons
+        For a household: whom of those who meet the measure's conditions on persons ``view.members`` counts; left out, all.
     adopts : (view, p) -> bool column
         Who holds it already when the run opens.
     begins : Hook
@@ -127,7 +144,7 @@ class Kind:
     keeps : (view, held, p, u) -> bool column
         Who holds on from last year; whoever does not, does not get it again.
     costs : (view, p) -> {"budget": column, "post_fund": column}
-        The most that a holder can cost this year, without overhead.
+        The most that a holder can cost this year, without overhead; ``view.held`` are the own columns of who is no new one.
     helps : Hook
         What is known when the measure is approved, before work and income.
     yields : Hook
@@ -144,8 +161,12 @@ class Kind:
         Unit of a quota to the parameter that says how much one holder takes of it.
     apart : bool
         It has a phase of its own, so that nothing is allocated (the safety net).
+    delivers : bool
+        Holding it counts as a measure delivered to the household, without which it may not leave.
     route : schema.Route
         The route out of poverty to which it belongs.
+    by_right : bool
+        Due by law, on the register or not: the removed may have it and keep it.
     """
 
     name: str
@@ -156,6 +177,7 @@ class Kind:
     lasting: Mapping[str, int] = field(default_factory=dict)
     shared: Mapping[str, Shared] = field(default_factory=dict)
     fits: Choice | None = None
+    members: Choice | None = None
     adopts: Choice | None = None
     begins: Hook | None = None
     keeps: Callable[[Any, Any, Any, Any], Any] | None = None
@@ -168,7 +190,9 @@ class Kind:
     single: bool = False
     sizes: Mapping[str, str] = field(default_factory=dict)
     apart: bool = False
+    delivers: bool = True
     route: Route = Route.INDUSTRY_AND_JOBS
+    by_right: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what the engine could not run.
@@ -238,6 +262,7 @@ def entry(table: Mapping[str, Any], name: str) -> Any:
 # --- finding kinds ---------------------------------------------------------------------------------------
 
 _registered: dict[str, Kind] = {}
+_packaged: set[str] = set()  # of these, the kinds that an installed package brought
 
 
 def register(kind: Kind, records: Mapping[str, Any] | Any) -> Kind:
@@ -262,6 +287,7 @@ def register(kind: Kind, records: Mapping[str, Any] | Any) -> Kind:
     """
     register_kind_records(kind.name, records)
     _registered[kind.name] = kind
+    _packaged.discard(kind.name)
     return kind
 
 
@@ -280,6 +306,12 @@ def discover() -> None:
     for entry in entry_points(group=GROUP):
         module = entry.load()
         register(module.KIND, module.RECORDS)
+        _packaged.add(module.KIND.name)
+
+
+def known_elsewhere(name: str) -> bool:
+    """Whether another process finds the kind by itself: a shipped one, or one of an installed package."""
+    return find(name) is shipped().get(name) or name in _packaged
 
 
 def find(name: str) -> Kind:
@@ -302,7 +334,7 @@ def find(name: str) -> Kind:
 _ITEM_NAMES: Final = frozenset(item.name for item in ITEMS)
 
 __all__ = [
-    "CHANNELS", "Capacity", "Category", "Health", "Kind", "Route", "Schooling", "Shared", "Stage", "Status", "Work", "clip",
-    "decision", "discover", "entry", "exp", "find", "floor", "log", "maximum", "minimum", "pick", "register", "shipped", "sqrt",
-    "where",
+    "CHANNELS", "Capacity", "Category", "Health", "Kind", "Monitoring", "Route", "Schooling", "Shared", "Stage", "Status", "Work",
+    "clip", "decision", "discover", "entry", "exp", "find", "floor", "known_elsewhere", "log", "maximum", "minimum", "pick",
+    "register", "shipped", "sqrt", "where",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ Never: makes households (synthesis) or forces a report to add up."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
@@ -284,12 +284,32 @@ class Place(_Part):
                 cohorts.append(Cohort(f"exited_{y}", Status.EXITED, counts[0] - gone[0], counts[1] - gone[1], first, y))
         return Opening(year, households, persons, self._entry(year).redacted != "", tuple(c for c in cohorts if c.households))
 
+    def reported(self, flow: str, years: Collection[int], unit: str) -> int | None:
+        """What the registry account reports of a flow, its lines of the years together.
+
+        Parameters
+        ----------
+        flow : str
+            One of ``Entry.flow``.
+        years : collection of int
+            Income years whose lines are added up.
+        unit : str
+            ``households`` or ``persons``.
+
+        Returns
+        -------
+        int or None
+            None where no line has a number: none was reported, or it is blotted out.
+        """
+        counts = [getattr(e, unit) for e in self.registry if e.flow == flow and e.year in years]
+        known = [count for count in counts if count is not None]
+        return sum(known) if known else None
+
     def _entry(self, year: int) -> Entry:
         return next(e for e in self.registry if e.flow == "stock" and e.year == year)
 
     def _sum(self, flow: str, year: int) -> tuple[int, int]:
-        entries = [e for e in self.registry if e.flow == flow and e.year == year]
-        return sum(e.households or 0 for e in entries), sum(e.persons or 0 for e in entries)
+        return self.reported(flow, (year,), "households") or 0, self.reported(flow, (year,), "persons") or 0
 
     def _stock(self, year: int, unit: str) -> int:
         """A stock as published, or worked out backwards from the next one."""
@@ -422,10 +442,7 @@ def reconcile(place: Place) -> Reconciliation:
     rows = []
     for start, end in zip(place.openings[:-1], place.openings[1:], strict=True):
         for unit in UNITS:
-            flows = {
-                flow: sum(getattr(e, unit) or 0 for e in place.registry if e.flow == flow and start < e.year <= end)
-                for flow in FLOWS
-            }
+            flows = {flow: place.reported(flow, range(start + 1, end + 1), unit) or 0 for flow in FLOWS}
             opening, closing = place._stock(start, unit), place._stock(end, unit)
             expected = opening + sum(LEDGER_SIGN[flow] * count for flow, count in flows.items())
             reported: int | None = getattr(place._entry(end), unit)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from povsim.core.schema import WITHOUT
 from povsim.indicators.answer import Answer
 from povsim.report import charts
 from povsim.report.tables import note
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from IPython.display import Markdown
 
 Shown: TypeAlias = "charts.Chart | Markdown"
-
-WITHOUT: Final = "without"
 
 # chart: the table of the answer that it cannot do without
 NEEDS: Final[dict[str, str]] = {

@@ -230,7 +230,10 @@ INCOMES: Final = ("wage", "operating", "property", "transfer", "mean")
 
 @needs("spending", charted=True)
 def spending(answer: Answer, lang: str | None = None) -> Shown:
-    """Each measure's holders and money in an average year, dearest first; what costs no public money says so."""
+    """Each measure's holders and money in an average year, dearest first; what costs no public money says so.
+
+    What is left of budgets stands last, where there are any.
+    """
     tongue = language(lang)
     titles = answer.about["measures"]
     rows = {
@@ -239,6 +242,7 @@ def spending(answer: Answer, lang: str | None = None) -> Shown:
             label("pages.public", tongue): _public(row, tongue),
             label("pages.investment", tongue): _money(row, "investment", "yuan", tongue),
             label("pages.by_village", tongue): _money(row, "by_village", "yuan/year", tongue),
+            **({label("pages.unspent", tongue): _unspent(row, tongue)} if "unspent" in row else {}),
         }
         for row in answer.table("spending").to_dict("records")
     }
@@ -428,6 +432,14 @@ def _money(row: Mapping[str, Any], name: str, unit: str, lang: str) -> str:
         return label("report.blank", lang)
     sure = row[f"{name}_low"] == row[f"{name}_high"]
     return show_number(row[name], unit, lang) if sure else _interval(row, name, unit, lang)
+
+
+def _unspent(row: Mapping[str, Any], lang: str) -> str:
+    """What is left of a budget, nothing too; blank where there is no budget."""
+    if np.isnan(row["unspent"]):
+        return label("report.blank", lang)
+    sure = row["unspent_low"] == row["unspent_high"]
+    return show_number(row["unspent"], "yuan/year", lang) if sure else _interval(row, "unspent", "yuan/year", lang)
 
 
 def _interval(row: Mapping[str, Any], name: str, unit: str, lang: str, show: Callable[..., str] = show_number) -> str:

@@ -8,11 +8,11 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 import pandas as pd
@@ -63,6 +63,18 @@ class PlaceSummary:
     synthetic: bool
 
 
+class Origin(Protocol):
+    """What a run was made of, while it is in memory: enough to open one household of it (simulation.why)."""
+
+    def why(
+        self,
+        household: str | int,
+        replicates: int | None = None,
+        threads: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Any: ...
+
+
 @dataclass(frozen=True)
 class Results:
     """What a run leaves.
@@ -83,6 +95,8 @@ class Results:
         Reported history, a row per year (``results.contract.REPORTED``); NaN where nothing was reported.
     plan : mapping of int to int
         Persons planned to leave, by year.
+    origin : Origin or None
+        What the run was made of; none of results read from files.
 
     Raises
     ------
@@ -96,6 +110,7 @@ class Results:
     place: PlaceSummary
     reported: pd.DataFrame
     plan: Mapping[int, int]
+    origin: Origin | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         faults = [*_faults(self.tables), *_table_faults(REPORTED, self.reported)]
@@ -134,6 +149,41 @@ class Results:
     def opening(self) -> int:
         """Year at whose end the run starts."""
         return int(self.manifest["opening"])
+
+    def why(
+        self,
+        household: str | int,
+        replicates: int | None = None,
+        threads: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Any:
+        """Open one household (the draft of 一户一策): the first replicates are lived again, and its account is noted.
+
+        Parameters
+        ----------
+        household : str or int
+            Pseudonym (``household_id``), or row of the population that was simulated.
+        replicates : int or None
+            How many; by default 20, or all where there are fewer.
+        threads : int or None
+            Threads over them; by default the scenario's. The numbers do not depend on it.
+        progress : callable or None
+            Called with (replicates done, all).
+
+        Returns
+        -------
+        simulation.why.Why
+            Prints as text, and as tables in a notebook; ``income``, ``by_measure``, ``held``, ``line``, ``tips``, ``lacks`` and
+            ``account`` are DataFrames. The parts of a year add up to its income to the fen.
+
+        Raises
+        ------
+        ResultsError
+            There is no such household, or the results were read from files, which hold no households.
+        """
+        if self.origin is None:
+            raise ResultsError(label("why.no_origin"))
+        return self.origin.why(household, replicates, threads, progress)
 
     def measure_titles(self, lang: str | None = None) -> dict[str, str]:
         """Titles of the measures, by id, from the resolved parameters."""

@@ -11,8 +11,8 @@ from povsim.core.errors import Fault, ParamsError
 from povsim.core.labels import LANGUAGES, label
 from povsim.core.params import Scenario
 from povsim.core.params.tree import EMPTY, fault, find
+from povsim.core.schema import WITHOUT
 
-WITHOUT: Final = "without"
 BY_DRAW: Final = 2  # replicates of an alternative in each draw of the parameters
 MOST: Final = 80  # replicates of an alternative where parameters are held
 SHARED: Final = ("opening", "years", "seed", "draws", "fit", "scope")  # of the run; else replicates are no pairs
@@ -67,7 +67,13 @@ def unlike(base: Scenario, other: Scenario) -> list[Fault]:
     pairs = {"place": (base.place, other.place)}
     pairs |= {f"run.{name}": (getattr(base.run, name), getattr(other.run, name)) for name in SHARED}
     return [
-        fault(node, path, label("simulation_unlike", name=other.name, value=_said(mine)), value=_said(theirs))
+        fault(
+            node,
+            path,
+            label("simulation_unlike", name=other.name, value=_said(mine)),
+            label("simulation_unlike_mend"),
+            value=_said(theirs),
+        )
         for path, (mine, theirs) in pairs.items()
         if mine != theirs
     ]

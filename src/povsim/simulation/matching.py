@@ -51,8 +51,7 @@ def targets_of(place: Place) -> dict[int, int]:
 def reported_exits(place: Place) -> dict[int, int]:
     """Persons that a place reported to have left, by year."""
     years = sorted({e.year for e in place.registry if e.flow == "exited"})
-    persons = {y: sum(int(e.persons) for e in place.registry if (e.flow, e.year) == ("exited", y) and e.persons) for y in years}
-    return {year: number for year, number in persons.items() if number}
+    return {year: persons for year in years if (persons := place.reported("exited", (year,), "persons"))}
 
 
 def remarks(targets: Mapping[int, int], opening: Opening) -> list[str]:

@@ -7,6 +7,7 @@ import datetime
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import pandas as pd
 from povsim.core import provenance
 from povsim.core.params import draws_of
 from povsim.core.params.draws import fit_hash
-from povsim.core.schema import LACKS, LEDGER, UNITS, Cause, Route, Status
+from povsim.core.schema import LACKS, LEDGER, UNITS, Cause, Layer, Route, Status
 from povsim.engine import columns as c
 from povsim.engine import ledger as books
 from povsim.engine.assessment import lines_of
@@ -23,13 +24,17 @@ from povsim.engine.ledger import Book, Tally
 from povsim.engine.run import run
 from povsim.engine.state import FEN
 from povsim.engine.world import World, build_world, worlds_of
+from povsim.policy.kind import known_elsewhere
 from povsim.results.contract import TABLES
 from povsim.results.results import PlaceSummary, Results
 from povsim.simulation.matching import settle
+from povsim.simulation.precision import Live, live_until, said
+from povsim.simulation.why import Origin
 from povsim.simulation.workers import Crew
 
 if TYPE_CHECKING:
     from povsim.core.params import Scenario
+    from povsim.core.params.stress import Stress
     from povsim.population.places import Place
     from povsim.population.tables import Population
 
@@ -61,8 +66,8 @@ def simulate(
         Threads over replicates; by default the scenario's. Results do not depend on it.
     workers : int or Crew
         Processes over replicates, or a crew of them that is kept for other runs, in place of threads where more than 1; a
-        script that asks for them guards its main part by ``if __name__ == "__main__":``, and a kind registered by hand is not
-        known to them. Results do not depend on it.
+        script that asks for them guards its main part by ``if __name__ == "__main__":``. Where a measure is of a kind that was
+        registered by hand, which no other process knows, there are as many threads instead. Results do not depend on it.
     block : int
         Households in a block; results do not depend on it.
     progress : callable or None
@@ -79,35 +84,43 @@ def simulate(
         The scenario does not fit the place, as ``matching.settle`` says.
     """
     scenario = settle(scenario, place)
-    draws = draws_of(scenario)
+    given, draws = population, draws_of(scenario)
     if scenario.run.scope == "registered":
         population = population.registered()
     began = time.perf_counter()
     world = build_world(population, scenario, block)
     worlds = worlds_of(world, draws)
-    if isinstance(workers, Crew):
-        ran, tally = workers.run(population, scenario, draws, worlds, block, progress)
-    elif workers > 1 and scenario.run.replicates > 1:
-        with Crew(workers) as crew:
-            ran, tally = crew.run(population, scenario, draws, worlds, block, progress)
-    else:
-        cores = threads or scenario.run.threads or os.cpu_count() or 1
-        ran, tally = run(worlds, range(scenario.run.replicates), cores, progress)
+    with ExitStack() as stack:
+        here = not all(known_elsewhere(measure.kind) for measure in scenario.measures)
+        if here or workers == 1 or scenario.run.replicates == 1:
+            asked = workers.workers if isinstance(workers, Crew) else workers
+            cores = max(threads or scenario.run.threads or os.cpu_count() or 1, asked)
+            live: Live = lambda replicates, shown: run(worlds, replicates, cores, shown)  # noqa: E731
+        else:
+            crew = workers if isinstance(workers, Crew) else stack.enter_context(Crew(workers))
+            live = stack.enter_context(crew.given(population, scenario, draws, worlds, block))
+        ran, tally, reached = live_until(live, scenario.run, world.years, progress)
     seconds = time.perf_counter() - began
+    precision = {} if scenario.run.until is None or reached is None else {"precision": said(scenario.run.until, reached)}
+    if precision:  # from here on it is a run of so many replicates, and has its id
+        scenario = scenario.replaced({"run.replicates": len(ran)}, layer="precision")
     tables = _tables(worlds, ran, tally, population)
     manifest = {
         "run_id": provenance.run_id(scenario, population.content_hash(), draws),
-        "scenario": dict(scenario.title),
+        "scenario": dict(scenario.titled),
+        **({"stress": [_stress(one) for one in scenario.stress]} if scenario.stress else {}),
         "place": scenario.place,
         "seed": scenario.run.seed,
         "opening": scenario.run.opening,
         "years": list(world.years),
-        "replicates": scenario.run.replicates,
+        "replicates": len(ran),
+        **precision,
         "draws": len(draws),
         "fit": scenario.run.fit,
         "fit_hash": fit_hash(scenario),
         "scope": scenario.run.scope,
         "lines": _lines(world),
+        "budgets": _budgets(world),
         "created": datetime.date.today().isoformat(),
         "population": population.content_hash(),
         "reported_routes": _planned_routes(place),
@@ -122,6 +135,7 @@ def simulate(
         place=_summary(place, population),
         reported=_reported(place),
         plan=scenario.plan.targets,
+        origin=Origin(given, scenario, block),
     )
 
 
@@ -135,29 +149,29 @@ def _tables(worlds: Sequence[World], ran: list[Book], tally: Tally, population: 
         "exits": _long([b.exits for b in ran], years, {}, books.EXITS),
         "routes": _long([b.routes for b in ran], years, {"route": [r.name.lower() for r in Route]}, UNITS),
         "returns": _long([b.returns for b in ran], years, {}, books.RETURNS),
-        "return_causes": _long([b.causes[..., None] for b in ran], years, {"cause": [int(k) for k in Cause]}, ("households",)),
+        "return_causes": _long([b.causes for b in ran], years, {"cause": [int(k) for k in Cause]}, ("households", "registered")),
         "indicators": _long([b.indicators for b in ran], years, {"group": books.GROUPS}, books.INDICATORS),
         "spending": _long([b.spending for b in ran], years, {"measure": ids}, books.SPENDING),
         "lacking": _long([b.lacking[..., None] for b in ran], years, {"lack": LACKS}, ("households",)),
         "monitoring": _long([b.monitoring for b in ran], years, {}, books.MONITORING),
+        "layers": _long([b.layers for b in ran], years, {"layer": [k.name.lower() for k in Layer]}, books.LAYERS),
         "evaluation": _long([b.evaluation for b in ran], years, {}, books.EVALUATION),
     }
     every["exits"]["target_persons"] = np.tile(targets, len(ran))
     causes = every["return_causes"]
-    every["return_causes"] = causes[causes["households"] > 0].reset_index(drop=True)
+    every["return_causes"] = causes[causes["households"] + causes["registered"] > 0].reset_index(drop=True)
     for name in ("households", "persons", "above_households"):
         every["indicators"][name] = every["indicators"][name].astype(np.int64)
     every["indicators"]["median"] = every["indicators"]["p50"]
     for name in books.MONEY:
         every["spending"][name] = every["spending"][name] / FEN
-    every["monitoring"]["delay_months"] = [
-        float(worlds[r % len(worlds)].at("assessment", y).detection_delay) for r in range(len(ran)) for y in years
-    ]
+    watch = every["monitoring"]
+    watch["delay_months"] = watch["delay_months"] / np.maximum(watch["entered"] - watch["passed_over"], 1)
     evaluation = every["evaluation"]
     evaluation["coverage"] = evaluation["covered"] / np.maximum(evaluation["registered"], 1)
     every["spells"] = _spells(world, ran)
     every["villages"] = _villages(world, ran, population)
-    every["households"] = _households(world, tally, population)
+    every["households"] = _households(world, tally, population, len(ran))
     return {name: _only(frame, name) for name, frame in every.items()}
 
 
@@ -185,21 +199,23 @@ def _spells(world: World, ran: list[Book]) -> pd.DataFrame:
 
 
 def _villages(world: World, ran: list[Book], population: Population) -> pd.DataFrame:
-    counts = np.stack([b.villages for b in ran]).astype(np.float64)  # replicate, year, village, (households, persons)
-    rate = counts[..., 1:] / np.maximum(population.villages["farm_persons"], 1)[:, None]
-    measured = np.concatenate([counts, rate], axis=-1)
+    counts = np.stack([b.villages for b in ran]).astype(np.float64)  # replicate, year, village, books.VILLAGES
+    rate = counts[..., 1:2] / np.maximum(population.villages["farm_persons"], 1)[:, None]
+    measured = np.concatenate([counts[..., :2], rate, counts[..., 2:3] / FEN], axis=-1)
     low, high = np.quantile(measured, INTERVAL, axis=0)
     index = pd.MultiIndex.from_product([world.years, range(world.layout.villages)], names=["year", "village"])
     frame = pd.DataFrame(index=index)
-    for i, name in enumerate(("poor_households", "poor_persons", "incidence")):
+    for i, name in enumerate(("poor_households", "poor_persons", "incidence", "collective_income")):
         for end, values in (("", measured.mean(axis=0)), ("_low", low), ("_high", high)):
             frame[name + end] = values[..., i].reshape(-1)
+    out = np.where(population.villages["poor_village"], counts[..., books.VILLAGES.index("out")].mean(axis=0), np.nan)
+    frame["p_exited"] = out.reshape(-1)  # blank where a village was never one of the poor
     frame = frame.reset_index()
     frame["name"] = np.tile(np.array(world.layout.village_names, dtype=object), len(world.years))
     return frame
 
 
-def _households(world: World, tally: Tally, population: Population) -> pd.DataFrame:
+def _households(world: World, tally: Tally, population: Population, replicates: int) -> pd.DataFrame:
     """A row per household that was registered at the start or became so in some replicate; blanks where too few were followed."""
     h, years, start = population.households, world.years, world.start
     registered = np.isin(start.hi[c.STATUS], (Status.POOR, Status.RETURNED, Status.EXITED))
@@ -213,7 +229,7 @@ def _households(world: World, tally: Tally, population: Population) -> pd.DataFr
         lacks = np.where(tally.stayed[who] >= FEW, tally.lacks[:, who] / tally.stayed[who], np.nan)
         gap = np.where(tally.stayed[who] >= FEW, tally.gap[who] / tally.lacks[LACKS.index("income"), who] / FEN, np.nan)
     low, median, high = (_year_reached(share, years, part) for part in (INTERVAL[0], 0.5, INTERVAL[1]))
-    held = tally.held[:, who] / world.scenario.run.replicates
+    held = tally.held[:, who] / replicates
     frame = pd.DataFrame(
         {
             "household_id": h["household_id"][who],
@@ -262,6 +278,29 @@ def _lines(world: World) -> dict[str, dict[str, float]]:
     }
 
 
+def _budgets(world: World) -> dict[str, dict[str, float]]:
+    """What each measure that has a budget may spend, yuan by year, from its start on."""
+    return {
+        m.id: {str(year): m.budget.at(year) for year in world.years if year >= m.start_year}
+        for m in world.scenario.measures
+        if m.budget is not None
+    }
+
+
+def _stress(one: Stress) -> dict[str, Any]:
+    """What papers say of a stress block: whether it is an extreme case, and what of it found nothing to hit."""
+    return {
+        "name": one.name,
+        "zh": one.block.title.zh,
+        "en": one.block.title.en,
+        "first": one.first,
+        "last": one.last if one.block.lasts else None,
+        "extreme": one.block.extreme,
+        "hits": one.hits,
+        "missing": list(one.missing),
+    }
+
+
 def _summary(place: Place, population: Population) -> PlaceSummary:
     source = place.sources["report"].title if "report" in place.sources else place.title
     return PlaceSummary(
@@ -296,8 +335,8 @@ def _reported(place: Place) -> pd.DataFrame:
     """The reported history, also of the years that a back-test simulates; blank where nothing was reported."""
 
     def total(flow: str, year: int, unit: str) -> float:
-        found = [getattr(e, unit) for e in place.registry if e.flow == flow and e.year == year and getattr(e, unit) is not None]
-        return float(sum(found)) if found else float("nan")
+        found = place.reported(flow, (year,), unit)
+        return float("nan") if found is None else float(found)
 
     rows = []
     for year in range(place.openings[0], place.as_of + 1):

@@ -14,8 +14,10 @@ import pickle
 import signal
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,18 +59,11 @@ class Crew:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._pool.shutdown(wait=kind is None, cancel_futures=True)
 
-    def run(
-        self,
-        population: Population,
-        scenario: Scenario,
-        draws: Sequence[Draw],
-        worlds: Sequence[World],
-        block: int,
-        progress: Progress | None = None,
-    ) -> tuple[list[Book], Tally]:
-        """All replicates of a scenario.
-
-        The first replicate runs here, so that everything is compiled once before the others start.
+    @contextmanager
+    def given(
+        self, population: Population, scenario: Scenario, draws: Sequence[Draw], worlds: Sequence[World], block: int
+    ) -> Iterator[Callable[[range, Progress | None], tuple[list[Book], Tally]]]:
+        """While the processes know a scenario: what lives a range of its replicates, called with them and progress.
 
         Parameters
         ----------
@@ -76,36 +71,44 @@ class Crew:
             What each process builds its worlds from.
         worlds : sequence of World
             The same, built here.
-        progress : callable or None
-            Called with (done, total).
 
-        Returns
-        -------
-        list of Book, Tally
-            As from ``engine.run.run``, to the bit.
+        Yields
+        ------
+        callable
+            Its books and tally are those of ``engine.run.run``, to the bit.
         """
-        total = scenario.run.replicates
-        if progress:
-            progress(0, total)
-        books, tally = run(worlds, [0])
-        parts, tallies = {0: books}, [tally]
-        chunks = [range(first, min(first + CHUNK, total)) for first in range(1, total, CHUNK)]
-        done = 1
         with tempfile.TemporaryDirectory(prefix="povsim-") as folder:
             made_of = Path(folder) / "run.pickle"
             made_of.write_bytes(pickle.dumps((population, scenario, tuple(draws), block)))
-            waiting = {self._pool.submit(run_chunk, str(made_of), chunk): chunk for chunk in chunks}
-            try:
-                for future in as_completed(waiting):
-                    books, tally = future.result()
-                    parts[waiting[future].start] = books
-                    tallies = [add_up([*tallies, tally])]
-                    done += len(waiting[future])
-                    if progress:
-                        progress(done, total)
-            except BaseException:
-                self._pool.shutdown(wait=False, cancel_futures=True)
-                raise
+            yield partial(self._live, made_of, worlds)
+
+    def _live(
+        self, made_of: Path, worlds: Sequence[World], replicates: range, progress: Progress | None
+    ) -> tuple[list[Book], Tally]:
+        """Some replicates; the first of all runs here, so that everything is compiled once before the others start."""
+        parts: dict[int, list[Book]] = {}
+        tallies: list[Tally] = []
+        done, total = 0, len(replicates)
+        if progress:
+            progress(0, total)
+        if replicates.start == 0:
+            parts[0], tally = run(worlds, [0])
+            tallies, done = [tally], 1
+        chunks = [
+            range(first, min(first + CHUNK, replicates.stop)) for first in range(replicates.start + done, replicates.stop, CHUNK)
+        ]
+        waiting = {self._pool.submit(run_chunk, str(made_of), chunk): chunk for chunk in chunks}
+        try:
+            for future in as_completed(waiting):
+                books, tally = future.result()
+                parts[waiting[future].start] = books
+                tallies = [add_up([*tallies, tally])]
+                done += len(waiting[future])
+                if progress:
+                    progress(done, total)
+        except BaseException:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            raise
         return [book for first in sorted(parts) for book in parts[first]], tallies[0]
 
 

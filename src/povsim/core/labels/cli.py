@@ -92,6 +92,32 @@ WORDS: dict[str, tuple[str, str]] = {
         "逐次配对比较两个方案或两次已完成的运行（后者减前者）",
         "two scenarios, or two finished runs, paired replicate by replicate (the second less the first)",
     ),
+    "cli.until_exits_households": ("{year} 年脱贫户数", "households that leave in {year}"),
+    "cli.until_exits_persons": ("{year} 年脱贫人数", "persons who leave in {year}"),
+    "cli.until_poor_households": ("{year} 年末在册贫困户数", "households still poor at the end of {year}"),
+    "cli.until_poor_persons": ("{year} 年末在册贫困人数", "persons still poor at the end of {year}"),
+    "cli.until_falls_households": (
+        "{year} 年自身收入又跌破标准的户数",
+        "households whose own income is short in {year}",
+    ),
+    "cli.until_public_yuan": ("{year} 年财政支出（元）", "public spending of {year}, yuan"),
+    "cli.precise": (
+        "{name}：重复 {n} 次，平均 {mean:,.1f}，平均数的 90% 置信区间宽 {width:,.1f}，已不超过 {within:,g}。",
+        "{name}: {n} replicates, mean {mean:,.1f}; the 90% confidence interval of the mean is {width:,.1f} wide, as asked "
+        "({within:,g}).",
+    ),
+    "cli.not_precise": (
+        "注意：{name}：重复 {n} 次已到上限，平均 {mean:,.1f}，平均数的 90% 置信区间宽 {width:,.1f}，仍超过 {within:,g}。",
+        "Note: {name}: {n} replicates are the most allowed; mean {mean:,.1f}; the 90% confidence interval of the mean is "
+        "{width:,.1f} wide, more than {within:,g}.",
+    ),
+    "cli.why": (
+        "打开一户（一户一策草稿）：靠什么收入，每项措施带来多少，离标准多远，还缺什么，什么会使它返贫",
+        "open one household: what it lives on, what each measure adds, how far from the line, what it lacks, what tips it back",
+    ),
+    "cli.side_base_only": ("方案文件", "scenario file"),
+    "cli.household": ("户代号，或行号（从 0 数起）", "pseudonym of the household, or its row, counted from 0"),
+    "cli.why_replicates": ("模拟次数（默认 20）", "replicates (default 20)"),
     "cli.simulate": ("只模拟，只写结果表", "results only"),
     "cli.synth": (
         "按公布的合计数生成一个地方的合成户、人，并写明与公布数的吻合程度",
@@ -114,6 +140,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.place": ("地方的代号（如 chagu）或地方文件", "id of a place, such as chagu, or a place file"),
     "cli.file": ("要检查的文件", "file to check"),
     "cli.override": ("改一个参数，可写多次", "change one number; may be given many times"),
+    "cli.stress": (
+        "加一个压力情景（params/stress），可写多次；可写起始年份，如 disaster_year:2018",
+        "add a stress block (params/stress); may be given many times, with its first year as in disaster_year:2018",
+    ),
     "cli.out": ("结果文件夹（默认 runs/<名称>）", "folder for what is written (default runs/<name>)"),
     "cli.out_needed": ("结果文件夹", "folder for what is written"),
     "cli.opening": ("起点年份（年末）；默认最近一个已知年份", "year whose end is the opening; by default the last one known"),

@@ -96,6 +96,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "pages.public": ("财政资金（年均）", "public money a year"),
     "pages.investment": ("一次性建设投资", "built once"),
     "pages.by_village": ("村集体收益发放（年均）", "paid by villages a year"),
+    "pages.unspent": ("预算结余（年均）", "left of its budget a year"),
     "pages.difference": ("与“{base}”相比（其他方案减本方案）", "less '{base}'"),
     "pages.difference_exited_persons": ("至 {year} 年累计脱贫（人）", "persons out by {year}"),
     "pages.difference_left_households": ("{year} 年末未脱贫（户）", "households still poor, end of {year}"),

@@ -9,6 +9,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{file} 只有 {number} 组参数",
         "{file} holds only {number} draws",
     ),
+    "params_few_mend": ("请改小 run.draws, 或重新校准", "lower run.draws, or calibrate anew with more"),
+    "params_draws_mend": (
+        "这是 povsim calibrate 写的文件；请改正, 或重新校准",
+        "povsim calibrate writes this file; mend it, or calibrate anew",
+    ),
     "params_draws_head": (
         "首行应为 draw 和各参数的路径, 不重复",
         "the first line is draw and the parameters' paths, each once",
@@ -112,6 +117,27 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "params_not_dated": ("这一项不能按年份变化", "this can not change by year"),
     "params_not_dated_mend": ("请只写一个值", "write one value"),
     "params_quota": ("名额应且只应有一种单位", "a quota has exactly one unit"),
+    "params_stress": ("应为压力情景的名称", "must be names of stress blocks"),
+    "params_stress_mend": ("请写 [disaster_year], 或 {disaster_year: 2018}", "write [disaster_year], or {disaster_year: 2018}"),
+    "params_stress_title": ("＋{title}（{year} 年起{extreme}）", " + {title} (from {year}{extreme})"),
+    "params_stress_extreme": ("，极端情形，非现行政策", "; an extreme case, not current policy"),
+    "params_stress_unit": ("单位应为 {unit}", "the unit must be {unit}"),
+    "params_stress_nothing": (
+        "注意：压力情景 {name}（{title}）在本方案里没有对象，不起作用；没有这些类型的措施：{kinds}",
+        "Note: stress {name} ({title}) finds nothing to hit in this scenario and changes nothing; no measures of kind: {kinds}",
+    ),
+    "params_stress_part": (
+        "注意：压力情景 {name}（{title}）涉及的这些类型本方案没有措施：{kinds}；其余部分照常起作用",
+        "Note: stress {name} ({title}) finds no measures of kind {kinds} in this scenario; the rest of it holds",
+    ),
+    "params_sum_stress": ("压力情景：{title}（{year} 年起）", "stress: {title} (from {year})"),
+    "what_stress": ("压力情景", "stress block"),
+    "params_until_most": (
+        "至少 {least}：{draws} 组参数每组各两次，才分得出偶然性",
+        "must be at least {least}: two replicates of each of {draws} draws, to know what is chance",
+    ),
+    "params_until_year": ("应为模拟的年份，{first} 至 {last}", "must be a simulated year, {first} to {last}"),
+    "params_sum_until": ("至多 {most}（直到算准）", "at most {most} (until precise)"),
     "params_eligible": ("条件应按字段写", "conditions go by field"),
     "params_eligible_mend": (
         "例如 {status: [poor, returned], able: '>= 1'}",

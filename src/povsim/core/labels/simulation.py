@@ -26,5 +26,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "与 {name} 比较时两个方案此项须相同（本方案：{value}）",
         "must be the same in {name} for a comparison (here: {value})",
     ),
+    "simulation_unlike_mend": ("请改成相同，或不要与它比较", "make them the same, or do not compare with it"),
     "simulation_village": ("{place}没有这个村", "{place} has no such village"),
 }

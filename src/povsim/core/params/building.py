@@ -4,6 +4,7 @@ Never: reads a scenario's file (loading)."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from povsim.core.errors import Fault
 from povsim.core.labels import label
@@ -11,8 +12,9 @@ from povsim.core.params import shell
 from povsim.core.params.conditions import read_conditions
 from povsim.core.params.record import Record, Setting, Text
 from povsim.core.params.records import check, choice, group_names, group_records, kind_names, kind_records, settle
-from povsim.core.params.scenario import Budget, Measure, Plan, Quota, Run, Scenario
-from povsim.core.params.tree import EMPTY, Node, Plain, fault, merge, nearest, unknown, without_nulls
+from povsim.core.params.scenario import Budget, Measure, Plan, Quota, Run, Scenario, Until
+from povsim.core.params.stress import Stress, blocks_of, ended, struck
+from povsim.core.params.tree import EMPTY, Node, Plain, fault, grow, merge, nearest, unknown, without_nulls
 
 
 def build(name: str, tree: Node) -> tuple[Scenario | None, list[Fault]]:
@@ -47,13 +49,17 @@ def build(name: str, tree: Node) -> tuple[Scenario | None, list[Fault]]:
     if not isinstance(compare, tuple) or not all(isinstance(one, str) for one in compare):
         faults.append(fault(entries["compare"], "compare", label("params_list", n="n"), label("params_list_mend")))
         compare = ()
+    measure_nodes = _mapping(entries.get("measures", EMPTY), "measures", faults)
+    used = {
+        str(node.items["kind"].value) for node in measure_nodes.values() if node.value is not None and "kind" in node.items
+    } & set(kinds)
+    stresses = blocks_of(entries["stress"], run.years, used, faults) if "stress" in entries else ()
     settled_groups = {}
     for group in groups:
         records, found = group_records(group)
         faults.extend(found)
-        settled_groups[group] = settle_all(records, entries.get(group, EMPTY), group, "what_parameter", faults)
-    measure_nodes = _mapping(entries.get("measures", EMPTY), "measures", faults)
-    used = {str(node.items["kind"].value) for node in measure_nodes.values() if "kind" in node.items} & set(kinds)
+        settled = settle_all(records, entries.get(group, EMPTY), group, "what_parameter", faults)
+        settled_groups[group] = struck(settled, group, stresses)
     kind_nodes = _mapping(entries.get("kinds", EMPTY), "kinds", faults)
     for kind, node in kind_nodes.items():
         if kind not in kinds:
@@ -62,10 +68,11 @@ def build(name: str, tree: Node) -> tuple[Scenario | None, list[Fault]]:
     for kind in sorted(used | (kind_nodes.keys() & set(kinds))):
         records, found = kind_records(kind)
         faults.extend(found)
-        settled_kinds[kind] = settle_all(records, kind_nodes.get(kind, EMPTY), f"kinds.{kind}", "what_parameter", faults)
+        settled = settle_all(records, kind_nodes.get(kind, EMPTY), f"kinds.{kind}", "what_parameter", faults)
+        settled_kinds[kind] = struck(settled, f"kinds.{kind}", stresses)
     first = run.years[0] if run.years else run.opening
     measures = [
-        _measure(id, node, settled_kinds, kind_nodes, list(measure_nodes), first, faults)
+        _measure(id, node, settled_kinds, kind_nodes, list(measure_nodes), first, stresses, faults)
         for id, node in measure_nodes.items()
         if node.value is not None
     ]
@@ -80,6 +87,7 @@ def build(name: str, tree: Node) -> tuple[Scenario | None, list[Fault]]:
             plan=plan,
             compare=tuple(str(one) for one in compare),
             measures=tuple(one for one in measures if one is not None),
+            stress=stresses,
             groups=settled_groups,
             kinds=settled_kinds,
             tree=tree,
@@ -122,7 +130,7 @@ def settle_all(records: Mapping[str, Record], node: Node, path: str, what: str, 
 def with_rates(settings: dict[str, Setting]) -> dict[str, Setting]:
     """The settings, those whose growth is another parameter tied to it."""
     return {
-        name: Setting(one.record, one.node, one.beyond, settings[one.record.growth], one.value)
+        name: replace(one, rate=settings[one.record.growth])
         if isinstance(one.record.growth, str) and one.record.growth in settings
         else one
         for name, one in settings.items()
@@ -166,8 +174,20 @@ def _whole(value: Plain) -> int | None:
 
 
 def _run(node: Node, faults: list[Fault]) -> Run:
+    said, until = node.items.get("replicates"), None
+    if said is not None and said.items and not said.dated and "beyond_range" not in said.items:
+        until = _until(said, faults)
+        node = Node({**node.items, "replicates": grow(until.most, said.at)}, node.at, node.key_at)
     found = _frame(shell.RUN, node, "run", faults, required=("opening",))
     opening, years = _whole(found["opening"]) or 0, _whole(found["years"]) or 0
+    if until is not None and said is not None:
+        draws, last = _whole(found["draws"]) or 0, opening + years
+        if until.most < 2 * draws:  # two replicates of each draw, or chance cannot be told from ignorance
+            expected = label("params_until_most", least=2 * draws, draws=draws)
+            faults.append(fault(said.items.get("most", said), "run.replicates.most", expected, value=str(until.most)))
+        if until.year and not opening < until.year <= last:
+            expected = label("params_until_year", first=opening + 1, last=last)
+            faults.append(fault(said.items.get("year", said), "run.replicates.year", expected, value=str(until.year)))
     return Run(
         opening=opening,
         years=tuple(range(opening + 1, opening + 1 + years)),
@@ -177,6 +197,16 @@ def _run(node: Node, faults: list[Fault]) -> Run:
         seed=_whole(found["seed"]) or 0,
         scope=str(found["scope"]),
         threads=_whole(found["threads"]) or 0,
+        until=until,
+    )
+
+
+def _until(node: Node, faults: list[Fault]) -> Until:
+    found = _frame(shell.UNTIL, node, "run.replicates", faults, required=("until", "year", "within"))
+    within = found["within"]
+    most = _whole(found["most"]) or shell.LEAST_REPLICATES
+    return Until(
+        str(found["until"]), _whole(found["year"]) or 0, float(within) if isinstance(within, (int, float)) else 0.0, most
     )
 
 
@@ -205,6 +235,7 @@ def _measure(
     kind_nodes: Mapping[str, Node],
     ids: list[str],
     first_year: int,
+    stresses: tuple[Stress, ...],
     faults: list[Fault],
 ) -> Measure | None:
     path = f"measures.{id}"
@@ -235,7 +266,7 @@ def _measure(
             lower = kind_nodes.get(kind, EMPTY).items.get(name)
             whole = lower is None or "beyond_range" in own.items or "beyond_range" in lower.items
             over = own if whole or lower is None else merge(lower, own)
-            settings[name] = settle(record, over, f"{path}.{name}", faults)
+            settings[name] = replace(settle(record, over, f"{path}.{name}", faults), strikes=inherited[name].strikes)
     settings = with_rates(settings)
     frame = _measure_frame(entries, path, faults)
     take_up = settings.pop("take_up").value if "take_up" in settings else frame["take_up"]
@@ -258,6 +289,7 @@ def _measure(
         start_month=_whole(start["month"]) or 1,
         until=_whole(frame["until"]),
         kept_until=_whole(frame["kept_until"]),
+        ends=min((year for year in (_whole(frame["ends"]), ended(kind, stresses)) if year is not None), default=None),
         settings=settings,
     )
 

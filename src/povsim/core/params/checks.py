@@ -12,6 +12,7 @@ from povsim.core.labels import label
 from povsim.core.params.loading import load_scenario, place_layer, resolve
 from povsim.core.params.records import data_root, file_records
 from povsim.core.params.scenario import Scenario
+from povsim.core.params.stress import is_block, read_block
 from povsim.core.params.tree import read
 
 
@@ -31,6 +32,8 @@ def check_params(path: str | Path, overrides: Iterable[str] = ()) -> list[Fault]
         In the order of the files; empty when all is well.
     """
     file, root = Path(path).resolve(), data_root().resolve() / "params"
+    if is_block(file):
+        return list(read_block(file.stem)[1])
     if is_records(file):
         records, found = file_records(file)
         return list(found) if records or found else [Fault(str(path), expected=label("params_record"))]
@@ -67,11 +70,10 @@ def summary(scenario: Scenario, lang: str | None = None) -> list[str]:
     set_here = {path: setting for path, setting in settings.items() if scenario.source(path) != "default"}
     grades = Counter(setting.record.grade for setting in settings.values())
     targets = ", ".join(f"{year}: {persons}" for year, persons in plan.targets.items()) or "-"
+    number = run.replicates if run.until is None else label("params_sum_until", lang, most=run.until.most)
     lines = [
         label("params_sum_title", lang, title=scenario.title.show(lang), place=scenario.place),
-        label(
-            "params_sum_run", lang, opening=run.opening, first=run.years[0], last=run.years[-1], n=run.replicates, seed=run.seed
-        ),
+        label("params_sum_run", lang, opening=run.opening, first=run.years[0], last=run.years[-1], n=number, seed=run.seed),
         label("params_sum_plan", lang, targets=targets, finish=plan.finish_year or "-"),
         label("params_sum_measures", lang, n=len(scenario.measures)),
     ]
@@ -84,6 +86,8 @@ def summary(scenario: Scenario, lang: str | None = None) -> list[str]:
         lines.append(label("params_sum_value", lang, path=path, name=name, source=scenario.source(path)))
     counts = {grade: grades.get(grade, 0) for grade in "ABC"}
     lines.append(label("params_sum_grades", lang, n=len(settings), u=len(scenario.uncertainties()), **counts))
+    for one in scenario.stress:
+        lines.append(label("params_sum_stress", lang, title=one.block.title.show(lang), year=one.first))
     if scenario.compare:
         lines.append(label("params_sum_compare", lang, names=", ".join(scenario.compare)))
     return lines

@@ -53,6 +53,7 @@ FIELDS: Final[dict[str, Field]] = {
     for one in (
         _household("status", "code", "贫困状态", "registry status", schema.Status),
         _household("monitoring", "code", "监测状态", "monitoring status", schema.Monitoring),
+        _household("layer", "code", "低收入分层", "layer of low income", schema.Layer),
         _household("category", "code", "户类型", "category", schema.Category),
         _household("cause", "code", "主要致贫原因", "main cause of poverty", schema.Cause),
         _household("size", "persons", "家庭人口", "persons in the household"),

@@ -110,7 +110,9 @@ def _fitted(scenario: Scenario) -> list[dict[str, float]]:
     rows, faults = read_draws(path)
     if not faults and len(rows) < wanted:
         here = find(scenario.tree, "run.draws") or node
-        faults = [fault(here, "run.draws", label("params_few_draws", number=len(rows), file=as_known(path)))]
+        faults = [
+            fault(here, "run.draws", label("params_few_draws", number=len(rows), file=as_known(path)), label("params_few_mend"))
+        ]
     if faults:
         raise ParamsError(faults=faults)
     return rows[:wanted]
@@ -120,20 +122,19 @@ def read_draws(path: Path) -> tuple[list[dict[str, float]], list[Fault]]:
     """Draws of a file, and every fault in it."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         table = list(csv.reader(stream))
+    made = label("params_draws_mend")
     if not table or table[0][:1] != [NUMBER] or len(table[0]) < 2 or len(set(table[0])) < len(table[0]):
-        return [], [
-            Fault(as_known(path), 1, 1, value=",".join(table[0][:2]) if table else "", expected=label("params_draws_head"))
-        ]
+        return [], [Fault(as_known(path), 1, 1, "", ",".join(table[0][:2]) if table else "", label("params_draws_head"), made)]
     names, known, faults = table[0][1:], uncertain_paths(), []
     for column, name in enumerate(names, start=2):
         if name not in known and not name.startswith("measures."):
             near = nearest(name, known)
-            mend = label("params_nearest", near=near) if near else ""
+            mend = label("params_nearest", near=near) if near else made
             faults.append(Fault(as_known(path), 1, column, name, "", label("params_uncertain"), mend))
     rows = []
     for line, cells in enumerate(table[1:], start=2):
         if len(cells) != len(names) + 1:
-            faults.append(Fault(as_known(path), line, 1, value=str(len(cells)), expected=label("params_cells", n=len(names) + 1)))
+            faults.append(Fault(as_known(path), line, 1, "", str(len(cells)), label("params_cells", n=len(names) + 1), made))
             continue
         row = {}
         for column, (name, cell) in enumerate(zip(names, cells[1:], strict=True), start=2):
@@ -142,7 +143,7 @@ def read_draws(path: Path) -> tuple[list[dict[str, float]], list[Fault]]:
                 if not np.isfinite(row[name]):
                     raise ValueError
             except ValueError:
-                faults.append(Fault(as_known(path), line, column, name, cell, label("params_a_number")))
+                faults.append(Fault(as_known(path), line, column, name, cell, label("params_a_number"), made))
         rows.append(row)
     return rows, faults
 

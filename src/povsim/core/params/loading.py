@@ -4,6 +4,7 @@ Never: knows what a value means (building)."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from povsim.core.errors import Fault, ParamsError
@@ -11,7 +12,8 @@ from povsim.core.labels import label
 from povsim.core.params.building import build, settle_all
 from povsim.core.params.records import as_known, data_root, group_names, group_records, kind_records
 from povsim.core.params.scenario import COMMAND_LINE, Scenario, Values, values_of, whole
-from povsim.core.params.tree import EMPTY, Mark, Node, fault, find, merge, nearest, nested, parse, read, unknown
+from povsim.core.params.stress import FOLDER
+from povsim.core.params.tree import EMPTY, Key, Mark, Node, fault, find, merge, nearest, nested, parse, read, unknown
 
 
 def load_scenario(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:
@@ -80,6 +82,8 @@ def resolve(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Scenario |
         tree = merge(place_layer(place.value, faults), tree)
     for text in overrides:
         over = _override(text, faults)
+        _name_scenarios(over, Path.cwd(), faults)
+        _name_stress(over)
         _check_removals(tree, over, faults)
         tree = merge(tree, over)
     scenario, more = build(_short(file), tree)
@@ -97,7 +101,7 @@ def _find(name: str, base: Path) -> Path | None:
 def _shipped() -> list[str]:
     folder = data_root() / "params"
     files = sorted(folder.glob("*/*.yaml"))
-    return [f"{f.parent.name}/{f.stem}" for f in files if f.parent.name != "kinds" and f.stem != "place"]
+    return [f"{f.parent.name}/{f.stem}" for f in files if f.parent.name not in ("kinds", FOLDER) and f.stem != "place"]
 
 
 def _nearest_scenario(name: str) -> str:
@@ -115,12 +119,14 @@ def _chain(file: Path, below: tuple[Path, ...], faults: list[Fault]) -> Node:
     tree, found = read(file, as_known(file), "scenario")
     faults.extend(found)
     if not tree.items and not found:
-        faults.append(fault(tree, "", label("params_top"), label("params_top_mend")))
+        top = replace(tree.at, line=tree.at.line or 1, column=tree.at.column or 1)
+        faults.append(fault(replace(tree, at=top), "", label("params_top"), label("params_top_mend")))
     if not tree.items:
         return EMPTY
     parent = tree.items.get("extends")
     tree = Node({key: node for key, node in tree.items.items() if key != "extends"}, tree.at)
     _name_scenarios(tree, file.parent, faults)
+    _name_stress(tree)
     if parent is None:
         _check_removals(EMPTY, tree, faults)
         return tree
@@ -156,6 +162,14 @@ def _name_scenarios(tree: Node, folder: Path, faults: list[Fault]) -> None:
         else:
             named.append(Node(_short(found), item.at, item.key_at))
     tree.items["compare"] = Node(tuple(named), compare.at, compare.key_at)
+
+
+def _name_stress(tree: Node) -> None:
+    """A list of stress blocks as a mapping, so that one file adds to another's; each begins in its own year."""
+    stress = tree.items.get("stress")
+    if stress is not None and isinstance(stress.value, tuple) and all(isinstance(one.value, str) for one in stress.value):
+        named: dict[Key, Node] = {str(one.value): Node(True, one.at, one.at) for one in stress.value}
+        tree.items["stress"] = Node(named, stress.at, stress.key_at)
 
 
 def place_layer(place: str, faults: list[Fault]) -> Node:

@@ -3,7 +3,8 @@ Never: reads records or checks a value against one (records)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from povsim.core.labels import LANGUAGES, language
@@ -100,6 +101,36 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Strike:
+    """A change of a parameter in some years by a stress block (core.params.stress).
+
+    Attributes
+    ----------
+    first, last : int
+        Its years.
+    how : str
+        ``set`` the value, multiply it (``times``), or put the ``year`` itself in its place.
+    values : tuple
+        By year from the first; the last one holds.
+    """
+
+    first: int
+    last: int
+    how: str
+    values: tuple[Plain, ...]
+
+    def on(self, value: Plain, year: int, record: Record) -> Plain:
+        """What becomes of a value in a year, within what its unit allows."""
+        if not self.first <= year <= self.last:
+            return value
+        if self.how == "year":
+            return year
+        mine = self.values[min(year - self.first, len(self.values) - 1)]
+        low, high = record.limits(hard=True)
+        return each(value, lambda number: mine if self.how == "set" else clipped(number * _number(mine), low, high))
+
+
+@dataclass(frozen=True)
 class Setting:
     """A parameter with the value it has in a scenario.
 
@@ -113,6 +144,10 @@ class Setting:
         The reason given for a value beyond the record's range.
     rate : Setting or None
         The parameter that holds the growth after the last year, where there is one.
+    value : Plain
+        The value, before any strike.
+    strikes : tuple of Strike
+        What stress blocks do to it, in their order.
     """
 
     record: Record = field(repr=False)
@@ -120,10 +155,14 @@ class Setting:
     beyond: str = ""
     rate: Setting | None = field(default=None, repr=False)
     value: Plain = None
+    strikes: tuple[Strike, ...] = ()
 
     def at(self, year: int) -> Plain:
-        """The value in a year, dated values resolved at every depth; before the first year the first value."""
-        return _resolve(self.node, year, self)
+        """The value in a year, dated values resolved at every depth, before the first year the first value; then the strikes."""
+        value = _resolve(self.node, year, self)
+        for strike in self.strikes:
+            value = strike.on(value, year, self.record)
+        return value
 
     def growth(self, year: int) -> float:
         """Yearly growth after the last year given, in a year."""
@@ -177,8 +216,18 @@ def _both(a: Plain, b: Plain, weight: float) -> Plain:
 
 def scaled(value: Plain, factor: float) -> Plain:
     """Every number at any depth multiplied by a factor."""
+    return each(value, lambda number: number * factor)
+
+
+def each(value: Plain, change: Callable[[float], Plain]) -> Plain:
+    """Every number at any depth changed."""
     if isinstance(value, Mapping):
-        return {key: scaled(item, factor) for key, item in value.items()}
+        return {key: each(item, change) for key, item in value.items()}
     if isinstance(value, tuple):
-        return tuple(scaled(item, factor) for item in value)
-    return value * factor if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+        return tuple(each(item, change) for item in value)
+    return change(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+def clipped(number: float, low: float | None, high: float | None) -> float:
+    """A number within limits, where there are some."""
+    return min(max(number, -math.inf if low is None else low), math.inf if high is None else high)

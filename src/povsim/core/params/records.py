@@ -143,13 +143,13 @@ def _records(tree: Node) -> tuple[dict[str, Record], tuple[Fault, ...]]:
     records: dict[str, Record] = {}
     for key, node in tree.items.items():
         if key == "_file":
-            _text(node, "_file", faults)
+            words_of(node, "_file", faults)
             continue
         name = str(key)
         before = len(faults)
         if not name.isidentifier():
             faults.append(fault(node, name, label("params_identifier"), label("params_identifier_mend"), value="", key=True))
-        record = _record(node, name, faults)
+        record = record_at(node, name, faults)
         if record is not None and len(faults) == before:
             records[name] = record
     for name, record in records.items():
@@ -159,7 +159,8 @@ def _records(tree: Node) -> tuple[dict[str, Record], tuple[Fault, ...]]:
     return records, tuple(faults)
 
 
-def _record(node: Node, name: str, faults: list[Fault]) -> Record | None:
+def record_at(node: Node, name: str, faults: list[Fault]) -> Record | None:
+    """The record of a parameter as it stands in a file; None, and its faults, where it is none."""
     if not isinstance(node.value, dict):
         faults.append(fault(node, name, label("params_record"), label("params_record_mend")))
         return None
@@ -172,7 +173,7 @@ def _record(node: Node, name: str, faults: list[Fault]) -> Record | None:
         faults.append(fault(node, f"{name}.{key}", label("params_missing"), label("params_missing_mend"), value="", key=True))
     if missing:
         return None
-    text = _text(entries["name"], f"{name}.name", faults)
+    text = words_of(entries["name"], f"{name}.name", faults)
     unit = choice(entries["unit"], f"{name}.unit", tuple(UNITS), faults)
     role = choice(entries["role"], f"{name}.role", ROLES, faults)
     grade = choice(entries["grade"], f"{name}.grade", GRADES, faults)
@@ -215,7 +216,8 @@ def _record(node: Node, name: str, faults: list[Fault]) -> Record | None:
     return record
 
 
-def _text(node: Node, path: str, faults: list[Fault]) -> Text | None:
+def words_of(node: Node, path: str, faults: list[Fault]) -> Text | None:
+    """Words in both languages; None, and a fault, where they are not."""
     words = {key: node.items[key].value for key in ("zh", "en") if key in node.items}
     if set(node.items) == {"zh", "en"} and all(isinstance(word, str) and word.strip() for word in words.values()):
         return Text(str(words["zh"]), str(words["en"]))

@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from povsim.core.errors import Fault, ParamsError
+from povsim.core.labels import LANGUAGES
 from povsim.core.params import shell
 from povsim.core.params.conditions import Condition
-from povsim.core.params.record import Record, Setting, Text, scaled
+from povsim.core.params.record import Record, Setting, Text, clipped, each, scaled
+from povsim.core.params.stress import Stress
 from povsim.core.params.tree import EMPTY, Mark, Node, Plain, find, merge, nearest, nested
 
 COMMAND_LINE: Final = "-p"
@@ -80,9 +82,25 @@ def _ready(value: Plain, unit: str) -> Any:
 
 
 @dataclass(frozen=True)
+class Until:
+    """A precision that is wanted instead of a number of replicates: the 90% confidence interval of the mean over replicates of a
+    number (``shell.STATISTICS``) in a year is at most ``within`` wide, or ``most`` replicates were run."""
+
+    number: str
+    year: int
+    within: float
+    most: int
+
+    @property
+    def plain(self) -> dict[str, Plain]:
+        """As a params file has it."""
+        return {"until": self.number, "year": self.year, "within": self.within, "most": self.most}
+
+
+@dataclass(frozen=True)
 class Run:
-    """How a scenario is run: opening (income year), simulated years, replicates, draws of parameters (0: held) and the fit they
-    come from (empty: the stated distributions), seed, scope, threads (0: one per core)."""
+    """How a scenario is run: opening (income year), simulated years, replicates (the most, where a precision is wanted), draws of
+    parameters (0: held) and the fit they come from (empty: the stated distributions), seed, scope, threads (0: one per core)."""
 
     opening: int
     years: tuple[int, ...]
@@ -92,6 +110,7 @@ class Run:
     seed: int
     scope: str
     threads: int
+    until: Until | None = None
 
 
 @dataclass(frozen=True)
@@ -165,6 +184,8 @@ class Measure:
         Last year of new holders.
     kept_until : int or None
         Year until which it is kept after exit; None is without end.
+    ends : int or None
+        First year in which it gives nothing any more, to whomever; what was built stays. None is without end.
     settings : dict of str to Setting
         The kind's parameters.
     """
@@ -181,6 +202,7 @@ class Measure:
     start_month: int
     until: int | None
     kept_until: int | None
+    ends: int | None
     settings: dict[str, Setting] = field(repr=False)
 
     def values(self, year: int) -> Values:
@@ -224,9 +246,15 @@ class Scenario:
     plan: Plan
     compare: tuple[str, ...]
     measures: tuple[Measure, ...]
+    stress: tuple[Stress, ...]
     groups: dict[str, dict[str, Setting]] = field(repr=False)
     kinds: dict[str, dict[str, Setting]] = field(repr=False)
     tree: Node = field(repr=False, compare=False)
+
+    @property
+    def titled(self) -> Text:
+        """Its title with the stress it stands under, which is what papers print."""
+        return Text(*(self.title.show(lang) + "".join(one.words(lang) for one in self.stress) for lang in LANGUAGES))
 
     def values(self, group: str, year: int) -> Values:
         """Values of a group of parameters in a year, dated ones resolved.
@@ -354,13 +382,7 @@ def _reasoned(value: Plain, layer: str) -> Plain:
 
 def _clipped(value: Plain, record: Record) -> Plain:
     low, high = record.limits(hard=True)
-    if isinstance(value, Mapping):
-        return {key: _clipped(item, record) for key, item in value.items()}
-    if isinstance(value, tuple):
-        return tuple(_clipped(item, record) for item in value)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return min(max(value, -math.inf if low is None else low), math.inf if high is None else high)
-    return value
+    return each(value, lambda number: clipped(number, low, high))
 
 
 def _known_paths(scenario: Scenario) -> dict[str, None]:

@@ -11,6 +11,7 @@ from povsim.core.params import shell
 from povsim.core.params.conditions import FIELDS, Field
 from povsim.core.params.record import Record
 from povsim.core.params.records import bound, data_root, group_names, group_records, kind_records, shipped_kinds
+from povsim.core.params.stress import read_block, stress_names
 from povsim.core.params.tree import Node, Plain
 from povsim.core.params.units import UNITS
 
@@ -50,9 +51,10 @@ def json_schema(kinds_known: Iterable[str] | None = None) -> Json:
         },
         "title": _TITLE,
         "place": {"type": "string", "description": "地区 / place"},
-        "run": _object(_frame(shell.RUN)),
+        "run": _object(_run()),
         "plan": _object(_frame(shell.PLAN) | {"targets": _targets()}),
         "compare": {"type": "array", "items": {"type": "string"}, "description": "对比方案 / scenarios to compare with"},
+        "stress": _stress(),
         "kinds": _object({kind: _object(_parameters(records)) for kind, records in kinds.items()}),
         "measures": {"type": "object", "additionalProperties": {"anyOf": [_measure(kinds), {"type": "null"}]}},
     }
@@ -99,6 +101,24 @@ def _frame(records: Mapping[str, Record]) -> Json:
     return {
         name: {"anyOf": [_shape(record, record.default), {"type": "null"}], **_said(record)} for name, record in records.items()
     }
+
+
+def _stress() -> Json:
+    """Stress blocks: their names, or each with the year in which it begins."""
+    titles = {name: block.title for name in stress_names() if (block := read_block(name)[0]) is not None}
+    one: Json = {"anyOf": [{"type": "integer"}, {"type": "boolean"}, {"type": "null"}]}
+    named = {name: one | {"description": f"{title.zh} / {title.en}"} for name, title in titles.items()}
+    return {
+        "anyOf": [{"type": "array", "items": {"enum": list(titles)}}, _object(named)],
+        "description": "压力情景: 名称, 或 名称: 起始年份 / stress blocks: names, or each with its first year",
+    }
+
+
+def _run() -> Json:
+    """Settings of the run; replicates are a number, or a precision that is wanted."""
+    found = _frame(shell.RUN)
+    until = _object(_frame(shell.UNTIL)) | {"required": ["until", "year", "within"]}
+    return found | {"replicates": {**found["replicates"], "anyOf": [*found["replicates"]["anyOf"], until]}}
 
 
 def _parameters(records: Mapping[str, Record]) -> Json:

@@ -9,8 +9,8 @@ from povsim.core.params.record import Record, Text
 from povsim.core.params.tree import Plain, grow
 
 SCHEMA: Final = "povsim/1"
-SCENARIO_KEYS: Final = ("schema", "extends", "title", "place", "run", "plan", "compare", "kinds", "measures")
-MEASURE_KEYS: Final = ("kind", "title", "eligible", "order", "quota", "budget", "take_up", "start", "until", "kept_until")
+SCENARIO_KEYS: Final = ("schema", "extends", "title", "place", "run", "plan", "compare", "stress", "kinds", "measures")
+MEASURE_KEYS: Final = ("kind", "title", "eligible", "order", "quota", "budget", "take_up", "start", "until", "kept_until", "ends")
 ORDERS: Final = ("poorest", "largest_gap", "list", "lottery", "registered")
 QUOTA_UNITS: Final = ("households", "persons", "posts", "kw")
 PER: Final = ("all", "village")
@@ -56,6 +56,28 @@ RUN: Final[dict[str, Record]] = {
     ),
     "threads": _setting("线程数 (0 为全部核心)", "threads (0: one per core)", "count", 0, 0, 1024),
 }
+# In the place of a number of replicates: as many as it takes until the mean of a number is known to within so much.
+STATISTICS: Final[dict[str, str]] = {  # what may be asked for, with its unit; simulation.precision says how each is read
+    "exits_households": "households",
+    "exits_persons": "persons",
+    "poor_households": "households",
+    "poor_persons": "persons",
+    "falls_households": "households",
+    "public_yuan": "yuan",
+}
+LEAST_REPLICATES: Final = 20  # with fewer an interval is only a hint
+UNTIL: Final[dict[str, Record]] = {
+    "until": _setting(
+        "要算准的数 (exits 脱贫; poor 年末在册; falls 脱贫后自身收入又跌破标准; public 财政支出)",
+        "number whose mean is wanted: who leaves, who is left, whose own income falls again, public spending",
+        "code",
+        None,
+        one_of=tuple(STATISTICS),
+    ),
+    "year": _setting("哪一年的数", "its year", "year", None, 1980, 2200),
+    "within": _setting("平均数的90%置信区间不宽于", "greatest width of the 90% confidence interval of its mean", "-", None, 1e-9),
+    "most": _setting("最多重复次数", "most replicates", "count", 1000, LEAST_REPLICATES, 1_000_000),
+}
 PLAN: Final[dict[str, Record]] = {
     "targets": _setting("年度减贫计划人数", "persons planned to leave, by year", "persons", None),
     "reported": _setting(
@@ -69,6 +91,7 @@ FRAME: Final[dict[str, Record]] = {
     "take_up": _setting("参与率", "probability that one who is offered it takes it", "share", 1.0, 0, 1),
     "until": _setting("新增受益的最后年份", "last year of new holders", "year", None, 1980, 2200),
     "kept_until": _setting("脱贫后保留至", "year until which it is kept after exit", "year", None, 1980, 2200),
+    "ends": _setting("停止支持的年份（建成的留下）", "first year without support; what is built stays", "year", None, 1980, 2200),
 }
 QUOTA: Final[dict[str, Record]] = {
     unit: _setting(zh, en, "count" if unit == "posts" else unit if unit != "kw" else "kW", None, 0)

@@ -243,14 +243,20 @@ def parse(text: str, mark: Mark) -> tuple[Node, tuple[Fault, ...]]:
         composed = YAML(typ="safe", pure=True).compose(text)
     except YAMLError as error:
         at = error.problem_mark if isinstance(error, MarkedYAMLError) else None
-        line, column = (at.line + 1, at.column + 1) if at else (0, 0)
-        problem = str(getattr(error, "problem", error))
+        line, column = (at.line + 1, at.column + 1) if at else _position(text, getattr(error, "position", 0))
+        problem = str(getattr(error, "problem", None) or error).splitlines()[0]
         return EMPTY, (Fault(mark.file, line, column, "", problem, label("params_yaml"), label("params_yaml_mend")),)
     if composed is None:
         return Node({}, mark, mark), ()
     reader = _Reader(mark)
     node = reader.node(composed, reader.place(composed), "", ())
     return node, tuple(reader.faults)
+
+
+def _position(text: str, offset: object) -> tuple[int, int]:
+    """Line and column of a character of a text."""
+    before = text[: offset if isinstance(offset, int) else 0]
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
 class _Reader:

@@ -23,6 +23,7 @@ UNITS: Final[dict[str, Unit]] = {
     "births/woman": Unit("个/妇女", 0, 12),
     "code": Unit("代码"),
     "count": Unit("个", 0, None, whole=True),
+    "days": Unit("天", 0),
     "days/household": Unit("工日/户", 0),
     "days/year": Unit("天/年", 0, 366),
     "days/unit": Unit("工日/单位", 0),

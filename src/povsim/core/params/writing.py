@@ -31,14 +31,22 @@ def fingerprint(scenario: Scenario) -> str:
             "quota": one.quota and (one.quota.unit, one.quota.per, _weighed(one.quota.number)),
             "budget": one.budget and _weighed(one.budget.number),
             "take_up": one.take_up,
-            "time": (one.start_year, one.start_month, one.until, one.kept_until),
+            "time": (one.start_year, one.start_month, one.until, one.kept_until, one.ends),
             "values": {name: _weighed(setting) for name, setting in one.settings.items()},
         }
         for one in scenario.measures
     ]
     said = {
         "place": scenario.place,
-        "run": (run.opening, len(run.years), run.replicates, run.draws, str(run.seed), run.scope),
+        "run": (
+            run.opening,
+            len(run.years),
+            run.replicates,
+            run.draws,
+            str(run.seed),
+            run.scope,
+            *(run.until.plain.items() if run.until else ()),
+        ),
         "plan": (scenario.plan.targets, scenario.plan.reported, scenario.plan.finish_year),
         "groups": {group: {name: _weighed(one) for name, one in settings.items()} for group, settings in scenario.groups.items()},
         "measures": measures,
@@ -46,9 +54,10 @@ def fingerprint(scenario: Scenario) -> str:
     return json.dumps(_floats(said), sort_keys=True, ensure_ascii=True)
 
 
-def _weighed(setting: Setting) -> tuple[Plain, str, float | str | None]:
+def _weighed(setting: Setting) -> tuple[Any, ...]:
     """A value with what else decides it in a year."""
-    return setting.value, setting.record.between, setting.record.growth
+    strikes = [(one.first, one.last, one.how, one.values) for one in setting.strikes]
+    return (setting.value, setting.record.between, setting.record.growth, *strikes)
 
 
 def _floats(value: Any) -> Any:
@@ -68,8 +77,11 @@ def _lines(scenario: Scenario) -> Iterator[str]:
     yield "run:"
     run: dict[str, Plain] = {name: getattr(scenario.run, name) for name in shell.RUN}
     run["years"] = len(scenario.run.years)
+    if scenario.run.until is not None:
+        run["replicates"] = scenario.run.until.plain
     for name, value in run.items():
-        yield _line(1, name, value, scenario.source(f"run.{name}"))
+        node = find(tree, f"run.{name}")
+        yield _line(1, name, value, _sources(node) if node is not None and node.items else scenario.source(f"run.{name}"))
     yield "plan:"
     targets = find(tree, "plan.targets") or EMPTY
     yield _line(1, "targets", dict(scenario.plan.targets), _sources(targets))
@@ -77,6 +89,8 @@ def _lines(scenario: Scenario) -> Iterator[str]:
         yield _line(1, "reported", dict(scenario.plan.reported), _sources(find(tree, "plan.reported") or EMPTY))
     yield _line(1, "finish_year", scenario.plan.finish_year, scenario.source("plan.finish_year"))
     yield _line(0, "compare", scenario.compare)
+    if scenario.stress:
+        yield _line(0, "stress", {one.name: one.first for one in scenario.stress}, _sources(find(tree, "stress") or EMPTY))
     for group, settings in scenario.groups.items():
         yield from _settings(0, group, settings, find(tree, group) or EMPTY)
     yield "kinds:" if scenario.kinds else "kinds: {}"
@@ -102,9 +116,9 @@ def _measure(scenario: Scenario, measure: Measure) -> Iterator[str]:
         node = kept(said.get(name, EMPTY))
         if node.value not in ({}, None):
             yield _line(2, name, node.plain, _sources(node))
-    for name in ("until", "kept_until"):
-        if (value := getattr(measure, name)) is not None:
-            yield _line(2, name, value, scenario.source(f"{path}.{name}"))
+    for name in ("until", "kept_until", "ends"):
+        if name in said and said[name].value is not None:
+            yield _line(2, name, said[name].plain, scenario.source(f"{path}.{name}"))
     if "take_up" in said:
         yield _line(2, "take_up", said["take_up"].plain, _sources(said["take_up"]))
     for name, setting in measure.settings.items():

@@ -1,4 +1,5 @@
-"""Owns: posts and placements (就业): public posts, workshops, job service, training, transport subsidy.
+"""Owns: posts and placements (就业): public posts, ecological ones (生态护林员) among them, workshops, job service, training,
+transport subsidy.
 Never: whether a person finds work on the market (engine.labour); it only says by what factor a measure helps."""
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from typing import Any
 from povsim.policy.kind import Capacity, Kind, Stage, Work, entry, maximum, where
 
 Value = Any
-POSTS = {"public": Work.POST, "workshop": Work.WORKSHOP}
+POSTS = {"public": Work.POST, "ranger": Work.POST, "workshop": Work.WORKSHOP}
+PUBLIC = ("public", "ranger")  # posts whose wage is public money, the second tagged ecological; a workshop's is its owner's
 
 
 def may_take(
@@ -54,7 +56,7 @@ def help_factor(factor: Value, years_held: Value, works_for: Value) -> Value:
 
 def _may_hold(view: Any, p: Any) -> Any:
     """The rule of a post for these persons: a public post takes weak labour too, a workshop only the able."""
-    least = Capacity.WEAK if p.form == "public" else Capacity.ORDINARY
+    least = Capacity.WEAK if p.form in PUBLIC else Capacity.ORDINARY
     return may_take(
         view.age, view.capacity, view.stage != Stage.NONE, view.tekun, view.resident, view.work == Work.AWAY,
         entry(p.youngest, p.form), entry(p.oldest, p.form), least,
@@ -86,7 +88,7 @@ def keeps(view: Any, held: Any, p: Any, u: Any) -> Any:
 
 def costs(view: Any, p: Any) -> dict[str, Any]:
     """Wages of a public post, the share that the village's proceeds bear apart; training once; the subsidy each year."""
-    wages = where(p.form == "public", entry(p.wage, p.form) * p.wage_factor * _months(view, p), 0.0)
+    wages = where(p.form in PUBLIC, entry(p.wage, p.form) * p.wage_factor * _months(view, p), 0.0)
     once = where(view.first, entry(p.cost_once, p.form), 0.0)
     return {"budget": wages * (1.0 - p.from_proceeds) + once + entry(p.subsidy, p.form), "post_fund": wages * p.from_proceeds}
 
@@ -113,7 +115,7 @@ def yields(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
     """What was paid: a public post is paid by the measure and the village, a workshop's wage by its owner."""
     form = p.form
     paid = view.post_pay if form in POSTS else 0.0
-    public = 1.0 if form == "public" else 0.0
+    public = 1.0 if form in PUBLIC else 0.0
     return {
         "post_income": paid,
         "wages_paid": paid * public,

@@ -104,13 +104,13 @@ def insurance(
 
 
 def own_outlay(grant: Value, own_share: Value) -> Value:
-    """The holder's own part of the start-up cost, of which the grant is the rest, yuan."""
-    return grant * own_share / (1.0 - own_share)
+    """The holder's own part of the start-up cost, of which the grant is the rest, a hundredth at least, yuan."""
+    return grant * own_share / maximum(1.0 - own_share, 0.01)
 
 
 def written_off(left: Value, whole: Value, years: Value, ends: Value) -> Value:
-    """Own outlay charged to a year: an even share of it, all that is left when the project ends."""
-    return where(ends, left, minimum(left, whole / years))
+    """Own outlay charged to a year: an even share of it, all that is left when the project ends; a year at least."""
+    return where(ends, left, minimum(left, whole / maximum(years, 1.0)))
 
 
 # --- hooks -----------------------------------------------------------------------------------------------
@@ -174,9 +174,8 @@ def yields(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
     worked = share_worked(view.hands, needed)
     output = output * worked * (1.0 - failed)
     lost = share_lost(view.hit, p.disaster_loss)
-    price = price_received(
-        market_price(log_price, entry(p.price_sd, name)), held.linked, p.price_premium, p.price_floor, p.guaranteed
-    )
+    market = market_price(log_price, entry(p.price_sd, name)) * p.price_level
+    price = price_received(market, held.linked, p.price_premium, p.price_floor, p.guaranteed)
     earned = margin_earned(
         held.units, output, price, lost, firm_fails * p.firm_unpaid, entry(p.gross, name), entry(p.margin, name),
         p.upkeep * (1.0 - failed) * view.months / 12.0, held.skill,

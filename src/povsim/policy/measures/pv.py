@@ -1,5 +1,9 @@
 """Owns: what a PV station (光伏) generates, earns and pays out in a year.
-Never: what the village does with its share (policy.measures.collective)."""
+Never: what the village does with its share (policy.measures.collective).
+
+A roof is its household's. What a ground station leaves goes to the villages of the households linked to it, what a village
+station leaves to the village that owns it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ Value = Any
 def performance(year_of_life: Value, first_year_loss: Value, later_loss: Value, life: Value) -> Value:
     """Output against that of new panels; the first year (1) already bears its loss, and after its working life there is none."""
     alive = (year_of_life >= 1.0) & (year_of_life <= life)
-    aged = (1.0 - first_year_loss) * exp((maximum(year_of_life, 1.0) - 1.0) * log(1.0 - later_loss))
+    aged = (1.0 - first_year_loss) * exp((maximum(year_of_life, 1.0) - 1.0) * log(maximum(1.0 - later_loss, 1e-300)))
     return where(alive, aged, 0.0)
 
 
@@ -92,13 +96,16 @@ def yields(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
     late = revenue * p.subsidy_share
     cash = revenue - late + held.due_1 + arrives(late, p.arrears, 0.0) - p.upkeep * revenue + held.waiting
     pays = months_in_service(view.year, p.connected_year, p.connected_month) >= p.first_payment
-    net = where(pays & (view.holders > 0.0), maximum(cash, 0.0), 0.0)  # with no holder it waits at the station
+    owned = p.village != ""  # by a village, so that it need not wait at the station for a holder
+    net = where(pays & ((view.holders > 0.0) | owned), maximum(cash, 0.0), 0.0)
     share = where(roof, 1.0, p.household_share)
     each = dividend(net, share, view.holders, where(roof, net, p.dividend_most))
     built = where(view.year == p.connected_year, capacity * p.cost * 1000.0 * p.public_share, 0.0)
+    rest = net - each * view.holders
     return {
         "pv_dividend": each,
-        "proceeds": (net - each * view.holders) / maximum(view.holders, 1.0),
+        "proceeds": where(owned, 0.0, rest / maximum(view.holders, 1.0)),
+        "owned_proceeds": where(owned, rest, 0.0),
         "building": built,
         "running": p.upkeep * revenue,
         "waiting": cash - net,

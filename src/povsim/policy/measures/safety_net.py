@@ -85,9 +85,9 @@ def withdrawn(means: Value, standard: Value, ceiling: Value) -> Value:
     return means > ceiling * standard
 
 
-def supported(means: Value, standard: Value, gap_share: Value, least: Value, ceiling: Value) -> Value:
-    """Yuan a covered person and year after a re-check: the top-up, nothing above the ceiling."""
-    return where(withdrawn(means, standard, ceiling), 0.0, top_up(means, standard, gap_share, least))
+def supported(amount: Value, means: Value, standard: Value, ceiling: Value) -> Value:
+    """Yuan a covered person and year after a re-check: the amount by gap or band, nothing above the ceiling."""
+    return where(withdrawn(means, standard, ceiling), 0.0, amount)
 
 
 def grace_months(grace: Value, month: Value) -> tuple[Value, Value]:

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from povsim.core.labels import label, language
+from povsim.core.schema import WITHOUT
 from povsim.indicators.answer import Answer
 from povsim.report.charts.ink import GRID, INK, QUIET, SIZE, SMALL, TEXT, Chart, settled, style
 from povsim.report.charts.marks import areas_of_bands, largest
@@ -19,8 +20,7 @@ from povsim.report.charts.placing import width
 from povsim.report.charts.words import Scale, row_interval, scale_of
 
 ORDER: Final = ("exited_persons", "left_households", "above_households", "income_head", "pv_income", "public")
-WITHOUT: Final = "without"
-UNSAID: Final = ("exited_persons", "left_households")  # of that scenario: where no measure was delivered nobody may leave
+UNSAID: Final = ("exited_persons", "left_households")  # of that without measures: where no measure was delivered nobody may leave
 SIDE: Final = 0.95  # inches at the left of a plot, for the numbers up its side
 
 

@@ -1,0 +1,261 @@
+"""Owns: one household opened, in words and as a page of tables, in Chinese and English.
+Never: computes what it says (simulation.why)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from povsim.core.labels import label, language
+from povsim.core.schema import LACKS, Cause
+from povsim.engine.recorder import ASIDE, LOSSES
+from povsim.simulation.why import LEVEL, MOUTH, OWN, PARTS, whole_yuan
+
+if TYPE_CHECKING:
+    from povsim.simulation.why import Why
+
+SHOWN: Final = 6  # things that would tip it back
+LEAST: Final = 0.05  # share from which a cause, or a thing that is lacking, is named
+
+
+def text(why: Why, lang: str | None = None) -> str:
+    """What a planner reads, in a few lines."""
+    tongue = language(lang)
+    lines = [*_head(why, tongue), "", label("why.income", tongue)]
+    for year, cells in _years(why.income, "part"):
+        whole = dict(zip(PARTS, whole_yuan([cells[part]["mean"] for part in PARTS]), strict=True))
+        more = label("why.uncounted_more", tongue, yuan=_number(whole[PARTS[-1]])) if whole[PARTS[-1]] else ""
+        said: dict[str, Any] = {part: _number(yuan) for part, yuan in whole.items()} | {PARTS[-1]: more}
+        lines.append(label("why.year_line", tongue, year=year, all=_with_ends(sum(whole.values()), cells["all"], tongue), **said))
+    lines += ["", label("why.line", tongue)]
+    lines += [label("why.line_line", tongue, **words) for words in _line_words(why, tongue)]
+    lines += ["", label("why.measures", tongue)]
+    lines += _measure_lines(why, tongue) or [label("why.no_measures", tongue)]
+    lines += ["", label("why.lacks", tongue)]
+    lines += _lack_lines(why, tongue) or [label("why.lacks_nothing", tongue)]
+    year, tips = _tips(why, tongue)
+    lines += ["", label("why.tips", tongue, year=year)]
+    lines += [label("why.tip_line", tongue, what=what, loss=loss, share=share) for what, loss, share in tips] or [
+        label("why.no_tips", tongue)
+    ]
+    return "\n".join([*lines, *_after(why, year, tongue)])
+
+
+def html(why: Why, lang: str | None = None) -> str:
+    """The same as a page of small tables."""
+    tongue = language(lang)
+    first, *notes = _head(why, tongue)
+    years = [str(year) for year in why.years]
+    by_part = [(label(f"why.{part}", tongue), why.income, "part", part) for part in PARTS if _some(why.income, "part", part)]
+    by_measure = [
+        (_title(why, id, tongue), why.by_measure, "measure", id)
+        for id in (OWN, *why.measures)
+        if _some(why.by_measure, "measure", id)
+    ]
+    income = _summed(by_part, why, tongue)
+    measures = _summed(by_measure, why, tongue)
+    line = [
+        [label(f"why.{name}", tongue), *(words[key] for words in _line_words(why, tongue))]
+        for name, key in (("head", "head"), ("standard", "line"), ("distance", "distance"), ("above", "above"), ("out", "out"))
+    ]
+    year, tips = _tips(why, tongue)
+    head = [label("why.item", tongue), *years]
+    parts = [
+        f"<h4>{escape(first)}</h4>",
+        *(f"<p>{escape(said)}</p>" for said in notes if said),
+        _table(label("why.income", tongue), head, income),
+        _table(label("why.by_measures", tongue), head, measures),
+        _paragraphs(_beside(why, tongue)),
+        _table(label("why.line", tongue), head, line),
+        _paragraphs([label("why.colon", tongue, head=label("why.lacks", tongue), text=one) for one in _lack_lines(why, tongue)]),
+    ]
+    columns = [label(f"why.{name}", tongue) for name in ("item", "loss", "chance")]
+    parts.append(_table(label("why.tips", tongue, year=year), columns, [list(one) for one in tips]))
+    parts.append(_paragraphs(_after(why, year, tongue)))
+    return f"<div>{''.join(parts)}</div>"
+
+
+# --- what both say ---------------------------------------------------------------------------------------
+
+
+def _head(why: Why, lang: str) -> list[str]:
+    about = why.about
+    status, category = label(f"pop_status_{about['status']}", lang), label(f"why.category_{about['category']}", lang)
+    said = [
+        label("why.title", lang, id=why.household, village=about["village"], size=about["size"], status=status, category=category)
+    ]
+    if about["synthetic"]:
+        said.append(label("pop_synthetic", lang))
+    said.append(label("why.how", lang, replicates=len(why.records), level=f"{LEVEL[1] - LEVEL[0]:.0%}"))
+    gone = why.line[why.line["living"] < 1.0]
+    if len(gone):
+        said.append(label("why.gone", lang, year=int(gone["year"].iloc[0]), share=_share(1.0 - gone["living"].iloc[-1])))
+    return said
+
+
+def _line_words(why: Why, lang: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "year": int(row["year"]),
+            "head": _with_ends(row["head_mean"], _cells(row, "head_"), lang),
+            "line": _number(row["line"]),
+            "distance": _with_ends(row["distance_mean"], _cells(row, "distance_"), lang, "+"),
+            "above": _share(row["above"]),
+            "out": _share(row["out"]),
+        }
+        for row in why.line.to_dict("records")
+    ]
+
+
+def _measure_lines(why: Why, lang: str) -> list[str]:
+    """A line for each measure that adds to the income: what in which year, and what it gives beside."""
+    held, lines = why.held, []
+    for id in why.measures:
+        cells = why.by_measure[why.by_measure["measure"] == id]
+        mine = held[held["measure"] == id]
+        if not (cells["mean"] != 0.0).any() and not mine["held"].any():
+            continue
+        rows = [row for row in cells.to_dict("records") if row["mean"] and row["mean"] == row["mean"]]
+        some = [f"{int(row['year'])} {_with_ends(row['mean'], row, lang)}" for row in rows]
+        beside = _beside_one(mine, lang)
+        parts = label("why.semicolon", lang).join([*some, *([label("why.beside", lang, parts=beside)] if beside else [])])
+        lines.append(label("why.measure_line", lang, title=why.measures[id][lang], since=_since(mine, lang), parts=parts or "0"))
+    return [*lines, label("why.measures_note", lang)] if lines else []
+
+
+def _since(mine: pd.DataFrame, lang: str) -> str:
+    """From when most replicates have it; where they never do, in how many at most."""
+    most = mine[mine["held"] >= 0.5]
+    if len(most):
+        return label("why.since", lang, year=int(most["year"].iloc[0]))
+    return label("why.sometimes", lang, share=_share(mine["held"].max()))
+
+
+def _beside(why: Why, lang: str) -> list[str]:
+    held = why.held
+    found = [(id, _beside_one(held[held["measure"] == id], lang)) for id in why.measures]
+    said = [label("why.colon", lang, head=why.measures[id][lang], text=beside) for id, beside in found if beside]
+    return [*said, label("why.measures_note", lang)]
+
+
+def _beside_one(mine: pd.DataFrame, lang: str) -> str:
+    """What a measure gives beside income, over all years."""
+    sums = {name: mine[name].sum() for name in ASIDE}
+    return label("report.comma", lang).join(
+        label(f"why.{name}", lang, yuan=_number(yuan)) for name, yuan in sums.items() if yuan >= 0.5
+    )
+
+
+def _lack_lines(why: Why, lang: str) -> list[str]:
+    lines = []
+    for row in why.lacks.to_dict("records"):
+        if row["poor"] > 0.0:
+            named = [label(f"why.lack_{lack}", lang, share=_share(row[lack])) for lack in LACKS if row[lack] >= LEAST]
+            parts = label("report.comma", lang).join(named)
+            lines.append(label("why.lacks_line", lang, year=int(row["year"]), share=_share(row["poor"]), parts=parts))
+    return lines
+
+
+def _tips(why: Why, lang: str) -> tuple[int, list[tuple[str, str, str]]]:
+    """The year looked at, the first in which it is mostly no longer poor, and what would tip it, the likeliest first."""
+    line = why.line[why.line["year"] > why.years[0]]
+    out = line[line["out"] >= 0.5]
+    year = int((out if len(out) else line.iloc[-1:])["year"].iloc[0])
+    found = why.tips[why.tips["year"] == year].sort_values(["tipped", "cost", "loss"], ascending=[False, False, True])
+    rows = found.head(SHOWN).to_dict("records")
+    return year, [(_loss(why, str(row["loss"]), lang), _number(row["cost"]), _share(row["tipped"])) for row in rows]
+
+
+def _loss(why: Why, name: str, lang: str) -> str:
+    if name in (*LOSSES, MOUTH):
+        return label(f"why.tip_{name}", lang)
+    return label("why.tip_measure", lang, title=why.measures[name][lang])
+
+
+def _after(why: Why, year: int, lang: str) -> list[str]:
+    """A guarantee that is lacking, and the falls that were lived."""
+    said, fate = [], why.fate
+    unsafe = float(why.line.loc[why.line["year"] == year, "unsafe"].iloc[0])
+    if unsafe >= LEAST:
+        said.append(label("why.guarantee", lang, year=year, share=_share(unsafe)))
+    fell = fate[fate["fell"] > 0]
+    if len(fell):
+        count = Counter(int(cause) for cause in fell["cause"])
+        causes = [
+            label("why.of", lang, text=label(f"report.cause_{Cause(cause).name}", lang), share=_share(n / len(fell)))
+            for cause, n in count.most_common()
+            if n >= LEAST * len(fell) and cause
+        ]
+        share = _share(len(fell) / len(fate))
+        said.append(label("why.fell", lang, share=share, causes=label("report.comma", lang).join(causes) or "-"))
+    return said
+
+
+# --- cells -----------------------------------------------------------------------------------------------
+
+
+def _years(table: pd.DataFrame, key: str) -> list[tuple[int, dict[str, dict[str, Any]]]]:
+    """Cells of a table by year, then by its key."""
+    years: dict[int, dict[str, dict[str, Any]]] = {}
+    for row in table.to_dict("records"):
+        years.setdefault(int(row["year"]), {})[str(row[key])] = {str(name): cell for name, cell in row.items()}
+    return list(years.items())
+
+
+def _some(table: pd.DataFrame, key: str, value: str) -> bool:
+    return bool((table.loc[table[key] == value, "mean"].fillna(0.0) != 0.0).any())
+
+
+def _summed(rows: Sequence[tuple[str, pd.DataFrame, str, str]], why: Why, lang: str) -> list[list[str]]:
+    """A line for each part, a column for each year, whole yuan that add up, and the line of their sums."""
+    out = [[title] for title, *_ in rows] + [[label("why.all", lang)]]
+    for year in why.years:
+        cells = [table[(table["year"] == year) & (table[key] == part)].iloc[0] for _, table, key, part in rows]
+        whole = whole_yuan([float(cell["mean"]) if cell["mean"] == cell["mean"] else 0.0 for cell in cells])
+        all_ = why.income[(why.income["year"] == year) & (why.income["part"] == "all")].iloc[0]
+        for line, yuan, cell in zip(out, [*whole, sum(whole)], [*cells, all_], strict=True):
+            line.append(_with_ends(yuan, dict(cell), lang))
+    return out
+
+
+def _title(why: Why, id: str, lang: str) -> str:
+    return label("why.own", lang) if id == OWN else why.measures[id][lang]
+
+
+def _cells(row: Any, prefix: str) -> dict[str, float]:
+    return {end: float(row[prefix + end]) for end in ("low", "high")}
+
+
+def _with_ends(number: float, cell: Any, lang: str, sign: str = "") -> str:
+    low, high = cell["low"], cell["high"]
+    if low != low:
+        return "-"
+    brackets = "（{}–{}）" if lang == "zh" else " ({} to {})"
+    ends = "" if round(low) == round(high) == round(number) else brackets.format(_number(low, sign), _number(high, sign))
+    return f"{_number(number, sign)}{ends}"
+
+
+def _number(yuan: float, sign: str = "") -> str:
+    return f"{round(float(yuan)):{sign},}" if yuan == yuan else "-"
+
+
+def _share(share: float) -> str:
+    return f"{share:.0%}" if share == share else "-"
+
+
+def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    if not rows:
+        return ""
+    cells = "".join(f"<th>{escape(word)}</th>" for word in head)
+    body = "".join(
+        f"<tr><th>{escape(first)}</th>{''.join(f'<td>{escape(word)}</td>' for word in rest)}</tr>" for first, *rest in rows
+    )
+    return f"<table><caption>{escape(title)}</caption><tr>{cells}</tr>{body}</table>"
+
+
+def _paragraphs(said: Sequence[str]) -> str:
+    return "".join(f"<p>{escape(one)}</p>" for one in said)

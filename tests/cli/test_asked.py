@@ -1,0 +1,53 @@
+"""What the command line adds to a run: one household opened, stress blocks, a precision in place of a number of replicates."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from povsim.cli.main import main
+from povsim.results.results import Results
+
+SMALL = ("-p", "run.years=2", "-p", "run.draws=0", "-p", "run.scope=registered")
+
+
+def test_a_household_is_opened_and_nothing_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ("why", "chagu/baseline", "chagu-01-R0005", "--replicates", "2", "--threads", "1", "--lang", "en", *SMALL)
+    assert main(words) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("chagu-01-R0005: ") and "Means of 2 replicates" in said.out and "synthetic data" in said.out
+    assert "simulating 2/2 took" in said.err and not list(tmp_path.iterdir())
+    assert main(("why", "chagu/baseline", "nobody", "--lang", "en", *SMALL)) == 2
+    assert "there is no such household; give a pseudonym" in capsys.readouterr().err
+
+
+def test_a_run_under_stress_until_it_is_precise(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = "run.replicates={until: exits_households, year: 2018, within: 1000, most: 30}"
+    words = ("simulate", "chagu/baseline", "--out", str(tmp_path / "out"), "--threads", "1", "--lang", "en", *SMALL, "-p", asked)
+    assert (
+        main((*words, "--stress", "disaster_year:2017", "-p", "measures.collective=null", "--stress", "support_withdrawn")) == 0
+    )
+    said = capsys.readouterr().err
+    assert "households that leave in 2018: 20 replicates, mean" in said and "as asked (1,000)" in said
+    assert "simulating 20/20 took" in said
+    results = Results.read(tmp_path / "out")
+    assert results.replicates == 20 and results.manifest["precision"]["reached"]["met"]
+    assert [(one["name"], one["first"]) for one in results.manifest["stress"]] == [
+        ("disaster_year", 2017),
+        ("support_withdrawn", 2018),
+    ]
+    assert "an extreme case, not current policy" in json.dumps(results.manifest["scenario"])
+
+
+def test_a_block_that_hits_nothing_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "bare.yaml"
+    file.write_text("schema: povsim/1\nplace: chagu\nrun: {opening: 2016, years: 2, draws: 0}\nmeasures: {}\n", encoding="utf-8")
+    assert main(("check", str(file), "--stress", "pv_arrears:2018", "--lang", "en")) == 0
+    assert "stress pv_arrears (PV subsidy arrears) finds nothing to hit" in capsys.readouterr().err
+    assert main(("check", str(file), "--stress", "pv_arears", "--lang", "en")) == 2
+    assert "did you mean pv_arrears?" in capsys.readouterr().err

@@ -1,0 +1,223 @@
+"""One household opened: its account adds up to the fen, every entry has its giver, and nobody's life is changed by looking."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from povsim.core.errors import ResultsError
+from povsim.core.params import data_root, load_scenario
+from povsim.core.schema import EXPENSES, ITEMS, LACKS, Capacity, Cause, Status, Work
+from povsim.engine import columns as c
+from povsim.engine import ledger
+from povsim.engine.draws import Draws
+from povsim.engine.recorder import AT_LAST, LOSSES, NOTED, Recorder
+from povsim.engine.run import open_replicate, record, run, run_replicate
+from povsim.engine.world import build_world
+from povsim.engine.year import run_year
+from povsim.population.places import load_place
+from povsim.population.synthesis import synthesise
+from povsim.results.results import Results
+from povsim.simulation.simulate import simulate
+from povsim.simulation.why import OWN, PARTS, Why, whole_yuan
+from tests.engine import plan
+
+ITEM = {item.name: i for i, item in enumerate(ITEMS)}
+ONLY_MEASURES = ("industry", "award", "pv_dividend", "collective_share", "dibao", "tekun", "relief")
+NO_MEASURE = ("wage_local", "wage_away", "farm", "rent", "pension", "resettlement", "support_children")
+
+
+@pytest.fixture(scope="module")
+def place():
+    return load_place("chagu")
+
+
+@pytest.fixture(scope="module")
+def part(place):
+    town = synthesise(place, 2016, 1)
+    return town.subset(town.households["village"] < 2)
+
+
+@pytest.fixture(scope="module")
+def scenario():
+    overrides = ("run.replicates=3", "run.years=3", "run.threads=1", "run.draws=2")
+    return load_scenario(data_root() / "params" / "chagu" / "baseline.yaml", overrides)
+
+
+@pytest.fixture(scope="module")
+def results(part, scenario, place):
+    return simulate(part, scenario, place)
+
+
+@pytest.fixture(scope="module")
+def homes(results, part):
+    """A household on dibao, one that is linked to a station, a large one: by pseudonym."""
+    h, sizes = part.households, part.sizes
+    poor = np.flatnonzero(h["status"] == Status.POOR)
+    dibao = poor[part.per_household(part.persons["dibao"] > 0)[poor] > 0][0]
+    linked = poor[h["pv_linked"][poor]][0]
+    return [str(h["household_id"][i]) for i in (dibao, linked, poor[np.argmax(sizes[poor])])]
+
+
+@pytest.fixture(scope="module")
+def opened(results, homes):
+    return [results.why(home) for home in homes]
+
+
+def test_the_parts_add_up_to_the_income_to_the_fen(opened):
+    for why in opened:
+        account = why.account
+        for replicate, watch in enumerate(why.records):
+            mine = account[account["replicate"] == replicate]
+            assert (mine.groupby("year")["fen"].sum().reindex(why.years, fill_value=0) == watch.items.sum(axis=1)).all()
+        head = np.stack([one.heads[:, 0] * np.maximum(one.noted[:, NOTED.index(c.SIZE)], 1) * 100 for one in why.records])
+        registry = account[account["registry"]].pivot_table(index="replicate", columns="year", values="fen", aggfunc="sum")
+        assert np.allclose(registry.reindex(columns=why.years, fill_value=0).fillna(0.0), head, atol=0.01)
+
+
+def test_what_is_recorded_is_what_is_lived(part, homes):
+    """Against the accounts of the whole pool, lived without any recorder."""
+    row = int(np.flatnonzero(part.households["household_id"] == homes[0])[0])
+    held = load_scenario(data_root() / "params" / "chagu" / "baseline.yaml", ("run.replicates=1", "run.years=3", "run.draws=0"))
+    world = build_world(part, held)
+    (watch,) = record([world], row, [0])
+    draws = Draws(held.run.seed, 0)
+    s, book, tally = open_replicate(world, draws), ledger.open_book(world), ledger.open_tally(world)
+    assert (watch.items[0] == s.items[:, row]).all()
+    for y, year in enumerate(world.years, start=1):
+        run_year(s, world, draws, year, book, tally)
+        assert (watch.items[y] == s.items[:, row]).all() and (watch.spent[y] == s.spent[:, row]).all()
+        assert watch.heads[y, 0] == s.hf[c.TRUE_HEAD, row]
+
+
+def test_looking_changes_no_life(part, scenario):
+    world = build_world(part, scenario)
+    ((plain,), tally), watched = run([world], [1]), ledger.open_tally(world)
+    book = run_replicate(world, 1, watched, Recorder(world, 5))
+    for name, values in vars(plain).items():
+        assert np.array_equal(values, getattr(book, name), equal_nan=values.dtype.kind == "f"), name
+    assert all(np.array_equal(values, getattr(watched, name)) for name, values in vars(tally).items())
+
+
+def test_every_entry_has_its_giver(opened, scenario):
+    """What only measures bring is theirs to the fen, what the household earns by itself is not; a kind enters its own items."""
+    kinds = {measure.id: measure.kind for measure in scenario.measures} | {OWN: OWN}
+    whole = pd.concat([why.account for why in opened])
+    later = whole[whole["year"] > whole["year"].min()]
+    assert set(later[later["item"].isin(ONLY_MEASURES)]["by"]) & {OWN} == set()
+    assert set(later[later["item"].isin(NO_MEASURE)]["by"]) == {OWN}
+    assert (whole[whole["year"] == whole["year"].min()]["by"] == OWN).all(), "the opening account has no giver"
+    by_kind = {item: set(rows["by"].map(kinds)) for item, rows in later.groupby("item")}
+    assert by_kind["dibao"] == {"safety_net"}
+    assert by_kind["pv_dividend"] == {"pv"} and by_kind["collective_share"] == {"collective"}
+
+
+def test_the_wage_of_a_post_belongs_to_the_measure_whose_post_it_is(tmp_path):
+    made = plan.homes([{"people": [{"work": Work.NONE, "capacity": Capacity.WEAK}]}])
+    posts = {"kind": "employment", "form": "public", "quota": {"posts": 1}, "start": {"year": 2017, "month": 1}}
+    world = plan.town(tmp_path, {"posts": posts}, made=made, years=1)
+    (watch,) = record([world], 0, [0])
+    item = ITEM["wage_post"]
+    assert watch.held[1, 0] and watch.given[1, 0, item] == watch.items[1, item] > 0
+    assert (watch.given[1, 0] == watch.items[1] * (np.arange(len(ITEMS)) == item)).all()
+
+
+def test_a_grant_that_is_no_income_and_what_is_spared_stand_aside(tmp_path):
+    made = plan.homes([{"land_mu": 20.0, "people": [{}, {"birth_year": 1997, "stage": 4, "capacity": Capacity.NONE}]}])
+    plans = {
+        "tea": {**plan.PLAIN_ORCHARD, "grant": 4000},
+        "college": {"kind": "education", "eligible": {"stage": ["college"]}},
+    }
+    chosen = plan.scenario(tmp_path, plans, years=2).replaced({"measures.college.grant": {"college": 1000}})
+    (watch,) = record([build_world(made, chosen)], 0, [0])
+    assert watch.aside[1, 0, 0] == 400_000 and watch.aside[2, 0, 0] == 0
+    spared = watch.aside[:, 1, 3].sum()
+    assert spared > 0 and spared % 100_000 == 0, "what the grant takes off the cost of schooling"
+
+
+def test_the_tables_add_up_and_say_who_has_what(opened, scenario):
+    for why in opened:
+        income, by = why.income, why.by_measure
+        for year in why.years:
+            parts = income[income["year"] == year].set_index("part")["mean"]
+            assert parts[list(PARTS)].sum() == pytest.approx(parts["all"], abs=1e-6)
+            measures = by[by["year"] == year].set_index("measure")["mean"]
+            assert measures.drop("all").sum() == pytest.approx(measures["all"], abs=1e-6) == parts["all"]
+        assert set(why.held["measure"]) == {measure.id for measure in scenario.measures}
+        assert why.held["held"].between(0, 1).all() and why.line["above"].between(0, 1).all()
+        assert (why.line["distance_mean"] - (why.line["head_mean"] - why.line["line"])).abs().max() < 1e-6
+    assert opened[0].held.query("measure == 'dibao' and year > 2016")["held"].max() == 1.0
+
+
+def by_hand(*, head=(4000.0, 2900.0), wage=200_000, size=2):
+    """Two replicates of one household and one year, in round numbers."""
+    records = []
+    for yuan in head:
+        watch = object.__new__(Recorder)
+        watch.items = np.zeros((2, len(ITEMS)), np.int64)
+        watch.items[1, ITEM["wage_local"]] = wage
+        watch.items[1, ITEM["dibao"]] = round(yuan * size * 100) - wage
+        watch.given = np.zeros((2, 1, len(ITEMS)), np.int64)
+        watch.given[1, 0, ITEM["dibao"]] = watch.items[1, ITEM["dibao"]]
+        watch.aside, watch.held = np.zeros((2, 1, 4), np.int64), np.ones((2, 1), bool)
+        watch.spent, watch.lacks = np.zeros((2, len(EXPENSES)), np.int64), np.zeros((2, len(LACKS)), bool)
+        watch.losses = np.zeros((2, len(LOSSES)), np.int64)
+        watch.losses[1, LOSSES.index("job")], watch.losses[1, LOSSES.index("illness")] = wage, wage // 2
+        watch.noted = np.zeros((2, len(NOTED)), np.int64)
+        watch.noted[:, NOTED.index(c.SIZE)], watch.noted[:, NOTED.index(c.STATUS)] = size, Status.EXITED
+        watch.heads, watch.lines = np.full((2, 3), yuan), np.full(2, 3000.0)
+        watch.last = np.array([2017, 2018, Cause.JOB_LOSS])
+        assert len(watch.last) == len(AT_LAST)
+        records.append(watch)
+    about = {"village": "梅岭", "size": size, "status": 1, "category": 2, "synthetic": True}
+    return Why("h1", about, (2016, 2017), {"dibao": {"zh": "低保", "en": "dibao"}}, tuple(records))
+
+
+def test_what_would_tip_it_back_is_counted_among_those_above_the_line():
+    tips = by_hand().tips.set_index("loss")
+    assert (tips["above"] == 1).all(), "the second replicate is under the line already"
+    # 4,000 a head, line 3,000: half of a wage of 2,000 over two heads is 500, all of it 1,000: at the line is not under it
+    assert tips.loc["job", ["cost", "tipped"]].tolist() == [1000.0, 0.0]
+    assert tips.loc["illness", ["cost", "tipped"]].tolist() == [500.0, 0.0]
+    assert tips.loc["dibao", ["cost", "tipped"]].tolist() == [3000.0, 1.0]
+    assert tips.loc["mouth", "cost"] == pytest.approx(8000 / 2 - 8000 / 3) and tips.loc["mouth", "tipped"] == 1.0
+    dearer = by_hand(head=(4000.0, 3900.0), wage=300_000).tips.set_index("loss")
+    assert dearer.loc["job", ["cost", "tipped", "above"]].tolist() == [1500.0, 1.0, 2]
+    assert "disaster" not in tips.index, "what costs nothing tips nobody"
+
+
+def test_it_speaks_both_languages_and_its_whole_yuan_add_up():
+    why = by_hand()
+    zh, en = why.text("zh"), why.text("en")
+    assert "合成数据，非真实农户" in zh and "低保停止：少 3,000 元/人，跌破 100%" in zh and "失业" in zh
+    assert "dibao ends: 3,000 yuan a head less, under it in 100%" in en and "synthetic data" in en
+    for said in (zh, en):
+        (line,) = [one for one in said.splitlines() if one.startswith("2017") and " = " in one]
+        left, right = line.split(" = ")
+        numbers = [int(n.replace(",", "")) for n in re.findall(r"-?[\d,]*\d", right)]
+        assert int(re.findall(r"[\d,]+", left)[1].replace(",", "")) == sum(numbers)
+    page = why._repr_html_("zh")
+    assert page.count("<table>") == 4 and "低保" in page and "<script" not in page
+    assert whole_yuan([0.4, 0.4, 0.4, -0.6]) == [0, 1, 0, 0] and sum(whole_yuan([1.5, 2.5, 3.49])) == 7
+
+
+def test_a_household_is_named_by_pseudonym_or_row_never_otherwise(results, part, tmp_path, monkeypatch):
+    monkeypatch.setenv("POVSIM_LANG", "en")
+    first = str(part.households["household_id"][0])
+    assert results.why(0, replicates=1).household == results.why(first, replicates=1).household == first
+    with pytest.raises(ResultsError, match="row from 0 to"):
+        results.why(len(part.households["village"]))
+    with pytest.raises(ResultsError, match=re.escape(first[:-1])):
+        results.why(first + "x")
+    results.write(tmp_path)
+    with pytest.raises(ResultsError, match="read from files"):
+        Results.read(tmp_path).why(first)
+
+
+def test_all_replicates_and_any_number_of_threads_give_the_same(results, homes):
+    one, two = results.why(homes[1], threads=1), results.why(homes[1], threads=3)
+    pd.testing.assert_frame_equal(one.account, two.account)
+    assert len(one.records) == 3, "no more than the run had"
