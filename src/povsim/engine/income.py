@@ -137,12 +137,11 @@ def farm_hands(h0: int, h1: int, off: Any, house: Any, pi: Any, used: Any, p: An
 
 
 def earn_numpy(
-    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any,
-    vf: Any, up: Any, uh: Any, p: Any,
+    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
+    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
 ) -> None:  # fmt: skip
     """The reference, in columns."""
-    a, b, count = off[h0], off[h1], h1 - h0
-    i = a + np.flatnonzero(pi[c.ALIVE, a:b])
+    i, count = here, h1 - h0
     kind, of = pi[c.PAID, i], house[i] - h0
     fen = to_fen(wage_income(pi[c.MONTHS, i], pf[c.WAGE_MONTH, i], kind, p))
     wages = np.bincount(of * len(WAGES) + kind, weights=fen, minlength=count * len(WAGES))  # whole fen: exact in any order
@@ -165,8 +164,8 @@ def earn_numpy(
 
 
 def earn_loop(
-    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any,
-    vf: Any, up: Any, uh: Any, p: Any,
+    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
+    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
 ) -> None:  # fmt: skip
     """The same, household by household, to be lifted."""
     left = np.zeros(4)
@@ -174,9 +173,8 @@ def earn_loop(
         k = h - h0
         left[:] = 0.0
         drawing = 0
-        for i in range(off[h], off[h + 1]):
-            if pi[c.ALIVE, i] == 0:
-                continue
+        for j in range(begin[k], begin[k + 1]):
+            i = here[j]
             kind, months = pi[c.PAID, i], pi[c.MONTHS, i]
             items[WAGES[kind], h] += to_fen(wage_income(months, pf[c.WAGE_MONTH, i], kind, p))
             share = farm_class(pi[c.AGE, i], pi[c.CAPACITY, i], pi[c.STAGE, i], pi[c.HEALTH, i])

@@ -191,16 +191,19 @@ def work_a_year(
 _PERSON_DRAWS: Final = ("work_loses", "work_loss_month", "work_finds", "work_find_month", "work_place", "work_wage_z")
 
 
+def in_the_market(pi: Any, i: Any) -> Any:
+    """Whether the labour market looks at the person of a place, or of each of some places."""
+    return (pi[c.ALIVE, i] == 1) & concerned(pi[c.AGE, i], pi[c.CAPACITY, i], pi[c.STAGE, i], pi[c.WORK, i])
+
+
 def work_numpy(
-    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any,
-    vf: Any, up: Any, uh: Any, p: Any,
+    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
+    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
 ) -> None:  # fmt: skip
     """The reference, in columns."""
     a, b = off[h0], off[h1]
     pi[c.PAID, a:b] = pi[c.MONTHS, a:b] = pi[c.LOST_MONTH, a:b] = 0
-    here = (pi[c.ALIVE, a:b] == 1) & concerned(pi[c.AGE, a:b], pi[c.CAPACITY, a:b], pi[c.STAGE, a:b], pi[c.WORK, a:b])
-    i = a + np.flatnonzero(here)
-    h, u = house[i], up[:, i - a]
+    i, h, u = here, house[here], up
     work, kind, ever, months, lost_month, resident, wage, usual, shock, found_month = work_a_year(
         u[0], u[1], u[2], u[3], u[4], u[5], pi[c.AGE, i], pi[c.SEX, i], pi[c.SCHOOLING, i], pi[c.STAGE, i], pi[c.CAPACITY, i],
         pi[c.WORK, i], pi[c.EVER_WORKED, i], pi[c.HOME, i], pi[c.RESIDENT, i], pi[c.SICK_MONTHS, i] + pi[c.CARE_MONTHS, i],
@@ -214,20 +217,19 @@ def work_numpy(
 
 
 def work_loop(
-    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any,
-    vf: Any, up: Any, uh: Any, p: Any,
+    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
+    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
 ) -> None:  # fmt: skip
     """The same, household by household, to be lifted."""
-    a = off[h0]
+    for i in range(off[h0], off[h1]):
+        pi[c.PAID, i] = 0
+        pi[c.MONTHS, i] = 0
+        pi[c.LOST_MONTH, i] = 0
     for h in range(h0, h1):
+        k = h - h0
         size, house_help, lag = hi[c.SIZE, h], hf[c.HOUSE_HELP, h], hf[c.WAGE_LAG, h]
-        for i in range(off[h], off[h + 1]):
-            pi[c.PAID, i] = 0
-            pi[c.MONTHS, i] = 0
-            pi[c.LOST_MONTH, i] = 0
-            if pi[c.ALIVE, i] == 0 or not concerned(pi[c.AGE, i], pi[c.CAPACITY, i], pi[c.STAGE, i], pi[c.WORK, i]):
-                continue
-            j = i - a
+        for j in range(begin[k], begin[k + 1]):
+            i = here[j]
             work, kind, ever, months, lost_month, resident, wage, usual, shock, found_month = work_a_year(
                 up[0, j], up[1, j], up[2, j], up[3, j], up[4, j], up[5, j], pi[c.AGE, i], pi[c.SEX, i], pi[c.SCHOOLING, i],
                 pi[c.STAGE, i], pi[c.CAPACITY, i], pi[c.WORK, i], pi[c.EVER_WORKED, i], pi[c.HOME, i], pi[c.RESIDENT, i],
@@ -247,7 +249,7 @@ def work_loop(
             pf[c.WAGE_SHOCK, i] = shock
 
 
-PHASE: Final = Phase("work", _PERSON_DRAWS, (), _PARAMS, work_numpy, work_loop, pack=LabourParams._make)
+PHASE: Final = Phase("work", _PERSON_DRAWS, (), _PARAMS, work_numpy, work_loop, pack=LabourParams._make, looks_at=in_the_market)
 
 
 def work(s: State, world: World, draws: Draws, year: int) -> None:

@@ -3,7 +3,6 @@ Never: moves time (the phases) or draws (engine.draws)."""
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, fields
 from typing import Protocol
 
@@ -45,8 +44,8 @@ class Layout:
         Village v owns the households ``village_off[v]`` to ``village_off[v + 1]``.
     draw_id : uint64 (households,)
         Identity for draws.
-    blocks : tuple of (first, last)
-        Ranges of whole households that a block phase works on, in order.
+    edges : int64 (blocks + 1,)
+        A block phase works on the households ``edges[b]`` to ``edges[b + 1]`` at a time, in order.
     village_names : tuple of str
         Names, the identity of what a village shares.
     """
@@ -55,7 +54,7 @@ class Layout:
     house: Ints
     village_off: Longs
     draw_id: NDArray[np.uint64]
-    blocks: tuple[tuple[int, int], ...]
+    edges: Longs
     village_names: tuple[str, ...]
 
     @property
@@ -140,13 +139,12 @@ def lay_out(pop: Tables, years: int, block: int = 1024) -> Layout:
     sizes = np.bincount(pop.persons["household"], minlength=count)
     off = np.concatenate(([0], np.cumsum(sizes + spare_places(years)))).astype(np.int64)
     village_off = np.searchsorted(village, np.arange(len(pop.villages["village_id"]) + 1)).astype(np.int64)
-    edges = [*range(0, count, block), count]
     return Layout(
         off=off,
         house=np.repeat(np.arange(count, dtype=np.int32), np.diff(off)),
         village_off=village_off,
         draw_id=np.asarray(pop.households["draw_id"], dtype=np.uint64),
-        blocks=tuple((a, b) for a, b in itertools.pairwise(edges) if b > a),
+        edges=np.array([*range(0, count, block), count]),
         village_names=tuple(str(n) for n in pop.villages["name"]),
     )
 

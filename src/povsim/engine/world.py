@@ -3,8 +3,9 @@ Never: changes, or belongs to one replicate (State, Draws)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from povsim.core.params import Scenario, Values
 from povsim.engine.state import Layout, State, Tables, lay_out, open_state
@@ -30,13 +31,19 @@ class World:
     layout: Layout
     start: State
     years: tuple[int, ...]
-    _values: dict[tuple[str, int], Values] = field(default_factory=dict, repr=False)
+    _values: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False)
 
     def at(self, group: str, year: int) -> Values:
         """Values of a group of parameters in a year (``work``, ``health`` ...), resolved once."""
         key = (group, year)
         if key not in self._values:
             self._values[key] = self.scenario.values(group, year)
+        return self._values[key]
+
+    def keep(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """What is made once for all replicates."""
+        if key not in self._values:
+            self._values[key] = make()
         return self._values[key]
 
     def measure(self, index: int, year: int) -> Values:
