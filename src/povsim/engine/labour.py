@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections import namedtuple
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from povsim.core import schema
 from povsim.core.elementary import exp, floor, log, maximum, minimum, sqrt, where
 from povsim.engine import columns as c
@@ -43,6 +41,7 @@ _PARAMS: Final = (
         "wage_per_school_year", "school_years", "wage_skilled", "wage_weak", "finds_able", "finds_skilled", "finds_weak",
         "finds_early", "finds_campaign", "finds_late", "campaign_first", "campaign_last", "refinds", "find_per_person",
         "find_by_age", "goes_away_men", "goes_away_women", "loses_able", "loses_skilled", "loses_weak",
+        "find_spread", "wage_spread",
     )),
     ("year", ""),
 )  # fmt: skip
@@ -265,26 +264,81 @@ def work(s: State, world: World, draws: Draws, year: int) -> None:
     PHASE.run(s, world, draws, year)
 
 
-def open_work(s: State, world: World, draws: Draws) -> None:
-    """Begin working lives at the opening, once per replicate.
+# --- the opening -----------------------------------------------------------------------------------------
 
-    Lasting effects are drawn. Of one in work the wage observed says how the lasting effect and the shock add up: their sum is
-    what the wage differs from its level, split between them as two normals are, given their sum.
+
+def shock_spread(p: Any) -> Value:
+    """Spread of the log wage shock over many years."""
+    return p.wage_shock_spread / sqrt(1.0 - p.wage_shock_lasts * p.wage_shock_lasts)
+
+
+def first_effect(effect_z: Value, seen: Value, total: Value, p: Any) -> Value:
+    """Lasting log wage effect; of one whose wage was ``seen``, given by how much in ``total`` it differs from its level.
+
+    The total is split between effect and shock as two normals are, given their sum.
     """
-    layout, opening = world.layout, world.scenario.run.opening
-    v, p = world.at("work", opening), PHASE.arguments(world, opening)
-    names = ("work_mixing_z", "work_effect_z", "work_first_wage_z")
-    mixing_z, effect_z, shock_z = draws.persons(layout.draw_id, layout.house, s.pi[c.SLOT], LASTING, names, alive=s.pi[c.ALIVE])
-    s.hf[c.WAGE_LAG] = (s.hi[c.YEAR_IDENTIFIED] > 0) & (s.hi[c.YEAR_IDENTIFIED] <= opening)
-    s.pf[c.MIXING] = lasting_mixing(mixing_z, v.find_spread)
-    shock_sd = v.wage_shock_spread / sqrt(1.0 - v.wage_shock_lasts * v.wage_shock_lasts)
-    effect, shock = v.wage_spread * effect_z, shock_sd * shock_z
+    share = p.wage_spread * p.wage_spread / (p.wage_spread * p.wage_spread + shock_spread(p) * shock_spread(p))
+    effect = p.wage_spread * effect_z
+    return where(seen, share * total + sqrt(1.0 - share) * effect, effect)
 
-    seen = s.pf[c.WAGE_MONTH] > 0
-    level = wage_level(s.pi[c.WORK], s.pi[c.SCHOOLING], s.pi[c.CAPACITY], s.hf[c.WAGE_LAG, layout.house], p)
-    total = log(where(seen, s.pf[c.WAGE_MONTH], 1.0)) - level
-    share = v.wage_spread * v.wage_spread / (v.wage_spread * v.wage_spread + shock_sd * shock_sd)
-    given = share * total + sqrt(1.0 - share) * effect
-    s.pf[c.WAGE_EFFECT] = where(seen, given, effect)
-    s.pf[c.WAGE_SHOCK] = where(seen, total - given, shock)
-    s.pi[c.PAID] = s.pi[c.WORK]
+
+def first_shock(shock_z: Value, seen: Value, total: Value, effect: Value, p: Any) -> Value:
+    """Log wage shock at the opening: what the lasting effect leaves of the total, where a wage was seen."""
+    return where(seen, total - effect, shock_spread(p) * shock_z)
+
+
+def observed(wage_month: Value, level: Value) -> Value:
+    """By how much the log of an observed wage differs from its level; of no use where there is none."""
+    return log(where(wage_month > 0.0, wage_month, 1.0)) - level
+
+
+def lags(identified: Value, opening: Value) -> Value:
+    """1.0 if wages lag: of a household registered at the opening."""
+    return where((identified > 0) & (identified <= opening), 1.0, 0.0)
+
+
+def open_numpy(
+    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
+    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
+) -> None:  # fmt: skip
+    """The reference, in columns."""
+    i, h = here, house[here]
+    hf[c.WAGE_LAG, h0:h1] = lags(hi[c.YEAR_IDENTIFIED, h0:h1], p.year)
+    wage, level = pf[c.WAGE_MONTH, i], wage_level(pi[c.WORK, i], pi[c.SCHOOLING, i], pi[c.CAPACITY, i], hf[c.WAGE_LAG, h], p)
+    total = observed(wage, level)
+    pf[c.MIXING, i] = lasting_mixing(up[0], p.find_spread)
+    pf[c.WAGE_EFFECT, i] = first_effect(up[1], wage > 0.0, total, p)
+    pf[c.WAGE_SHOCK, i] = first_shock(up[2], wage > 0.0, total, pf[c.WAGE_EFFECT, i], p)
+    pi[c.PAID, i] = pi[c.WORK, i]
+
+
+def open_loop(
+    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
+    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
+) -> None:  # fmt: skip
+    """The same, person by person, to be lifted."""
+    for h in range(h0, h1):
+        hf[c.WAGE_LAG, h] = lags(hi[c.YEAR_IDENTIFIED, h], p.year)
+    for j in range(len(here)):
+        i = here[j]
+        wage = pf[c.WAGE_MONTH, i]
+        total = 0.0
+        if wage > 0.0:
+            lag = hf[c.WAGE_LAG, house[i]]
+            total = observed(wage, wage_level(pi[c.WORK, i], pi[c.SCHOOLING, i], pi[c.CAPACITY, i], lag, p))
+        effect = first_effect(up[1, j], wage > 0.0, total, p)
+        pf[c.MIXING, i] = lasting_mixing(up[0, j], p.find_spread)
+        pf[c.WAGE_EFFECT, i] = effect
+        pf[c.WAGE_SHOCK, i] = first_shock(up[2, j], wage > 0.0, total, effect, p)
+        pi[c.PAID, i] = pi[c.WORK, i]
+
+
+OPENING: Final = Phase(
+    "opening of work", ("work_mixing_z", "work_effect_z", "work_first_wage_z"), (), _PARAMS, open_numpy, open_loop,
+    pack=LabourParams._make,
+)  # fmt: skip
+
+
+def open_work(s: State, world: World, draws: Draws) -> None:
+    """Begin working lives at the opening, once per replicate: lasting effects are drawn, and backed out of the wages observed."""
+    OPENING.run(s, world, draws, world.scenario.run.opening, LASTING)

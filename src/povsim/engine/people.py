@@ -384,8 +384,8 @@ def people_numpy(
     single = may_marry(age, sex, relation, stage, head_spouses[of], wives[of], sons[of])
     grooms = np.bincount(of[single], minlength=h1 - h0)
     settle(
-        pi, pf, first[births], slot[births], boy, 0, kin, ILLITERATE, UNABLE, 1, ppf(of_household(luck, h0 + births, BABY_MIXING)),
-        ppf(of_household(luck, h0 + births, BABY_WAGE)), p,
+        pi, pf, first[births], slot[births], boy, 0, kin, ILLITERATE, UNABLE, 1,
+        ppf(of_household(luck, h0 + births, BABY_MIXING)), ppf(of_household(luck, h0 + births, BABY_WAGE)), p,
     )  # fmt: skip
     slot[births] += 1
     place = first.copy()
@@ -530,7 +530,7 @@ def free_place(off: Any, h: int, here: Any, begin: Any, k: int, skip: int) -> in
         elif skip > 0:
             skip -= 1
         else:
-            return i  # type: ignore[no-any-return]
+            return i
     return -1
 
 

@@ -37,8 +37,8 @@ def no_tables(p: Any) -> tuple[Any, ...]:
 class Phase:
     """A phase that looks at one household at a time.
 
-    Both bodies take ``(h0, h1, off, house, here, begin, pi, pf, hi, hf, items, last, spent, vi, vf, up, uh, luck, tables, p)``: the
-    range of households, the layout, the places ``here`` of those whom the phase looks at, in order, where
+    Both bodies take ``(h0, h1, off, house, here, begin, pi, pf, hi, hf, items, last, spent, vi, vf, up, uh, luck, tables, p)``:
+    the range of households, the layout, the places ``here`` of those whom the phase looks at, in order, where
     ``here[begin[k]:begin[k + 1]]`` are of household ``h0 + k``, the state matrices whole, the draws of these persons ``up``
     (person_draws x here) and of the households ``uh`` (household_draws x households of the block), the luck from which seldom
     draws are taken (draws.of_household, draws.of_person), what ``tabulate`` made, and the parameters ``p`` in the order of
@@ -85,8 +85,8 @@ class Phase:
     def _arguments(self, world: World, year: int) -> Any:
         return self.pack(float(year) if group == "year" else getattr(world.at(group, year), name) for group, name in self.params)
 
-    def run(self, s: State, world: World, draws: Draws, year: int) -> None:
-        """Run the phase over every block of the town."""
+    def run(self, s: State, world: World, draws: Draws, year: int, moment: int | None = None) -> None:
+        """Run the phase over every block of the town; ``moment`` is the year under which its draws are keyed, if another."""
         layout, p, body = world.layout, self.arguments(world, year), self.body()
         if body is self.numpy:
             through, tables = through_blocks(choose_numpy, luck_of.fill_numpy, body, self.looks_at), ()
@@ -94,15 +94,15 @@ class Phase:
             through = compiler.lift(through_blocks(choose_loop, luck_of.fill_loop, body, self.looks_at))
             tables = world.keep(("tables", self.name, year), lambda: self.tabulate(p))
         each, slots = luck_of.alone(layout.households)
+        lanes = luck_of.plan(self.person_draws).lanes, luck_of.plan(self.household_draws).lanes
         through(
             layout.edges, layout.off, layout.house, each, slots, s.pi, s.pf, s.hi, s.hf, s.items, s.last, s.spent, s.vi, s.vf,
-            draws.luck(layout.draw_id, year), luck_of.plan(self.person_draws).lanes, luck_of.plan(self.household_draws).lanes,
-            tables, p,
+            draws.luck(layout.draw_id, moment or year), *lanes, tables, p,
         )  # fmt: skip
 
 
 @cache
-def through_blocks(choose: Rule, fill: Body, body: Body, looks_at: Rule) -> Body:
+def through_blocks(choose: Rule, fill: Rule, body: Body, looks_at: Rule) -> Body:
     """The way through all blocks: choose the persons, draw, run the body; plain text that is lifted as a whole."""
 
     def through(

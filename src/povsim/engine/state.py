@@ -107,11 +107,18 @@ class State:
         self.hf[c.REPORTED_LAST] = self.hf[c.REPORTED]
         self.hf[c.TRUE_LAST] = self.hf[c.TRUE_HEAD]
 
-    def copy(self) -> State:
-        """An independent copy, from which another replicate starts."""
+    def copy(self, into: State | None = None) -> State:
+        """An independent copy, from which another replicate starts; in the memory of ``into``, a state that is done with."""
         held = {k: {n: a.copy() for n, a in v.items()} for k, v in self.held.items()}
-        matrices = {f.name: getattr(self, f.name).copy() for f in fields(self) if f.name != "held"}
-        return State(**matrices, held=held)
+        if into is None:
+            return State(**{name: getattr(self, name).copy() for name in _MATRICES}, held=held)
+        for name in _MATRICES:
+            np.copyto(getattr(into, name), getattr(self, name))
+        into.held = held
+        return into
+
+
+_MATRICES = tuple(f.name for f in fields(State) if f.name != "held")
 
 
 def spare_places(years: int) -> int:

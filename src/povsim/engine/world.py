@@ -35,10 +35,8 @@ class World:
 
     def at(self, group: str, year: int) -> Values:
         """Values of a group of parameters in a year (``work``, ``health`` ...), resolved once."""
-        key = (group, year)
-        if key not in self._values:
-            self._values[key] = self.scenario.values(group, year)
-        return self._values[key]
+        values: Values = self.keep((group, year), lambda: self.scenario.values(group, year))
+        return values
 
     def keep(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
         """What is made once for all replicates."""
@@ -48,10 +46,8 @@ class World:
 
     def measure(self, index: int, year: int) -> Values:
         """Values of the parameters of the scenario's measure number ``index`` in a year, resolved once."""
-        key = (f"measure:{index}", year)
-        if key not in self._values:
-            self._values[key] = self.scenario.measures[index].values(year)
-        return self._values[key]
+        values: Values = self.keep((f"measure:{index}", year), lambda: self.scenario.measures[index].values(year))
+        return values
 
 
 def worlds_of(world: World, draws: Sequence[Mapping[str, float]]) -> list[World]:
