@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.elementary import ppf
+from povsim.core.elementary import is_central, ppf, ppf_central
 from povsim.core.randomness import HALF, HOUSEHOLD_SLOT, MASK, decision_number, identity, key_of, philox, unit, when
 from povsim.engine import compile as compiler
 
@@ -218,8 +218,10 @@ def fill_loop(luck: Any, house: Any, slot: Any, here: Any, lanes: Any) -> Any:
     """The same in loops over chunks, to be lifted: gather who is there, then draw without a branch."""
     groups, rows, normal, names = lanes
     out = np.empty((names, len(here)))
+    if names == 0:
+        return out
     low, high, time = np.empty(CHUNK, np.uint64), np.empty(CHUNK, np.uint64), np.empty(CHUNK, np.uint64)
-    drawn = np.empty((4, CHUNK))
+    drawn, value, tail = np.empty((4, CHUNK)), np.empty(CHUNK), np.empty(CHUNK, np.int64)
     for first in range(0, len(here), CHUNK):
         count = min(CHUNK, len(here) - first)
         for j in range(count):
@@ -239,10 +241,20 @@ def fill_loop(luck: Any, house: Any, slot: Any, here: Any, lanes: Any) -> Any:
                 row = rows[g, lane]
                 if row < 0:
                     continue
-                if normal[g, lane]:
-                    for j in range(count):
-                        out[row, first + j] = ppf(drawn[lane, j])
-                else:
+                if not normal[g, lane]:
                     for j in range(count):
                         out[row, first + j] = drawn[lane, j]
+                    continue
+                for j in range(count):
+                    out[row, first + j] = ppf_central(drawn[lane, j])
+                tails = 0
+                for j in range(count):
+                    tail[tails] = j
+                    tails += not is_central(drawn[lane, j])
+                for k in range(tails):  # a seventh of them, and dear
+                    value[k] = drawn[lane, tail[k]]
+                for k in range(tails):
+                    value[k] = ppf(value[k])
+                for k in range(tails):
+                    out[row, first + tail[k]] = value[k]
     return out
