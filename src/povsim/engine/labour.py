@@ -185,6 +185,44 @@ def work_a_year(
     return after, kind, ever, months, lost_month, lives_here, wage_month, usual_after, shock_now, found_month
 
 
+def work_a_year_loop(
+    u_loses: Value, u_loss_month: Value, u_finds: Value, u_find_month: Value, u_place: Value, wage_z: Value, age: Value,
+    sex: Value, schooling: Value, stage: Value, capacity: Value, work: Value, ever_worked: Value, home: Value, resident: Value,
+    unfit: Value, post: Value, effect: Value, shock: Value, mixing: Value, usual: Value, find_help: Value, wage_help: Value,
+    post_wage: Value, post_months: Value, size: Value, house_help: Value, lag: Value, p: Any,
+) -> tuple[Value, ...]:  # fmt: skip
+    """The same of one person, to be lifted: what is dear is worked out only of those whom it concerns."""
+    able = (capacity >= WEAK) & (stage == NO_STAGE)
+    posted, employed = able & (post > 0), (work == LOCAL) | (work == AWAY)
+    kind, lost, found = NO_WORK, False, False
+    if posted:
+        kind = where(work == WORKSHOP, WORKSHOP, POST)
+    elif able and employed:
+        kind = work
+        lost = ((work == AWAY) & ((home == 1) | (capacity == WEAK))) | (u_loses < loss_chance(capacity, p))
+    elif able:
+        found = u_finds < find_chance(age, capacity, ever_worked, mixing, size, house_help, find_help, p)
+        if found:
+            kind = where(goes_away(u_place, age, sex, capacity, home, p), AWAY, LOCAL)
+
+    month, months, wage_month, usual_after, shock_now = 0.0, 0.0, 0.0, usual, next_shock(shock, wage_z, p)
+    if posted:
+        months, wage_month = post_tenths(post_months, unfit), post_wage
+    elif kind != NO_WORK:
+        norm = where(kind == AWAY, p.usual_months_away, p.usual_months_local)
+        usual_after = where(found, norm, usual + p.months_catch_up * (norm - usual))
+        stopped = where((kind == AWAY) & (p.year == p.pandemic_year), p.pandemic_months_away, 0.0)
+        month = where(lost, month_of(u_loss_month), month_of(u_find_month))
+        months = paid_tenths(maximum(0.0, usual_after - stopped), worked_share(lost, found, month), unfit)
+        wage_month = exp(wage_level(kind, schooling, capacity, lag, p) + effect + shock_now) * wage_help
+
+    after = where(lost, NO_WORK, kind)
+    ever = where((kind != NO_WORK) | (ever_worked == 1), 1, 0)
+    lives_here = where(after == AWAY, 0, where(work == AWAY, 1, resident))
+    lost_month, found_month = where(lost, month, 0.0), where(found, month, 0.0)
+    return after, kind, ever, months, lost_month, lives_here, wage_month, usual_after, shock_now, found_month
+
+
 # --- the bodies ------------------------------------------------------------------------------------------
 
 _PERSON_DRAWS: Final = ("work_loses", "work_loss_month", "work_finds", "work_find_month", "work_place", "work_wage_z")
@@ -229,7 +267,7 @@ def work_loop(
         size, house_help, lag = hi[c.SIZE, h], hf[c.HOUSE_HELP, h], hf[c.WAGE_LAG, h]
         for j in range(begin[k], begin[k + 1]):
             i = here[j]
-            work, kind, ever, months, lost_month, resident, wage, usual, shock, found_month = work_a_year(
+            work, kind, ever, months, lost_month, resident, wage, usual, shock, found_month = work_a_year_loop(
                 up[0, j], up[1, j], up[2, j], up[3, j], up[4, j], up[5, j], pi[c.AGE, i], pi[c.SEX, i], pi[c.SCHOOLING, i],
                 pi[c.STAGE, i], pi[c.CAPACITY, i], pi[c.WORK, i], pi[c.EVER_WORKED, i], pi[c.HOME, i], pi[c.RESIDENT, i],
                 pi[c.SICK_MONTHS, i] + pi[c.CARE_MONTHS, i], pi[c.POST, i], pf[c.WAGE_EFFECT, i], pf[c.WAGE_SHOCK, i],

@@ -196,6 +196,11 @@ def next_health(u: Value, age: Value, health: Value, guard: Value, p: Any) -> Va
     return where(health == SERIOUS, outcome, where(spared | (health == DISABLED), health, struck))
 
 
+def illness_risk(age: Value, p: Any) -> Value:
+    """A uniform at or above it leaves whoever is not seriously ill as he was."""
+    return p.onset * frailty(age, p) + where(age >= 18, p.new_disability, 0.0) + p.new_chronic * frailty(age, p)
+
+
 def next_sick_years(health: Value, before: Value, sick_years: Value, p: Any) -> Value:
     """1 in the year of a serious illness or disability, then counting while it still costs labour, then 0."""
     fresh = ((health == SERIOUS) | (health == DISABLED)) & (health != before) & (before != SERIOUS)
@@ -272,6 +277,35 @@ def live(
     return gone, schooling_now, stage_now, stage_year_now, health_now, sick_years_now, capacity_now, home_now, pension_now, lost
 
 
+def live_loop(
+    dies: Value, u_leaves: Value, u_school: Value, u_health: Value, u_decline: Value, u_home: Value, u_pension: Value,
+    registered: Value, age: Value, sex: Value, relation: Value, schooling: Value, stage: Value, stage_year: Value, health: Value,
+    sick_years: Value, capacity: Value, work: Value, home: Value, pension: Value, aided: Value, guard: Value, risk: Value, p: Any,
+) -> tuple[Value, ...]:  # fmt: skip
+    """The same of one person, to be lifted: a rule is asked only where it can change something; ``risk`` is of `illness_risk`."""
+    gone, done = where(dies, DIED, HERE), False
+    schooling_now, stage_now, stage_year_now = schooling, NO_STAGE, 0
+    if stage != NO_STAGE or 3 <= age < 15:
+        done = finishes(stage, stage_year, age, p)
+        stage_now = next_stage(u_school, age, stage, done, is_aided(stage, registered, aided), p)
+        stage_year_now = next_stage_year(age, stage_now, stage, stage_year)
+        schooling_now = next_schooling(schooling, stage, stage_year, done)
+    if 20 <= age <= 34 or stage == COLLEGE:
+        gone = where(dies, DIED, moves_away(u_leaves, age, sex, relation, stage, done, p))
+    health_now, sick_years_now, capacity_now = health, 0, capacity
+    if u_health < risk or health == SERIOUS:
+        health_now = next_health(u_health, age, health, guard, p)
+    if sick_years > 0 or health_now != health:
+        sick_years_now = next_sick_years(health_now, health, sick_years, p)
+    if age >= 60 or (age >= 16 and capacity == UNABLE) or health_now != health:
+        capacity_now = next_capacity(u_decline, age, capacity, health_now, health, stage_now, stage, schooling_now, p)
+    disabled = (health_now == DISABLED) & (health != DISABLED)
+    lost = (capacity >= ORDINARY) & ((gone != HERE) | disabled)
+    home_now = stays_home(u_home, age, work, home, p)
+    pension_now = draws_pension(u_pension, age, pension, p)
+    return gone, schooling_now, stage_now, stage_year_now, health_now, sick_years_now, capacity_now, home_now, pension_now, lost
+
+
 def settle(
     pi: Any, pf: Any, place: Any, slot: Value, sex: Value, age: Value, relation: Value, schooling: Value, capacity: Value,
     new: int, mixing_z: Value, effect_z: Value, p: Any,
@@ -319,13 +353,13 @@ OLDEST = 120  # the tables' last age: at this age and over chances no longer cha
 
 
 def tabulate(p: Any) -> tuple[Any, ...]:
-    """Chance to die by registered or not, sex, seriously ill or not, and age; chance of a birth by age."""
+    """Chance to die by registered or not, sex, seriously ill or not, and age; chance of a birth and risk of illness by age."""
     age = np.arange(OLDEST + 1)
     chances = [
         [[death_chance(age, sex, registered, health, p) for health in (HEALTHY, SERIOUS)] for sex in (MALE, FEMALE)]
         for registered in (False, True)
     ]
-    return np.array(chances), birth_chance(age, p)
+    return np.array(chances), birth_chance(age, p), illness_risk(age, p)
 
 
 def people_numpy(
@@ -423,7 +457,7 @@ def people_loop(
     spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
 ) -> None:  # fmt: skip
     """The same, household by household, to be lifted."""
-    death, birth = tables
+    death, birth, illness = tables
     for i in range(off[h0], off[h1]):
         pi[c.NEW, i] = 0
     for h in range(h0, h1):
@@ -435,11 +469,12 @@ def people_loop(
         for j in range(begin[k], begin[k + 1]):
             i = here[j]
             age, sex, relation, health_before = pi[c.AGE, i] + 1, pi[c.SEX, i], pi[c.RELATION, i], pi[c.HEALTH, i]
-            dies = up[0, j] < death[1 * registered, 1 * (sex == FEMALE), 1 * (health_before == SERIOUS), min(age, OLDEST)]
-            gone, schooling, stage, stage_year, health, sick_years, capacity, home, pension, lost = live(
+            at = min(age, OLDEST)
+            dies = up[0, j] < death[1 * registered, 1 * (sex == FEMALE), 1 * (health_before == SERIOUS), at]
+            gone, schooling, stage, stage_year, health, sick_years, capacity, home, pension, lost = live_loop(
                 dies, up[1, j], up[2, j], up[3, j], up[4, j], up[5, j], up[6, j], registered, age, sex, relation,
                 pi[c.SCHOOLING, i], pi[c.STAGE, i], pi[c.STAGE_YEAR, i], health_before, pi[c.SICK_YEARS, i], pi[c.CAPACITY, i],
-                pi[c.WORK, i], pi[c.HOME, i], pi[c.PENSION, i], pi[c.AIDED, i], pf[c.ONSET_HELP, i], p,
+                pi[c.WORK, i], pi[c.HOME, i], pi[c.PENSION, i], pi[c.AIDED, i], pf[c.ONSET_HELP, i], illness[at], p,
             )  # fmt: skip
             pi[c.AGE, i] = age
             pi[c.SCHOOLING, i] = schooling
@@ -462,7 +497,7 @@ def people_loop(
             wives += relation == CHILD_IN_LAW
             sons += (relation == CHILD) & (sex == MALE) & (age >= 22)
             suitors += may_marry(age, sex, relation, stage, 0, 0, 1)
-            if (mother < 0) & (sex == FEMALE) & (stage == NO_STAGE) & (up[BIRTH, j] < birth[min(age, OLDEST)]):
+            if (mother < 0) & (sex == FEMALE) & (stage == NO_STAGE) & (up[BIRTH, j] < birth[at]):
                 mother = i
             size += 1
             labourers += capacity >= ORDINARY

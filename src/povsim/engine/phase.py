@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from povsim.engine.draws import Draws
     from povsim.engine.state import State
     from povsim.engine.world import World
+
+SHORT: Final = 8
 
 Body = Callable[..., None]
 Rule = Callable[..., Any]
@@ -92,13 +94,22 @@ class Phase:
             through, tables = through_blocks(choose_numpy, luck_of.fill_numpy, body, self.looks_at), ()
         else:
             through = compiler.lift(through_blocks(choose_loop, luck_of.fill_loop, body, self.looks_at))
-            tables = world.keep(("tables", self.name, year), lambda: self.tabulate(p))
+            p, tables = world.keep(("loop", self.name, year), lambda: (lean(p), self.tabulate(p)))
         each, slots = luck_of.alone(layout.households)
         lanes = luck_of.plan(self.person_draws).lanes, luck_of.plan(self.household_draws).lanes
         through(
             layout.edges, layout.off, layout.house, each, slots, s.pi, s.pf, s.hi, s.hf, s.items, s.last, s.spent, s.vi, s.vf,
             draws.luck(layout.draw_id, moment or year), *lanes, tables, p,
         )  # fmt: skip
+
+
+def lean(p: Any) -> Any:
+    """Parameters as a loop takes them: short lists as tuples, since an array is counted as in use each time a rule is handed it.
+
+    Longer ones, which are for `Phase.tabulate`, are left out.
+    """
+    short = [(tuple(v.tolist()) if len(v) <= SHORT else ()) if isinstance(v, np.ndarray) else v for v in p]
+    return p._make(short) if hasattr(p, "_make") else tuple(short)
 
 
 @cache
@@ -111,7 +122,7 @@ def through_blocks(choose: Rule, fill: Rule, body: Body, looks_at: Rule) -> Body
     ) -> None:  # fmt: skip
         for block in range(len(edges) - 1):
             h0, h1 = edges[block], edges[block + 1]
-            here, begin = choose(looks_at, h0, h1, off, pi)
+            here, begin = choose(looks_at, h0, h1, off, house, pi)
             up = fill(luck, house, pi[c.SLOT], here, person_lanes)
             uh = fill(luck, each, slots, each[h0:h1], household_lanes)
             body(h0, h1, off, house, here, begin, pi, pf, hi, hf, items, last, spent, vi, vf, up, uh, luck, tables, p)
@@ -119,24 +130,22 @@ def through_blocks(choose: Rule, fill: Rule, body: Body, looks_at: Rule) -> Body
     return through
 
 
-def choose_numpy(looks_at: Rule, h0: int, h1: int, off: Any, pi: Any) -> Any:
+def choose_numpy(looks_at: Rule, h0: int, h1: int, off: Any, house: Any, pi: Any) -> Any:
     """The places of those whom a phase looks at, and where each household's begin."""
     a, b = off[h0], off[h1]
     here = a + np.flatnonzero(looks_at(pi, slice(a, b)))
     return here, np.searchsorted(here, off[h0 : h1 + 1])
 
 
-def choose_loop(looks_at: Rule, h0: int, h1: int, off: Any, pi: Any) -> Any:
+def choose_loop(looks_at: Rule, h0: int, h1: int, off: Any, house: Any, pi: Any) -> Any:
     """The same without a branch, to be lifted."""
-    a, b = off[h0], off[h1]
-    here, before = np.empty(b - a, np.int64), np.empty(b - a + 1, np.int64)
+    here, begin = np.empty(off[h1] - off[h0], np.int64), np.zeros(h1 - h0 + 1, np.int64)
     count = 0
-    for i in range(a, b):
-        before[i - a] = count
+    for i in range(off[h0], off[h1]):
         here[count] = i
         count += looks_at(pi, i)
-    before[b - a] = count
-    begin = np.empty(h1 - h0 + 1, np.int64)
-    for k in range(h1 - h0 + 1):
-        begin[k] = before[off[h0 + k] - a]
+    for j in range(count):
+        begin[house[here[j]] - h0 + 1] = j + 1
+    for k in range(h1 - h0):  # a household of nobody ends where it begins
+        begin[k + 1] = max(begin[k + 1], begin[k])
     return here[:count], begin
