@@ -3,7 +3,7 @@ Never: changes, or belongs to one replicate (State, Draws)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -31,22 +31,24 @@ class World:
     layout: Layout
     start: State
     years: tuple[int, ...]
-    _values: dict[tuple[str, int], Values] = field(default_factory=dict, repr=False)
+    _values: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False)
     bound: dict[tuple[str, int], Any] = field(default_factory=dict, repr=False)  # what the phases make of the values, once
 
     def at(self, group: str, year: int) -> Values:
         """Values of a group of parameters in a year (``work``, ``health`` ...), resolved once."""
-        key = (group, year)
+        values: Values = self.keep((group, year), lambda: self.scenario.values(group, year))
+        return values
+
+    def keep(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """What is made once for all replicates."""
         if key not in self._values:
-            self._values[key] = self.scenario.values(group, year)
+            self._values[key] = make()
         return self._values[key]
 
     def measure(self, index: int, year: int) -> Values:
         """Values of the parameters of the scenario's measure number ``index`` in a year, resolved once."""
-        key = (f"measure:{index}", year)
-        if key not in self._values:
-            self._values[key] = self.scenario.measures[index].values(year)
-        return self._values[key]
+        values: Values = self.keep((f"measure:{index}", year), lambda: self.scenario.measures[index].values(year))
+        return values
 
 
 def worlds_of(world: World, draws: Sequence[Mapping[str, float]]) -> list[World]:
