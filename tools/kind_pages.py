@@ -144,12 +144,12 @@ def _channels(hook: Callable[..., Any]) -> list[str]:
     return list(dict.fromkeys(one for one in constants if isinstance(one, str) and one in CHANNELS))
 
 
-def default_of(record: Record) -> str:
-    """The default of a record, cut where it is long."""
+def default_of(record: Record, most: int = MOST) -> str:
+    """The default of a record, cut where it is longer than ``most`` characters."""
     if record.required:
         return "none: a measure states it"
     said = flow(record.default.plain)
-    return said if len(said) <= MOST else said[: MOST - 1] + "…"
+    return said if len(said) <= most else said[: most - 1] + "…"
 
 
 def range_of(record: Record) -> str:

@@ -28,6 +28,7 @@ TABLE: Final = re.compile(r"(<!-- table: ([^>]*?) -->\n).*?(<!-- end -->)", re.D
 GRADES: Final = ("A", "B", "C")
 ROLES: Final = ("constant", "lever", "uncertainty")
 MOST: Final = 110  # characters of a source that a cell shows
+WIDE: Final = 240  # characters of a default: the lines by year are shown whole
 
 Rows = list[str]
 
@@ -73,7 +74,7 @@ def parameters(group: str, patterns: list[str]) -> Rows:
     """Parameters of a group."""
     rows = ["| parameter | | unit | default | range | role | | source, in short |", "|---|---|---|---|---|---|---|---|"]
     for key, record in chosen(group, patterns).items():
-        words, default = f"{record.name.zh} / {record.name.en}", default_of(record) + _onward(record)
+        words, default = f"{record.name.zh} / {record.name.en}", default_of(record, WIDE) + _onward(record)
         evidence = (record.role, record.grade, short(record.source))
         cells = (f"`{group}.{key}`", words, record.unit, default, range_of(record), *evidence)
         rows.append("| " + " | ".join(cell(one) for one in cells) + " |")
