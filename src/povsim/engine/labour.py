@@ -88,7 +88,7 @@ def find_chance(
     """Chance that one out of work finds it in the year.
 
     A first job by the calendar and with the help of the list and of measures; one who has worked before finds another one with a
-    higher chance, which needs no help.
+    higher chance, whichever is more.
     """
     first = by_capacity(capacity, p.finds_weak, p.finds_able, p.finds_skilled) * calendar(p) * house_help * find_help
     base = where(ever_worked == 1, maximum(first, p.refinds), first)

@@ -80,7 +80,7 @@ def birth_rate(age: Value, p: Any) -> Value:
 
 
 def birth_chance(age: Value, p: Any) -> Value:
-    """Chance of a birth for a woman whose last one is long enough ago.
+    """Chance of a birth for a woman in whose household no infant was born within the gap.
 
     Raised by the share of women of her age who had one within the gap, so that total fertility is met.
     """
