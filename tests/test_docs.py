@@ -4,14 +4,22 @@ Never: judges what they say."""
 from __future__ import annotations
 
 import re
+from collections import Counter
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from povsim.core import schema
+from povsim.core.params import group_names, group_records, kind_records
+from povsim.core.params.shell import MEASURE_KEYS, ORDERS
+from povsim.policy.kind import shipped
 from povsim.results.contract import TABLES as RESULTS
+from tools import model_tables
 
-PAGES = ("README.md", "README.zh.md", "CHANGELOG.md", *(f"docs/{name}.md" for name in ("architecture", "choices", "glossary")))
+DOCS = ("architecture", "choices", "glossary", "model")
+PAGES = ("README.md", "README.zh.md", "CHANGELOG.md", *(f"docs/{name}.md" for name in DOCS))
 
 
 def test_the_glossary_names_columns_and_codes_that_exist(root: Path) -> None:
@@ -34,3 +42,44 @@ def test_links_lead_somewhere(root: Path, page: str) -> None:
     text = path.read_text(encoding="utf-8")
     links = re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", text) + re.findall(r'(?:src|href)="([^":]+)"', text)
     assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_the_tables_of_the_model_page_are_current(root: Path) -> None:
+    text = (root / "docs/model.md").read_text(encoding="utf-8")
+    assert text == model_tables.current(text), "run: python -m tools.model_tables"
+
+
+def test_the_model_page_has_every_parameter_of_the_groups_once(root: Path) -> None:
+    asked = Counter(model_tables.asked((root / "docs/model.md").read_text(encoding="utf-8")))
+    known = {(group, name) for group in group_names() for name in group_records(group)[0]}
+    assert {one for one, times in asked.items() if times > 1} == set()
+    assert known - set(asked) == set()
+
+
+def test_a_pattern_that_fits_no_parameter_is_refused() -> None:
+    with pytest.raises(LookupError, match="health: no parameter is called onsets"):
+        model_tables.chosen("health", ["onset", "onsets*"])
+
+
+def test_the_model_page_names_functions_parameters_and_columns_that_exist(root: Path) -> None:
+    text = model_tables.TABLE.sub("", (root / "docs/model.md").read_text(encoding="utf-8"))
+    columns = {f"{table.name}.{column.name}" for table in RESULTS.values() for column in table.columns}
+    parameters = {f"{group}.{name}" for group in group_names() for name in group_records(group)[0]}
+    modules = _modules(root)
+    named = re.findall(r"[`(]([a-z_]+)\.([A-Za-z_]+)[`)]", text)
+    assert len(named) > 100
+    unknown = [f"{room}.{name}" for room, name in named if not any(hasattr(one, name) for one in modules.get(room, []))]
+    assert set(unknown) - columns - parameters - {"run.draws", "core.randomness", "architecture.md", "glossary.md"} == set()
+
+    words = {one.partition(".")[2] for one in parameters} | {*shipped(), *RESULTS, *ORDERS, *MEASURE_KEYS}
+    words |= {name for kind in shipped() for name in kind_records(kind)[0]} | {"able_months", "finish_year"}
+    assert set(re.findall(r"`([a-z]+_[a-z_]+)`", text)) - words == set()
+
+
+def _modules(root: Path) -> dict[str, list[ModuleType]]:
+    """The modules by their last name, as the page names them; two may share one."""
+    found: dict[str, list[ModuleType]] = {"schema": [schema]}
+    for room in ("engine", "policy", "policy/measures", "indicators", "analysis"):
+        for file in sorted((root / "src/povsim" / room).glob("[a-z]*.py")):
+            found.setdefault(file.stem, []).append(import_module(f"povsim.{room.replace('/', '.')}.{file.stem}"))
+    return found

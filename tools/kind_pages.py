@@ -38,7 +38,7 @@ def page(name: str) -> str:
 
 def index() -> str:
     """The page that lists the kinds."""
-    rows = [f"| [`{name}`]({name}.md) | {_title(name)[0]} | {_title(name)[1]} |" for name in sorted(shipped())]
+    rows = [f"| [`{name}`]({name}.md) | {title_of(name)[0]} | {title_of(name)[1]} |" for name in sorted(shipped())]
     return "\n".join([
         "# Kinds of measures", "", "Made by `python tools/kind_pages.py`; `docs/extending.md` says how to add one.", "",
         "| kind | 中文 | |", "|---|---|---|", *rows,
@@ -65,7 +65,7 @@ def main() -> None:
 # --- parts of a page -------------------------------------------------------------------------------------
 
 
-def _title(name: str) -> tuple[str, str]:
+def title_of(name: str) -> tuple[str, str]:
     """Name of a kind in both languages, as its parameter file has it."""
     tree, _ = read(ROOT / "params" / "kinds" / f"{name}.yaml", name, "default")
     words = tree.items["_file"].items
@@ -73,7 +73,7 @@ def _title(name: str) -> tuple[str, str]:
 
 
 def _head(name: str, kind: Kind, module: ModuleType) -> list[str]:
-    zh, en = _title(name)
+    zh, en = title_of(name)
     facts = [f"held by a {kind.holder}", f"route out of poverty: {ROUTES[kind.route]}"]
     facts += ["a household holds at most one"] if kind.single else []
     facts += ["what was built stays until it ends by itself"] if kind.stays else []
@@ -109,8 +109,8 @@ def _parameters(name: str) -> list[str]:
     ]  # fmt: skip
     for key, record in records.items():
         words = f"{record.name.zh} / {record.name.en}"
-        cells = (f"`{key}`", words, record.unit, _default(record), _range(record), record.role, record.grade, record.source)
-        lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
+        cells = (f"`{key}`", words, record.unit, default_of(record), range_of(record), record.role, record.grade, record.source)
+        lines.append("| " + " | ".join(cell(one) for one in cells) + " |")
     return [*lines, ""]
 
 
@@ -135,7 +135,7 @@ def _functions(module: ModuleType) -> Iterator[Callable[..., Any]]:
 
 def _first(function: Callable[..., Any]) -> str:
     """The first paragraph of a docstring, in one line."""
-    return _cell(" ".join(inspect.cleandoc(function.__doc__ or "").split("\n\n")[0].split()))
+    return cell(" ".join(inspect.cleandoc(function.__doc__ or "").split("\n\n")[0].split()))
 
 
 def _channels(hook: Callable[..., Any]) -> list[str]:
@@ -144,14 +144,16 @@ def _channels(hook: Callable[..., Any]) -> list[str]:
     return list(dict.fromkeys(one for one in constants if isinstance(one, str) and one in CHANNELS))
 
 
-def _default(record: Record) -> str:
+def default_of(record: Record, most: int = MOST) -> str:
+    """The default of a record, cut where it is longer than ``most`` characters."""
     if record.required:
         return "none: a measure states it"
     said = flow(record.default.plain)
-    return said if len(said) <= MOST else said[: MOST - 1] + "…"
+    return said if len(said) <= most else said[: most - 1] + "…"
 
 
-def _range(record: Record) -> str:
+def range_of(record: Record) -> str:
+    """The plausible range of a record: values, words, or factors on the whole."""
     if record.one_of:
         return ", ".join(record.one_of)
     if record.factor is not None:
@@ -159,7 +161,8 @@ def _range(record: Record) -> str:
     return f"{bound(record.low, '-∞')}–{bound(record.high, '∞')}" if record.low is not None else "-"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """A text as a cell of a table: one line, no bars."""
     return " ".join(str(text).split()).replace("|", "\\|")
 
 

@@ -12,13 +12,10 @@ from povsim.core.schema import EXPENSES, Capacity, Health, Monitoring, Status, W
 from povsim.engine import allocation, labour, measures, safety_net, safety_net_loop
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
-from povsim.engine.draws import Draws, one
 from povsim.engine.measures import CASH, CROWDED_OUT, HOLDERS, ITEM, KIND_VALUE, NEW, OVERHEAD, UNMET
 from povsim.engine.recorder import Recorder
 from povsim.engine.world import build_world
 from povsim.engine.year import live_year
-from povsim.policy.kind import decision
-from povsim.policy.measures.safety_net import KIND
 from povsim.population.places import load_place
 from povsim.population.synthesis import synthesise
 from tests.engine import plan
@@ -628,18 +625,6 @@ def test_what_is_watched_is_lived_alike(tmp_path):
         safety_net.decide(state, world, draws, 2017)
     assert not different(s, watched)
     assert watched.watch.given[0, 0, ITEM["dibao"]] == s.items[ITEM["dibao"], 0] > 0
-
-
-@compiled
-def test_a_drawn_one_is_the_one_of_the_column():
-    """Mutation: another slot, lane, group, year or tag where a loop draws for few."""
-    ids, draws = np.array([3, 2**40 + 7, 2**64 - 5], np.uint64), Draws(2**63 + 11, 4)
-    twin = compiler.lift(one)
-    for name, number in {**KIND.draws, **KIND.lasting}.items():
-        (column,) = draws.households(ids, 2019, (decision(name, number),), "net")
-        stream = draws.stream(2019, "net")
-        assert [one(who, number, stream) for who in ids] == column.tolist()
-        assert [twin(who, number, stream) for who in ids] == column.tolist()
 
 
 def test_no_draw_lies_below_what_the_obligation_reckons_with():

@@ -164,6 +164,6 @@ def _live(point: dict[str, float], replicates: range) -> Reals:
     world, measure = _here["world"]
     if point:
         world = replace(world, scenario=world.scenario.with_draw(point), _values={})
-    tally = ledger.open_tally(world)
-    lived: Reals = np.array([measure(world, run_replicate(world, r, tally)) for r in replicates], dtype=np.float64)
+    tally, room = ledger.open_tally(world), world.start.copy()
+    lived: Reals = np.array([measure(world, run_replicate(world, r, tally, room)) for r in replicates], dtype=np.float64)
     return lived

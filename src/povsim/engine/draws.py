@@ -3,15 +3,16 @@ Never: says what a draw is (core.randomness) or what it decides (the phases)."""
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.elementary import ppf
+from povsim.core.elementary import is_central, ppf, ppf_central
 from povsim.core.randomness import HALF, HOUSEHOLD_SLOT, MASK, decision_number, identity, key_of, philox, unit, when
 from povsim.engine import compile as compiler
 
@@ -19,7 +20,8 @@ Floats = NDArray[np.float64]
 Ids = NDArray[np.uint64]
 CHUNK: Final = 256  # units worked on at a time: their words stay in the first-level cache
 SLOT_BITS: Final = np.uint64(12)
-SLOT_OF_HOUSEHOLD: Final = np.uint64(HOUSEHOLD_SLOT) << SLOT_BITS
+
+Luck = namedtuple("Luck", ["ids", "replicate", "moment", "k0", "k1"])  # identities, and what all counters and keys share
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,11 @@ class Plan:
     rows: NDArray[np.int64]
     normal: NDArray[np.bool_]
     blank: Floats
+
+    @property
+    def lanes(self) -> tuple[Any, ...]:
+        """As the bodies take it: groups, rows, normal, number of rows."""
+        return self.groups, self.rows, self.normal, len(self.blank)
 
 
 @cache
@@ -66,15 +73,6 @@ def plan(names: tuple[str, ...]) -> Plan:
         rows[at], normal[at] = row, name.endswith("_z")
     blank = np.array([0.0 if name.endswith("_z") else 0.5 for name in names])
     return Plan(np.array(groups, np.uint64), rows, normal, blank)
-
-
-class Stream(NamedTuple):
-    """Where the draws of a year begin that units which are not persons take under a tag; see `one`."""
-
-    replicate: np.uint64
-    moment: np.uint64  # fourth counter word, group 0
-    k0: np.uint64
-    k1: np.uint64
 
 
 @dataclass(frozen=True)
@@ -123,12 +121,18 @@ class Draws:
         -------
         float64 (len(names), places)
         """
-        return self._fill(draw_id, house, slot, np.ones(len(slot), np.int32) if alive is None else alive, year, names, tag)
+        if alive is None:
+            return self._fill(draw_id, house, slot, _rows(len(slot)), year, names, tag)
+        here = np.flatnonzero(alive)
+        drawn = self._fill(draw_id, house, slot, here, year, names, tag)
+        out = np.repeat(plan(names).blank[:, None], len(slot), axis=1)
+        out[:, here] = drawn
+        return out
 
     def households(self, draw_id: Ids, year: int, names: tuple[str, ...], tag: str = "") -> Floats:
         """Draws of households: float64 (len(names), len(draw_id)); arguments as for `persons`."""
-        count = len(draw_id)
-        return self._fill(draw_id, *_alone(count), year, names, tag)
+        each, slots = alone(len(draw_id))
+        return self._fill(draw_id, each, slots, each, year, names, tag)
 
     def named(self, things: Sequence[str], year: int, names: tuple[str, ...], tag: str = "") -> Floats:
         """Draws of what is shared and has a name (villages, products, firms): float64 (len(names), len(things))."""
@@ -138,18 +142,14 @@ class Draws:
         """One draw of one named thing."""
         return float(self.named((name,), year, (decision,), tag)[0, 0])
 
-    def stream(self, year: int, tag: str = "") -> Stream:
-        """What a loop needs that draws for few households, with `one`; arguments as for `persons`."""
-        return Stream(np.uint64(self.replicate), _moment(year) | SLOT_OF_HOUSEHOLD, *_key(self.seed, tag))
+    def luck(self, draw_id: Ids, year: int, tag: str = "") -> Luck:
+        """What the draws of some households and their persons in a year are made of."""
+        return Luck(draw_id, np.uint64(self.replicate), _moment(year), *_key(self.seed, tag))
 
-    def _fill(self, ids: Ids, house: Any, slot: Any, alive: Any, year: int, names: tuple[str, ...], tag: str) -> Floats:
-        p = plan(names)
-        out = np.empty((len(names), len(slot)))
-        k0, k1 = _key(self.seed, tag)
+    def _fill(self, ids: Ids, house: Any, slot: Any, here: Any, year: int, names: tuple[str, ...], tag: str) -> Floats:
         body = compiler.lift(fill_loop) if compiler.enabled() else fill_numpy
-        moment = _moment(year)
-        body(ids, house, slot, alive, np.uint64(self.replicate), moment, k0, k1, p.groups, p.rows, p.normal, p.blank, out)
-        return out
+        filled: Floats = body(self.luck(ids, year, tag), house, slot, here, plan(names).lanes)
+        return filled
 
 
 _key = cache(key_of)
@@ -166,75 +166,95 @@ def _identities(things: tuple[str, ...]) -> Ids:
     return np.array([identity(name) for name in things], np.uint64)
 
 
+def _rows(count: int) -> NDArray[np.int64]:
+    """0 .. count - 1."""
+    return _upto(1 << max(10, (count - 1).bit_length()))[0][:count]
+
+
+def alone(count: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Rows and slots of units that are not persons."""
+    rows, slots = _upto(1 << max(10, (count - 1).bit_length()))
+    return rows[:count], slots[:count]
+
+
 @cache
-def _alone(count: int) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-    """Rows, slots and presence of units that are not persons."""
-    return np.arange(count, dtype=np.int32), np.full(count, HOUSEHOLD_SLOT, np.int32), np.ones(count, np.int32)
+def _upto(count: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    return np.arange(count), np.full(count, HOUSEHOLD_SLOT, np.int32)
 
 
-def one(who: Any, number: int, stream: Stream) -> Any:
-    """The uniform of a decision, by its number, of one household: what `Draws.households` puts into its column."""
-    time = stream.moment | np.uint64(number // 4)
-    return unit(philox(who & MASK, who >> HALF, stream.replicate, time, stream.k0, stream.k1)[number % 4])
+# --- single draws ----------------------------------------------------------------------------------------
+
+
+def of_person(luck: Any, h: Any, slot: Any, number: int) -> Any:
+    """The uniform of a decision of a person of household h, or of some: for what seldom happens, drawn where it does."""
+    who, group = luck.ids[h], np.uint64(number // 4)
+    time = luck.moment | (np.uint64(slot) << SLOT_BITS) | group
+    return unit(philox(who & MASK, who >> HALF, luck.replicate, time, luck.k0, luck.k1)[number % 4])
+
+
+def of_household(luck: Any, h: Any, number: int) -> Any:
+    """The uniform of a decision of household h, or of some."""
+    return of_person(luck, h, HOUSEHOLD_SLOT, number)
 
 
 # --- the two bodies --------------------------------------------------------------------------------------
 
 
-def fill_numpy(
-    ids: Any, house: Any, slot: Any, alive: Any, replicate: Any, moment: Any, k0: Any, k1: Any,
-    groups: Any, rows: Any, normal: Any, blank: Any, out: Any,
-) -> None:  # fmt: skip
-    """Fill ``out`` in columns; the reference."""
-    here = np.flatnonzero(alive)
-    if len(here) < len(slot):
-        out[:] = blank[:, None]
-    who = ids[house[here]]
-    low, high, time = who & MASK, who >> HALF, moment | (slot[here].astype(np.uint64) << SLOT_BITS)
-    for group, lanes, quantile in zip(groups, rows, normal, strict=True):
-        words = philox(low, high, replicate, time | group, k0, k1)
-        for word, row, as_normal in zip(words, lanes, quantile, strict=True):
+def fill_numpy(luck: Any, house: Any, slot: Any, here: Any, lanes: Any) -> Any:
+    """The draws of the units at the rows ``here``: float64 (names, len(here)), in columns; the reference."""
+    groups, rows, normal, names = lanes
+    out = np.empty((names, len(here)))
+    who = luck.ids[house[here]]
+    low, high, time = who & MASK, who >> HALF, luck.moment | (slot[here].astype(np.uint64) << SLOT_BITS)
+    for group, of_lane, quantile in zip(groups, rows, normal, strict=True):
+        words = philox(low, high, luck.replicate, time | group, luck.k0, luck.k1)
+        for word, row, as_normal in zip(words, of_lane, quantile, strict=True):
             if row >= 0:
-                out[row, here] = ppf(unit(word)) if as_normal else unit(word)
+                out[row] = ppf(unit(word)) if as_normal else unit(word)
+    return out
 
 
-def fill_loop(
-    ids: Any, house: Any, slot: Any, alive: Any, replicate: Any, moment: Any, k0: Any, k1: Any,
-    groups: Any, rows: Any, normal: Any, blank: Any, out: Any,
-) -> None:  # fmt: skip
-    """The same in loops over chunks, to be lifted: gather who is there, draw without a branch, put back."""
-    here = np.empty(CHUNK, np.int64)
+def fill_loop(luck: Any, house: Any, slot: Any, here: Any, lanes: Any) -> Any:
+    """The same in loops over chunks, to be lifted: gather who is there, then draw without a branch."""
+    groups, rows, normal, names = lanes
+    out = np.empty((names, len(here)))
+    if names == 0:
+        return out
     low, high, time = np.empty(CHUNK, np.uint64), np.empty(CHUNK, np.uint64), np.empty(CHUNK, np.uint64)
-    words = np.empty((4, CHUNK), np.uint64)
-    value = np.empty(CHUNK)
-    for first in range(0, len(slot), CHUNK):
-        last = min(first + CHUNK, len(slot))
-        count = 0
-        for i in range(first, last):
-            if alive[i] != 0:
-                who = ids[house[i]]
-                here[count] = i
-                low[count] = who & MASK
-                high[count] = who >> HALF
-                time[count] = moment | (np.uint64(slot[i]) << SLOT_BITS)
-                count += 1
-        if count < last - first:
-            for row in range(len(blank)):
-                out[row, first:last] = blank[row]
+    drawn, value, tail = np.empty((4, CHUNK)), np.empty(CHUNK), np.empty(CHUNK, np.int64)
+    for first in range(0, len(here), CHUNK):
+        count = min(CHUNK, len(here) - first)
+        for j in range(count):
+            i = here[first + j]
+            who = luck.ids[house[i]]
+            low[j] = who & MASK
+            high[j] = who >> HALF
+            time[j] = luck.moment | (np.uint64(slot[i]) << SLOT_BITS)
         for g in range(len(groups)):
             for j in range(count):
-                words[0, j], words[1, j], words[2, j], words[3, j] = philox(
-                    low[j], high[j], replicate, time[j] | groups[g], k0, k1
-                )
+                a, b, c, d = philox(low[j], high[j], luck.replicate, time[j] | groups[g], luck.k0, luck.k1)
+                drawn[0, j] = unit(a)
+                drawn[1, j] = unit(b)
+                drawn[2, j] = unit(c)
+                drawn[3, j] = unit(d)
             for lane in range(4):
                 row = rows[g, lane]
                 if row < 0:
                     continue
-                if normal[g, lane]:
+                if not normal[g, lane]:
                     for j in range(count):
-                        value[j] = ppf(unit(words[lane, j]))
-                else:
-                    for j in range(count):
-                        value[j] = unit(words[lane, j])
+                        out[row, first + j] = drawn[lane, j]
+                    continue
                 for j in range(count):
-                    out[row, here[j]] = value[j]
+                    out[row, first + j] = ppf_central(drawn[lane, j])
+                tails = 0
+                for j in range(count):
+                    tail[tails] = j
+                    tails += not is_central(drawn[lane, j])
+                for k in range(tails):  # a seventh of them, and dear
+                    value[k] = drawn[lane, tail[k]]
+                for k in range(tails):
+                    value[k] = ppf(value[k])
+                for k in range(tails):
+                    out[row, first + tail[k]] = value[k]
+    return out

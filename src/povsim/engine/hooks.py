@@ -159,7 +159,7 @@ _NONE: Final = Loop((), (), None, np.zeros(0))
 
 def loop_of(world: World, index: int, kind: Kind, hook: str, year: int) -> Loop:
     """The loop of a measure's hook in a year; made once for a world."""
-    loop: Loop = world.once((f"hook:{index}:{hook}", year), lambda: _bind(kind, hook, world.measure(index, year)))
+    loop: Loop = world.keep(("hook", index, hook, year), lambda: _bind(kind, hook, world.measure(index, year)))
     return loop
 
 

@@ -34,9 +34,12 @@ NO_STAGE = int(schema.Stage.NONE)
 AWAY = int(schema.Work.AWAY)
 YEAR = 120  # tenths of a month in a year
 WAGES: Final = np.array([ROW[f"wage_{kind}"] for kind in ("other", "local", "away", "workshop", "post")])  # by schema.Work
-FARM, RENT, PENSION, SUPPORT, OTHER, RESETTLEMENT = (
-    ROW[name] for name in ("farm", "rent", "pension", "support_children", "other_transfer", "resettlement")
-)
+FARM, RENT, PENSION, SUPPORT, OTHER, RESETTLEMENT, WAGE_LOCAL, WAGE_AWAY, TEKUN, DIBAO = (
+    ROW[name] for name in (
+        "farm", "rent", "pension", "support_children", "other_transfer", "resettlement", "wage_local", "wage_away", "tekun",
+        "dibao",
+    )
+)  # fmt: skip
 
 _PARAMS: Final = (
     *(("farming", name) for name in (
@@ -145,12 +148,11 @@ def farm_hands(h0: int, h1: int, off: Any, house: Any, pi: Any, used: Any, p: An
 
 
 def earn_numpy(
-    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any,
-    vf: Any, up: Any, uh: Any, p: Any,
+    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
+    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
 ) -> None:  # fmt: skip
     """The reference, in columns."""
-    a, b, count = off[h0], off[h1], h1 - h0
-    i = a + np.flatnonzero(pi[c.ALIVE, a:b])
+    i, count = here, h1 - h0
     kind, of = pi[c.PAID, i], house[i] - h0
     fen = to_fen(wage_income(pi[c.MONTHS, i], pf[c.WAGE_MONTH, i], kind, p))
     wages = np.bincount(of * len(WAGES) + kind, weights=fen, minlength=count * len(WAGES))  # whole fen: exact in any order
@@ -176,8 +178,8 @@ def earn_numpy(
 
 
 def earn_loop(
-    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any,
-    vf: Any, up: Any, uh: Any, p: Any,
+    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
+    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
 ) -> None:  # fmt: skip
     """The same, household by household, to be lifted."""
     left = np.zeros(4)
@@ -185,9 +187,8 @@ def earn_loop(
         k = h - h0
         left[:] = 0.0
         drawing = 0
-        for i in range(off[h], off[h + 1]):
-            if pi[c.ALIVE, i] == 0:
-                continue
+        for j in range(begin[k], begin[k + 1]):
+            i = here[j]
             kind, months = pi[c.PAID, i], pi[c.MONTHS, i]
             items[WAGES[kind], h] += to_fen(wage_income(months, pf[c.WAGE_MONTH, i], kind, p))
             share = farm_class(pi[c.AGE, i], pi[c.CAPACITY, i], pi[c.STAGE, i], pi[c.HEALTH, i])
@@ -229,6 +230,99 @@ def earn(s: State, world: World, draws: Draws, year: int) -> None:
     PHASE.run(s, world, draws, year)
 
 
+# --- the opening -----------------------------------------------------------------------------------------
+
+
+def told_apart(stated_fen: Value, away: Value, wages: Value) -> Value:
+    """What of the wages stated was earned away from home, fen: as large a part as of the wages that persons have."""
+    return to_fen(stated_fen / FEN * (away / maximum(1.0, wages)))
+
+
+def most_of(left_fen: Value, yuan: Value) -> Value:
+    """As much of what is left as so many yuan, fen."""
+    return minimum(1.0 * left_fen, np.rint(yuan * FEN))
+
+
+def open_numpy(
+    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
+    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
+) -> None:  # fmt: skip
+    """The reference, in columns."""
+    i, mine, of, count = here, slice(h0, h1), house[here] - h0, h1 - h0
+    wages = wage_income(pi[c.MONTHS, i], pf[c.WAGE_MONTH, i], pi[c.WORK, i], p)
+    whole = np.bincount(of, weights=wages, minlength=count)
+    away = np.bincount(of, weights=where(pi[c.WORK, i] == AWAY, wages, 0.0), minlength=count)
+    items[WAGE_AWAY, mine] = told_apart(items[WAGE_LOCAL, mine], away, whole)
+    items[WAGE_LOCAL, mine] -= items[WAGE_AWAY, mine]
+
+    hf[c.FARM_SHOCK, mine] = p.lasting_spread * uh[0]
+    usual = usual_farm(hf[c.LAND, mine], farm_hands(h0, h1, off, house, pi, 0.0, p), p)
+    hf[c.FARM_SCALE, mine] = scale_to(items[FARM, mine] / FEN, usual, p.scale_most)
+
+    size = hi[c.SIZE, mine]
+    drawing = np.bincount(of[pi[c.PENSION, i] == 1], minlength=count)
+    on_tekun = np.bincount(of[pi[c.TEKUN, i] > 0], minlength=count) > 0
+    netted = hi[c.NETTED, mine] > 0
+    left = items[OTHER, mine].copy()
+    for row, yuan in (
+        (PENSION, pension_year(drawing, p)), (RESETTLEMENT, p.resettlement * size * hi[c.RESETTLED, mine]),
+        (OTHER, p.other_transfers * size),
+    ):  # fmt: skip
+        items[row, mine] = most_of(left, yuan)
+        left -= items[row, mine]
+    items[TEKUN, mine] = where(netted & on_tekun, left, 0)
+    items[DIBAO, mine] = where(netted & ~on_tekun, left, 0)
+    items[SUPPORT, mine] = hi[c.SUPPORT_USUAL, mine] = where(netted, 0, left)
+    last[:, mine] = items[:, mine]
+    hf[c.TRANSFER_SCALE, mine] = scale_to(items[OTHER, mine] / FEN, p.other_transfers * size, 1.0)
+
+
+def open_loop(
+    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
+    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
+) -> None:  # fmt: skip
+    """The same, household by household, to be lifted."""
+    share = np.zeros(4)
+    for h in range(h0, h1):
+        k = h - h0
+        share[:] = 0.0
+        whole, away, drawing, on_tekun = 0.0, 0.0, 0, False
+        for j in range(begin[k], begin[k + 1]):
+            i = here[j]
+            wages = wage_income(pi[c.MONTHS, i], pf[c.WAGE_MONTH, i], pi[c.WORK, i], p)
+            whole += wages
+            away += where(pi[c.WORK, i] == AWAY, wages, 0.0)
+            kind = farm_class(pi[c.AGE, i], pi[c.CAPACITY, i], pi[c.STAGE, i], pi[c.HEALTH, i])
+            share[kind] += left_tenths(pi[c.MONTHS, i], pi[c.SICK_MONTHS, i] + pi[c.CARE_MONTHS, i])
+            drawing += pi[c.PENSION, i] == 1
+            on_tekun |= pi[c.TEKUN, i] > 0
+        items[WAGE_AWAY, h] = told_apart(items[WAGE_LOCAL, h], away, whole)
+        items[WAGE_LOCAL, h] -= items[WAGE_AWAY, h]
+
+        hf[c.FARM_SHOCK, h] = p.lasting_spread * uh[0, k]
+        usual = usual_farm(hf[c.LAND, h], hands(share[1], share[2], share[3], 0.0, p), p)
+        hf[c.FARM_SCALE, h] = scale_to(items[FARM, h] / FEN, usual, p.scale_most)
+
+        size, left, netted = hi[c.SIZE, h], items[OTHER, h], hi[c.NETTED, h] > 0
+        items[PENSION, h] = most_of(left, pension_year(drawing, p))
+        left -= items[PENSION, h]
+        items[RESETTLEMENT, h] = most_of(left, p.resettlement * size * hi[c.RESETTLED, h])
+        left -= items[RESETTLEMENT, h]
+        items[OTHER, h] = most_of(left, p.other_transfers * size)
+        left -= items[OTHER, h]
+        items[TEKUN, h] = where(netted & on_tekun, left, 0)
+        items[DIBAO, h] = where(netted & (not on_tekun), left, 0)
+        items[SUPPORT, h] = where(netted, 0, left)
+        hi[c.SUPPORT_USUAL, h] = items[SUPPORT, h]
+        hf[c.TRANSFER_SCALE, h] = scale_to(items[OTHER, h] / FEN, p.other_transfers * size, 1.0)
+    for row in range(len(items)):
+        for h in range(h0, h1):
+            last[row, h] = items[row, h]
+
+
+OPENING: Final = Phase("opening of accounts", (), ("farm_first_z",), _PARAMS, open_numpy, open_loop, pack=IncomeParams._make)
+
+
 def open_accounts(s: State, world: World, draws: Draws) -> None:
     """Back out, once per replicate, what brings each household to the incomes stated at the opening.
 
@@ -236,33 +330,4 @@ def open_accounts(s: State, world: World, draws: Draws) -> None:
     pensions and resettlement support are known by who draws them; other transfers go up to their usual level; what is left came
     from the safety net where someone is on it, else from children.
     """
-    layout, p = world.layout, PHASE.arguments(world, world.scenario.run.opening)
-    wages = wage_income(s.pi[c.MONTHS], s.pf[c.WAGE_MONTH], s.pi[c.WORK], p)
-    away = layout.per_household(where(s.pi[c.WORK] == AWAY, wages, 0.0)) / maximum(1.0, layout.per_household(wages))
-    s.items[ROW["wage_away"]] = to_fen(s.items[ROW["wage_local"]] / FEN * away)
-    s.items[ROW["wage_local"]] -= s.items[ROW["wage_away"]]
-
-    (z,) = draws.households(layout.draw_id, LASTING, ("farm_first_z",))
-    s.hf[c.FARM_SHOCK] = p.lasting_spread * z
-    usual = usual_farm(s.hf[c.LAND], farm_hands(0, layout.households, layout.off, layout.house, s.pi, 0.0, p), p)
-    s.hf[c.FARM_SCALE] = scale_to(s.items[FARM] / FEN, usual, p.scale_most)
-
-    size = s.hi[c.SIZE]
-    drawing = layout.per_household(((s.pi[c.ALIVE] == 1) & (s.pi[c.PENSION] == 1)).astype(np.int64))
-    tekun = layout.per_household((s.pi[c.TEKUN] > 0).astype(np.int64)) > 0
-    left = s.items[ROW["other_transfer"]].copy()
-    netted = s.hi[c.NETTED] > 0
-    for name, yuan, who in (
-        ("pension", pension_year(drawing, p), True),
-        ("resettlement", p.resettlement * size * s.hi[c.RESETTLED], True),
-        ("other_transfer", p.other_transfers * size, True),
-        ("tekun", np.inf, netted & tekun),
-        ("dibao", np.inf, netted & ~tekun),
-        ("support_children", np.inf, ~netted),
-    ):
-        part = np.where(who, np.minimum(left, np.minimum(np.rint(yuan * FEN), 2.0**53)), 0).astype(np.int64)
-        s.items[ROW[name]] = part
-        left -= part
-    s.last[:] = s.items
-    s.hi[c.SUPPORT_USUAL] = s.items[SUPPORT]
-    s.hf[c.TRANSFER_SCALE] = scale_to(s.items[ROW["other_transfer"]] / FEN, p.other_transfers * size, 1.0)
+    OPENING.run(s, world, draws, world.scenario.run.opening, LASTING)

@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections import namedtuple
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from povsim.core import schema
 from povsim.core.elementary import exp, floor, log, maximum, minimum, sqrt, where
 from povsim.engine import columns as c
@@ -43,6 +41,7 @@ _PARAMS: Final = (
         "wage_per_school_year", "school_years", "wage_skilled", "wage_weak", "finds_able", "finds_skilled", "finds_weak",
         "finds_early", "finds_campaign", "finds_late", "campaign_first", "campaign_last", "refinds", "find_per_person",
         "find_by_age", "goes_away_men", "goes_away_women", "loses_able", "loses_skilled", "loses_weak",
+        "find_spread", "wage_spread",
     )),
     ("year", ""),
 )  # fmt: skip
@@ -89,7 +88,7 @@ def find_chance(
     """Chance that one out of work finds it in the year.
 
     A first job by the calendar and with the help of the list and of measures; one who has worked before finds another one with a
-    higher chance, which needs no help.
+    higher chance, whichever is more.
     """
     first = by_capacity(capacity, p.finds_weak, p.finds_able, p.finds_skilled) * calendar(p) * house_help * find_help
     base = where(ever_worked == 1, maximum(first, p.refinds), first)
@@ -186,21 +185,62 @@ def work_a_year(
     return after, kind, ever, months, lost_month, lives_here, wage_month, usual_after, shock_now, found_month
 
 
+def work_a_year_loop(
+    u_loses: Value, u_loss_month: Value, u_finds: Value, u_find_month: Value, u_place: Value, wage_z: Value, age: Value,
+    sex: Value, schooling: Value, stage: Value, capacity: Value, work: Value, ever_worked: Value, home: Value, resident: Value,
+    unfit: Value, post: Value, effect: Value, shock: Value, mixing: Value, usual: Value, find_help: Value, wage_help: Value,
+    post_wage: Value, post_months: Value, size: Value, house_help: Value, lag: Value, p: Any,
+) -> tuple[Value, ...]:  # fmt: skip
+    """The same of one person, to be lifted: what is dear is worked out only of those whom it concerns."""
+    able = (capacity >= WEAK) & (stage == NO_STAGE)
+    posted, employed = able & (post > 0), (work == LOCAL) | (work == AWAY)
+    kind, lost, found = NO_WORK, False, False
+    if posted:
+        kind = where(work == WORKSHOP, WORKSHOP, POST)
+    elif able and employed:
+        kind = work
+        lost = ((work == AWAY) & ((home == 1) | (capacity == WEAK))) | (u_loses < loss_chance(capacity, p))
+    elif able:
+        found = u_finds < find_chance(age, capacity, ever_worked, mixing, size, house_help, find_help, p)
+        if found:
+            kind = where(goes_away(u_place, age, sex, capacity, home, p), AWAY, LOCAL)
+
+    month, months, wage_month, usual_after, shock_now = 0.0, 0.0, 0.0, usual, next_shock(shock, wage_z, p)
+    if posted:
+        months, wage_month = post_tenths(post_months, unfit), post_wage
+    elif kind != NO_WORK:
+        norm = where(kind == AWAY, p.usual_months_away, p.usual_months_local)
+        usual_after = where(found, norm, usual + p.months_catch_up * (norm - usual))
+        stopped = where((kind == AWAY) & (p.year == p.pandemic_year), p.pandemic_months_away, 0.0)
+        month = where(lost, month_of(u_loss_month), month_of(u_find_month))
+        months = paid_tenths(maximum(0.0, usual_after - stopped), worked_share(lost, found, month), unfit)
+        wage_month = exp(wage_level(kind, schooling, capacity, lag, p) + effect + shock_now) * wage_help
+
+    after = where(lost, NO_WORK, kind)
+    ever = where((kind != NO_WORK) | (ever_worked == 1), 1, 0)
+    lives_here = where(after == AWAY, 0, where(work == AWAY, 1, resident))
+    lost_month, found_month = where(lost, month, 0.0), where(found, month, 0.0)
+    return after, kind, ever, months, lost_month, lives_here, wage_month, usual_after, shock_now, found_month
+
+
 # --- the bodies ------------------------------------------------------------------------------------------
 
 _PERSON_DRAWS: Final = ("work_loses", "work_loss_month", "work_finds", "work_find_month", "work_place", "work_wage_z")
 
 
+def in_the_market(pi: Any, i: Any) -> Any:
+    """Whether the labour market looks at the person of a place, or of each of some places."""
+    return (pi[c.ALIVE, i] == 1) & concerned(pi[c.AGE, i], pi[c.CAPACITY, i], pi[c.STAGE, i], pi[c.WORK, i])
+
+
 def work_numpy(
-    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any,
-    vf: Any, up: Any, uh: Any, p: Any,
+    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
+    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
 ) -> None:  # fmt: skip
     """The reference, in columns."""
     a, b = off[h0], off[h1]
     pi[c.PAID, a:b] = pi[c.MONTHS, a:b] = pi[c.LOST_MONTH, a:b] = 0
-    here = (pi[c.ALIVE, a:b] == 1) & concerned(pi[c.AGE, a:b], pi[c.CAPACITY, a:b], pi[c.STAGE, a:b], pi[c.WORK, a:b])
-    i = a + np.flatnonzero(here)
-    h, u = house[i], up[:, i - a]
+    i, h, u = here, house[here], up
     work, kind, ever, months, lost_month, resident, wage, usual, shock, found_month = work_a_year(
         u[0], u[1], u[2], u[3], u[4], u[5], pi[c.AGE, i], pi[c.SEX, i], pi[c.SCHOOLING, i], pi[c.STAGE, i], pi[c.CAPACITY, i],
         pi[c.WORK, i], pi[c.EVER_WORKED, i], pi[c.HOME, i], pi[c.RESIDENT, i], pi[c.SICK_MONTHS, i] + pi[c.CARE_MONTHS, i],
@@ -214,21 +254,20 @@ def work_numpy(
 
 
 def work_loop(
-    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any,
-    vf: Any, up: Any, uh: Any, p: Any,
+    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
+    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
 ) -> None:  # fmt: skip
     """The same, household by household, to be lifted."""
-    a = off[h0]
+    for i in range(off[h0], off[h1]):
+        pi[c.PAID, i] = 0
+        pi[c.MONTHS, i] = 0
+        pi[c.LOST_MONTH, i] = 0
     for h in range(h0, h1):
+        k = h - h0
         size, house_help, lag = hi[c.SIZE, h], hf[c.HOUSE_HELP, h], hf[c.WAGE_LAG, h]
-        for i in range(off[h], off[h + 1]):
-            pi[c.PAID, i] = 0
-            pi[c.MONTHS, i] = 0
-            pi[c.LOST_MONTH, i] = 0
-            if pi[c.ALIVE, i] == 0 or not concerned(pi[c.AGE, i], pi[c.CAPACITY, i], pi[c.STAGE, i], pi[c.WORK, i]):
-                continue
-            j = i - a
-            work, kind, ever, months, lost_month, resident, wage, usual, shock, found_month = work_a_year(
+        for j in range(begin[k], begin[k + 1]):
+            i = here[j]
+            work, kind, ever, months, lost_month, resident, wage, usual, shock, found_month = work_a_year_loop(
                 up[0, j], up[1, j], up[2, j], up[3, j], up[4, j], up[5, j], pi[c.AGE, i], pi[c.SEX, i], pi[c.SCHOOLING, i],
                 pi[c.STAGE, i], pi[c.CAPACITY, i], pi[c.WORK, i], pi[c.EVER_WORKED, i], pi[c.HOME, i], pi[c.RESIDENT, i],
                 pi[c.SICK_MONTHS, i] + pi[c.CARE_MONTHS, i], pi[c.POST, i], pf[c.WAGE_EFFECT, i], pf[c.WAGE_SHOCK, i],
@@ -247,7 +286,7 @@ def work_loop(
             pf[c.WAGE_SHOCK, i] = shock
 
 
-PHASE: Final = Phase("work", _PERSON_DRAWS, (), _PARAMS, work_numpy, work_loop, pack=LabourParams._make)
+PHASE: Final = Phase("work", _PERSON_DRAWS, (), _PARAMS, work_numpy, work_loop, pack=LabourParams._make, looks_at=in_the_market)
 
 
 def work(s: State, world: World, draws: Draws, year: int) -> None:
@@ -263,26 +302,81 @@ def work(s: State, world: World, draws: Draws, year: int) -> None:
     PHASE.run(s, world, draws, year)
 
 
-def open_work(s: State, world: World, draws: Draws) -> None:
-    """Begin working lives at the opening, once per replicate.
+# --- the opening -----------------------------------------------------------------------------------------
 
-    Lasting effects are drawn. Of one in work the wage observed says how the lasting effect and the shock add up: their sum is
-    what the wage differs from its level, split between them as two normals are, given their sum.
+
+def shock_spread(p: Any) -> Value:
+    """Spread of the log wage shock over many years."""
+    return p.wage_shock_spread / sqrt(maximum(1.0 - p.wage_shock_lasts * p.wage_shock_lasts, 0.01))
+
+
+def first_effect(effect_z: Value, seen: Value, total: Value, p: Any) -> Value:
+    """Lasting log wage effect; of one whose wage was ``seen``, given by how much in ``total`` it differs from its level.
+
+    The total is split between effect and shock as two normals are, given their sum.
     """
-    layout, opening = world.layout, world.scenario.run.opening
-    v, p = world.at("work", opening), PHASE.arguments(world, opening)
-    names = ("work_mixing_z", "work_effect_z", "work_first_wage_z")
-    mixing_z, effect_z, shock_z = draws.persons(layout.draw_id, layout.house, s.pi[c.SLOT], LASTING, names, alive=s.pi[c.ALIVE])
-    s.hf[c.WAGE_LAG] = (s.hi[c.YEAR_IDENTIFIED] > 0) & (s.hi[c.YEAR_IDENTIFIED] <= opening)
-    s.pf[c.MIXING] = lasting_mixing(mixing_z, v.find_spread)
-    shock_sd = v.wage_shock_spread / sqrt(maximum(1.0 - v.wage_shock_lasts * v.wage_shock_lasts, 0.01))
-    effect, shock = v.wage_spread * effect_z, shock_sd * shock_z
+    share = p.wage_spread * p.wage_spread / (p.wage_spread * p.wage_spread + shock_spread(p) * shock_spread(p))
+    effect = p.wage_spread * effect_z
+    return where(seen, share * total + sqrt(1.0 - share) * effect, effect)
 
-    seen = s.pf[c.WAGE_MONTH] > 0
-    level = wage_level(s.pi[c.WORK], s.pi[c.SCHOOLING], s.pi[c.CAPACITY], s.hf[c.WAGE_LAG, layout.house], p)
-    total = log(where(seen, s.pf[c.WAGE_MONTH], 1.0)) - level
-    share = v.wage_spread * v.wage_spread / (v.wage_spread * v.wage_spread + shock_sd * shock_sd)
-    given = share * total + sqrt(1.0 - share) * effect
-    s.pf[c.WAGE_EFFECT] = where(seen, given, effect)
-    s.pf[c.WAGE_SHOCK] = where(seen, total - given, shock)
-    s.pi[c.PAID] = s.pi[c.WORK]
+
+def first_shock(shock_z: Value, seen: Value, total: Value, effect: Value, p: Any) -> Value:
+    """Log wage shock at the opening: what the lasting effect leaves of the total, where a wage was seen."""
+    return where(seen, total - effect, shock_spread(p) * shock_z)
+
+
+def observed(wage_month: Value, level: Value) -> Value:
+    """By how much the log of an observed wage differs from its level; of no use where there is none."""
+    return log(where(wage_month > 0.0, wage_month, 1.0)) - level
+
+
+def lags(identified: Value, opening: Value) -> Value:
+    """1.0 if wages lag: of a household registered at the opening."""
+    return where((identified > 0) & (identified <= opening), 1.0, 0.0)
+
+
+def open_numpy(
+    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
+    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
+) -> None:  # fmt: skip
+    """The reference, in columns."""
+    i, h = here, house[here]
+    hf[c.WAGE_LAG, h0:h1] = lags(hi[c.YEAR_IDENTIFIED, h0:h1], p.year)
+    wage, level = pf[c.WAGE_MONTH, i], wage_level(pi[c.WORK, i], pi[c.SCHOOLING, i], pi[c.CAPACITY, i], hf[c.WAGE_LAG, h], p)
+    total = observed(wage, level)
+    pf[c.MIXING, i] = lasting_mixing(up[0], p.find_spread)
+    pf[c.WAGE_EFFECT, i] = first_effect(up[1], wage > 0.0, total, p)
+    pf[c.WAGE_SHOCK, i] = first_shock(up[2], wage > 0.0, total, pf[c.WAGE_EFFECT, i], p)
+    pi[c.PAID, i] = pi[c.WORK, i]
+
+
+def open_loop(
+    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
+    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
+) -> None:  # fmt: skip
+    """The same, person by person, to be lifted."""
+    for h in range(h0, h1):
+        hf[c.WAGE_LAG, h] = lags(hi[c.YEAR_IDENTIFIED, h], p.year)
+    for j in range(len(here)):
+        i = here[j]
+        wage = pf[c.WAGE_MONTH, i]
+        total = 0.0
+        if wage > 0.0:
+            lag = hf[c.WAGE_LAG, house[i]]
+            total = observed(wage, wage_level(pi[c.WORK, i], pi[c.SCHOOLING, i], pi[c.CAPACITY, i], lag, p))
+        effect = first_effect(up[1, j], wage > 0.0, total, p)
+        pf[c.MIXING, i] = lasting_mixing(up[0, j], p.find_spread)
+        pf[c.WAGE_EFFECT, i] = effect
+        pf[c.WAGE_SHOCK, i] = first_shock(up[2, j], wage > 0.0, total, effect, p)
+        pi[c.PAID, i] = pi[c.WORK, i]
+
+
+OPENING: Final = Phase(
+    "opening of work", ("work_mixing_z", "work_effect_z", "work_first_wage_z"), (), _PARAMS, open_numpy, open_loop,
+    pack=LabourParams._make,
+)  # fmt: skip
+
+
+def open_work(s: State, world: World, draws: Draws) -> None:
+    """Begin working lives at the opening, once per replicate: lasting effects are drawn, and backed out of the wages observed."""
+    OPENING.run(s, world, draws, world.scenario.run.opening, LASTING)

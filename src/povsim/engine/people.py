@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from povsim.core import schema
-from povsim.core.elementary import clip, exp, floor, maximum, minimum, where
+from povsim.core.elementary import clip, exp, floor, maximum, minimum, ppf, where
+from povsim.core.randomness import PEOPLE
 from povsim.engine import columns as c
+from povsim.engine.draws import of_household
 from povsim.engine.phase import Phase
 
 if TYPE_CHECKING:
@@ -78,7 +80,7 @@ def birth_rate(age: Value, p: Any) -> Value:
 
 
 def birth_chance(age: Value, p: Any) -> Value:
-    """Chance of a birth for a woman whose last one is long enough ago.
+    """Chance of a birth for a woman in whose household no infant was born within the gap.
 
     Raised by the share of women of her age who had one within the gap, so that total fertility is met.
     """
@@ -194,6 +196,11 @@ def next_health(u: Value, age: Value, health: Value, guard: Value, p: Any) -> Va
     return where(health == SERIOUS, outcome, where(spared | (health == DISABLED), health, struck))
 
 
+def illness_risk(age: Value, p: Any) -> Value:
+    """A uniform at or above it leaves whoever is not seriously ill as he was."""
+    return p.onset * frailty(age, p) + where(age >= 18, p.new_disability, 0.0) + p.new_chronic * frailty(age, p)
+
+
 def next_sick_years(health: Value, before: Value, sick_years: Value, p: Any) -> Value:
     """1 in the year of a serious illness or disability, then counting while it still costs labour, then 0."""
     fresh = ((health == SERIOUS) | (health == DISABLED)) & (health != before) & (before != SERIOUS)
@@ -243,11 +250,11 @@ def is_registered(status: Value) -> Value:
 
 
 def live(
-    u_death: Value, u_leaves: Value, u_school: Value, u_health: Value, u_decline: Value, u_home: Value, u_pension: Value,
+    dies: Value, u_leaves: Value, u_school: Value, u_health: Value, u_decline: Value, u_home: Value, u_pension: Value,
     registered: Value, age: Value, sex: Value, relation: Value, schooling: Value, stage: Value, stage_year: Value, health: Value,
     sick_years: Value, capacity: Value, work: Value, home: Value, pension: Value, aided: Value, guard: Value, p: Any,
 ) -> tuple[Value, ...]:  # fmt: skip
-    """One year of one person of this (new) age.
+    """One year of one person of this (new) age; whether he ``dies`` is said by `death_chance`.
 
     Returns
     -------
@@ -255,7 +262,6 @@ def live(
         schema.Departure, schooling, stage, year in it, health, years since onset, capacity, home for good, pension, and whether a
         worker was lost to the household.
     """
-    dies = u_death < death_chance(age, sex, registered, health, p)
     done = finishes(stage, stage_year, age, p)
     gone = where(dies, DIED, moves_away(u_leaves, age, sex, relation, stage, done, p))
     stage_now = next_stage(u_school, age, stage, done, is_aided(stage, registered, aided), p)
@@ -264,6 +270,35 @@ def live(
     health_now = next_health(u_health, age, health, guard, p)
     sick_years_now = next_sick_years(health_now, health, sick_years, p)
     capacity_now = next_capacity(u_decline, age, capacity, health_now, health, stage_now, stage, schooling_now, p)
+    disabled = (health_now == DISABLED) & (health != DISABLED)
+    lost = (capacity >= ORDINARY) & ((gone != HERE) | disabled)
+    home_now = stays_home(u_home, age, work, home, p)
+    pension_now = draws_pension(u_pension, age, pension, p)
+    return gone, schooling_now, stage_now, stage_year_now, health_now, sick_years_now, capacity_now, home_now, pension_now, lost
+
+
+def live_loop(
+    dies: Value, u_leaves: Value, u_school: Value, u_health: Value, u_decline: Value, u_home: Value, u_pension: Value,
+    registered: Value, age: Value, sex: Value, relation: Value, schooling: Value, stage: Value, stage_year: Value, health: Value,
+    sick_years: Value, capacity: Value, work: Value, home: Value, pension: Value, aided: Value, guard: Value, risk: Value, p: Any,
+) -> tuple[Value, ...]:  # fmt: skip
+    """The same of one person, to be lifted: a rule is asked only where it can change something; ``risk`` is of `illness_risk`."""
+    gone, done = where(dies, DIED, HERE), False
+    schooling_now, stage_now, stage_year_now = schooling, NO_STAGE, 0
+    if stage != NO_STAGE or 3 <= age < 15:
+        done = finishes(stage, stage_year, age, p)
+        stage_now = next_stage(u_school, age, stage, done, is_aided(stage, registered, aided), p)
+        stage_year_now = next_stage_year(age, stage_now, stage, stage_year)
+        schooling_now = next_schooling(schooling, stage, stage_year, done)
+    if 20 <= age <= 34 or stage == COLLEGE:
+        gone = where(dies, DIED, moves_away(u_leaves, age, sex, relation, stage, done, p))
+    health_now, sick_years_now, capacity_now = health, 0, capacity
+    if u_health < risk or health == SERIOUS:
+        health_now = next_health(u_health, age, health, guard, p)
+    if sick_years > 0 or health_now != health:
+        sick_years_now = next_sick_years(health_now, health, sick_years, p)
+    if age >= 60 or (age >= 16 and capacity == UNABLE) or health_now != health:
+        capacity_now = next_capacity(u_decline, age, capacity, health_now, health, stage_now, stage, schooling_now, p)
     disabled = (health_now == DISABLED) & (health != DISABLED)
     lost = (capacity >= ORDINARY) & ((gone != HERE) | disabled)
     home_now = stays_home(u_home, age, work, home, p)
@@ -306,18 +341,30 @@ _PERSON_DRAWS: Final = (
     "people_death", "people_leaves", "people_school", "people_health", "people_decline", "people_home", "people_pension",
     "people_birth",
 )  # fmt: skip
-_HOUSEHOLD_DRAWS: Final = (
-    "people_boy", "people_bride", "people_bride_age", "people_bride_schooling", "people_bride_weak", "people_baby_mixing_z",
-    "people_baby_wage_z", "people_bride_mixing_z", "people_bride_wage_z",
-)  # fmt: skip
 BIRTH = len(_PERSON_DRAWS) - 1  # the draw of a mother
-BOY, BRIDE, BRIDE_AGE, BRIDE_SCHOOLING, BRIDE_WEAK = range(5)
-BABY_MIXING, BABY_WAGE, BRIDE_MIXING, BRIDE_WAGE = range(5, 9)
+# what a household draws where a child is born or a man may marry
+BOY, BRIDE, BRIDE_AGE, BRIDE_SCHOOLING, BRIDE_WEAK, BABY_MIXING, BABY_WAGE, BRIDE_MIXING, BRIDE_WAGE = (
+    PEOPLE[f"people_{name}"] for name in (
+        "boy", "bride", "bride_age", "bride_schooling", "bride_weak", "baby_mixing_z", "baby_wage_z", "bride_mixing_z",
+        "bride_wage_z",
+    )
+)  # fmt: skip
+OLDEST = 120  # the tables' last age: at this age and over chances no longer change
+
+
+def tabulate(p: Any) -> tuple[Any, ...]:
+    """Chance to die by registered or not, sex, seriously ill or not, and age; chance of a birth and risk of illness by age."""
+    age = np.arange(OLDEST + 1)
+    chances = [
+        [[death_chance(age, sex, registered, health, p) for health in (HEALTHY, SERIOUS)] for sex in (MALE, FEMALE)]
+        for registered in (False, True)
+    ]
+    return np.array(chances), birth_chance(age, p), illness_risk(age, p)
 
 
 def people_numpy(
-    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any,
-    vf: Any, up: Any, uh: Any, p: Any,
+    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
+    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
 ) -> None:  # fmt: skip
     """The reference, in columns."""
     a, b = off[h0], off[h1]
@@ -330,20 +377,19 @@ def people_numpy(
     def per_household(values: Any) -> Any:
         return np.add.reduceat(values.astype(np.int64), starts)
 
-    i = a + np.flatnonzero(pi[c.ALIVE, a:b])
-    u = up[:, i - a]
+    i, u, of = here, up, house[here] - h0
     pi[c.AGE, i] += 1
+    age, sex, health, poor = pi[c.AGE, i], pi[c.SEX, i], pi[c.HEALTH, i], registered[of]
     gone, schooling, stage, stage_year, health, sick_years, capacity, home, pension, lost = live(
-        u[0], u[1], u[2], u[3], u[4], u[5], u[6], registered[house[i] - h0], pi[c.AGE, i], pi[c.SEX, i], pi[c.RELATION, i],
-        pi[c.SCHOOLING, i], pi[c.STAGE, i], pi[c.STAGE_YEAR, i], pi[c.HEALTH, i], pi[c.SICK_YEARS, i], pi[c.CAPACITY, i],
-        pi[c.WORK, i], pi[c.HOME, i], pi[c.PENSION, i], pi[c.AIDED, i], pf[c.ONSET_HELP, i], p,
+        u[0] < death_chance(age, sex, poor, health, p), u[1], u[2], u[3], u[4], u[5], u[6], poor, age, sex, pi[c.RELATION, i],
+        pi[c.SCHOOLING, i], pi[c.STAGE, i], pi[c.STAGE_YEAR, i], health, pi[c.SICK_YEARS, i], pi[c.CAPACITY, i], pi[c.WORK, i],
+        pi[c.HOME, i], pi[c.PENSION, i], pi[c.AIDED, i], pf[c.ONSET_HELP, i], p,
     )  # fmt: skip
     pi[c.GONE, i] = gone
     pi[c.ALIVE, i] = gone == HERE
     pi[c.SCHOOLING, i], pi[c.STAGE, i], pi[c.STAGE_YEAR, i] = schooling, stage, stage_year
     pi[c.HEALTH, i], pi[c.SICK_YEARS, i], pi[c.CAPACITY, i] = health, sick_years, capacity
     pi[c.HOME, i], pi[c.PENSION, i] = home, pension
-    of = house[i] - h0
     hi[c.DEATHS, h0:h1] = np.bincount(of[gone == DIED], minlength=h1 - h0)
     hi[c.DEPARTURES, h0:h1] = np.bincount(of[gone > DIED], minlength=h1 - h0)
     hi[c.WORKER_LOST, h0:h1] = np.bincount(of[lost], minlength=h1 - h0)
@@ -355,16 +401,16 @@ def people_numpy(
     first[homes] = free[at]
     second[homes[many > 1]] = free[at[many > 1] + 1]
 
-    i = i[gone == HERE]
+    i, u = i[gone == HERE], up[BIRTH, gone == HERE]
     age, sex, relation, stage = pi[c.AGE, i], pi[c.SEX, i], pi[c.RELATION, i], pi[c.STAGE, i]
     of = house[i] - h0
     infants = np.bincount(of[age < p.birth_gap], minlength=h1 - h0)
     fertile = (sex == FEMALE) & (stage == NO_STAGE) & (age >= 15) & (age <= 49) & (infants[of] == 0) & (first[of] >= 0)
-    bears = fertile & (up[BIRTH, i - a] < birth_chance(age, p))
+    bears = fertile & (u < birth_chance(age, p))
     births, at = np.unique(of[bears], return_index=True)
     mothers = i[bears][at]
     slot = hi[c.NEXT_SLOT, h0:h1]
-    boy = where(uh[BOY, births] < p.boys, MALE, FEMALE)
+    boy = where(of_household(luck, h0 + births, BOY) < p.boys, MALE, FEMALE)
     kin = baby_relation(pi[c.RELATION, mothers])
 
     head_spouses = np.bincount(of[relation == SPOUSE], minlength=h1 - h0)
@@ -373,19 +419,23 @@ def people_numpy(
     single = may_marry(age, sex, relation, stage, head_spouses[of], wives[of], sons[of])
     grooms = np.bincount(of[single], minlength=h1 - h0)
     settle(
-        pi, pf, first[births], slot[births], boy, 0, kin, ILLITERATE, UNABLE, 1, uh[BABY_MIXING, births], uh[BABY_WAGE, births], p
-    )
+        pi, pf, first[births], slot[births], boy, 0, kin, ILLITERATE, UNABLE, 1,
+        ppf(of_household(luck, h0 + births, BABY_MIXING)), ppf(of_household(luck, h0 + births, BABY_WAGE)), p,
+    )  # fmt: skip
     slot[births] += 1
     place = first.copy()
     place[births] = second[births]
     weds, at = np.unique(of[single], return_index=True)
     groom = i[single][at]
-    comes = (uh[BRIDE, weds] < bride_chance(grooms[weds], p)) & (place[weds] >= 0)
+    comes = (of_household(luck, h0 + weds, BRIDE) < bride_chance(grooms[weds], p)) & (place[weds] >= 0)
     weds, groom = weds[comes], groom[comes]
+    h = h0 + weds
     settle(
-        pi, pf, place[weds], slot[weds], FEMALE, bride_age(uh[BRIDE_AGE, weds], pi[c.AGE, groom], p),
-        where(pi[c.RELATION, groom] == HEAD, SPOUSE, CHILD_IN_LAW), pick(uh[BRIDE_SCHOOLING, weds], p.bride_schooling),
-        where(uh[BRIDE_WEAK, weds] < p.bride_weak, WEAK, ORDINARY), 2, uh[BRIDE_MIXING, weds], uh[BRIDE_WAGE, weds], p,
+        pi, pf, place[weds], slot[weds], FEMALE, bride_age(of_household(luck, h, BRIDE_AGE), pi[c.AGE, groom], p),
+        where(pi[c.RELATION, groom] == HEAD, SPOUSE, CHILD_IN_LAW),
+        pick(of_household(luck, h, BRIDE_SCHOOLING), p.bride_schooling),
+        where(of_household(luck, h, BRIDE_WEAK) < p.bride_weak, WEAK, ORDINARY), 2, ppf(of_household(luck, h, BRIDE_MIXING)),
+        ppf(of_household(luck, h, BRIDE_WAGE)), p,
     )  # fmt: skip
     slot[weds] += 1
     hi[c.BIRTHS, h0:h1] = 0
@@ -393,47 +443,41 @@ def people_numpy(
     hi[c.ARRIVALS, h0:h1] = 0
     hi[c.ARRIVALS, h0 + weds] = 1
 
-    here = pi[c.ALIVE, a:b] == 1
+    member = pi[c.ALIVE, a:b] == 1
     capacity, age = pi[c.CAPACITY, a:b], pi[c.AGE, a:b]
-    hi[c.SIZE, h0:h1] = per_household(here)
-    hi[c.LABOURERS, h0:h1] = per_household(here & (capacity >= ORDINARY))
-    hi[c.WEAKS, h0:h1] = per_household(here & (capacity == WEAK))
-    hi[c.STUDENTS, h0:h1] = per_household(here & (pi[c.STAGE, a:b] != NO_STAGE))
-    hi[c.ELDERS, h0:h1] = per_household(here & (age >= 60))
-    hi[c.SICKS, h0:h1] = per_household(here & (pi[c.HEALTH, a:b] != HEALTHY))
+    hi[c.SIZE, h0:h1] = per_household(member)
+    hi[c.LABOURERS, h0:h1] = per_household(member & (capacity >= ORDINARY))
+    hi[c.WEAKS, h0:h1] = per_household(member & (capacity == WEAK))
+    hi[c.STUDENTS, h0:h1] = per_household(member & (pi[c.STAGE, a:b] != NO_STAGE))
+    hi[c.ELDERS, h0:h1] = per_household(member & (age >= 60))
+    hi[c.SICKS, h0:h1] = per_household(member & (pi[c.HEALTH, a:b] != HEALTHY))
 
 
 def people_loop(
-    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any,
-    vf: Any, up: Any, uh: Any, p: Any,
+    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
+    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
 ) -> None:  # fmt: skip
     """The same, household by household, to be lifted."""
-    a = off[h0]
+    death, birth, illness = tables
+    for i in range(off[h0], off[h1]):
+        pi[c.NEW, i] = 0
     for h in range(h0, h1):
         k = h - h0
         registered = is_registered(hi[c.STATUS, h])
-        hi[c.SIZE_OPEN, h] = hi[c.SIZE, h]
-        first, second = -1, -1
         deaths, departures, lost_workers, disabled_workers = 0, 0, 0, 0
-        infants, head_spouses, wives, sons = 0, 0, 0, 0
-        for i in range(off[h], off[h + 1]):
-            pi[c.NEW, i] = 0
-            if pi[c.ALIVE, i] == 0:
-                if first < 0:
-                    first = i
-                elif second < 0:
-                    second = i
-                continue
-            j = i - a
-            age = pi[c.AGE, i] + 1
-            pi[c.AGE, i] = age
-            gone, schooling, stage, stage_year, health, sick_years, capacity, home, pension, lost = live(
-                up[0, j], up[1, j], up[2, j], up[3, j], up[4, j], up[5, j], up[6, j], registered, age, pi[c.SEX, i],
-                pi[c.RELATION, i], pi[c.SCHOOLING, i], pi[c.STAGE, i], pi[c.STAGE_YEAR, i], pi[c.HEALTH, i], pi[c.SICK_YEARS, i],
-                pi[c.CAPACITY, i], pi[c.WORK, i], pi[c.HOME, i], pi[c.PENSION, i], pi[c.AIDED, i], pf[c.ONSET_HELP, i], p,
+        infants, head_spouses, wives, sons, suitors, mother = 0, 0, 0, 0, 0, -1
+        size, labourers, weaks, students, elders, sicks = 0, 0, 0, 0, 0, 0
+        for j in range(begin[k], begin[k + 1]):
+            i = here[j]
+            age, sex, relation, health_before = pi[c.AGE, i] + 1, pi[c.SEX, i], pi[c.RELATION, i], pi[c.HEALTH, i]
+            at = min(age, OLDEST)
+            dies = up[0, j] < death[1 * registered, 1 * (sex == FEMALE), 1 * (health_before == SERIOUS), at]
+            gone, schooling, stage, stage_year, health, sick_years, capacity, home, pension, lost = live_loop(
+                dies, up[1, j], up[2, j], up[3, j], up[4, j], up[5, j], up[6, j], registered, age, sex, relation,
+                pi[c.SCHOOLING, i], pi[c.STAGE, i], pi[c.STAGE_YEAR, i], health_before, pi[c.SICK_YEARS, i], pi[c.CAPACITY, i],
+                pi[c.WORK, i], pi[c.HOME, i], pi[c.PENSION, i], pi[c.AIDED, i], pf[c.ONSET_HELP, i], illness[at], p,
             )  # fmt: skip
-            pi[c.GONE, i] = gone
-            pi[c.ALIVE, i] = gone == HERE
+            pi[c.AGE, i] = age
             pi[c.SCHOOLING, i] = schooling
             pi[c.STAGE, i] = stage
             pi[c.STAGE_YEAR, i] = stage_year
@@ -442,65 +486,72 @@ def people_loop(
             pi[c.CAPACITY, i] = capacity
             pi[c.HOME, i] = home
             pi[c.PENSION, i] = pension
-            deaths += gone == DIED
-            departures += gone > DIED
             lost_workers += lost
             disabled_workers += lost & (gone == HERE)
-            if gone == HERE:
-                relation, grown_man = pi[c.RELATION, i], (pi[c.SEX, i] == MALE) & (age >= 22)
-                infants += age < p.birth_gap
-                head_spouses += relation == SPOUSE
-                wives += relation == CHILD_IN_LAW
-                sons += (relation == CHILD) & grown_man
+            if gone != HERE:
+                pi[c.GONE, i] = gone
+                pi[c.ALIVE, i] = 0
+                deaths += gone == DIED
+                departures += gone > DIED
+                continue
+            infants += age < p.birth_gap
+            head_spouses += relation == SPOUSE
+            wives += relation == CHILD_IN_LAW
+            sons += (relation == CHILD) & (sex == MALE) & (age >= 22)
+            suitors += may_marry(age, sex, relation, stage, 0, 0, 1)
+            if (mother < 0) & (sex == FEMALE) & (stage == NO_STAGE) & (up[BIRTH, j] < birth[at]):
+                mother = i
+            size += 1
+            labourers += capacity >= ORDINARY
+            weaks += capacity == WEAK
+            students += stage != NO_STAGE
+            elders += age >= 60
+            sicks += health != HEALTHY
+
+        births, arrivals = 0, 0
+        if mother >= 0 and infants == 0:
+            place = free_place(off, h, here, begin, k, 0)
+            if place >= 0:
+                births = 1
+                boy = where(of_household(luck, h, BOY) < p.boys, MALE, FEMALE)
+                settle(
+                    pi, pf, place, hi[c.NEXT_SLOT, h], boy, 0, baby_relation(pi[c.RELATION, mother]), ILLITERATE, UNABLE, 1,
+                    ppf(of_household(luck, h, BABY_MIXING)), ppf(of_household(luck, h, BABY_WAGE)), p,
+                )  # fmt: skip
+        if suitors > 0:
+            groom, grooms = -1, 0
+            for j in range(begin[k], begin[k + 1]):
+                i = here[j]
+                if pi[c.ALIVE, i] == 1 and may_marry(
+                    pi[c.AGE, i], pi[c.SEX, i], pi[c.RELATION, i], pi[c.STAGE, i], head_spouses, wives, sons
+                ):
+                    grooms += 1
+                    if groom < 0:
+                        groom = i
+            if groom >= 0 and of_household(luck, h, BRIDE) < bride_chance(grooms, p):
+                place = free_place(off, h, here, begin, k, births)
+                if place >= 0:
+                    arrivals = 1
+                    strength = where(of_household(luck, h, BRIDE_WEAK) < p.bride_weak, WEAK, ORDINARY)
+                    labourers += strength >= ORDINARY
+                    weaks += strength == WEAK
+                    settle(
+                        pi, pf, place, hi[c.NEXT_SLOT, h] + births, FEMALE,
+                        bride_age(of_household(luck, h, BRIDE_AGE), pi[c.AGE, groom], p),
+                        where(pi[c.RELATION, groom] == HEAD, SPOUSE, CHILD_IN_LAW),
+                        pick(of_household(luck, h, BRIDE_SCHOOLING), p.bride_schooling), strength, 2,
+                        ppf(of_household(luck, h, BRIDE_MIXING)), ppf(of_household(luck, h, BRIDE_WAGE)), p,
+                    )  # fmt: skip
+        hi[c.NEXT_SLOT, h] += births + arrivals
+        hi[c.BIRTHS, h] = births
+        hi[c.ARRIVALS, h] = arrivals
         hi[c.DEATHS, h] = deaths
         hi[c.DEPARTURES, h] = departures
         hi[c.WORKER_LOST, h] = lost_workers
         hi[c.LOST_SINCE, h] += lost_workers
         hi[c.DISABLED_SINCE, h] += disabled_workers
-
-        mother, groom, grooms = -1, -1, 0
-        for i in range(off[h], off[h + 1]):
-            if pi[c.ALIVE, i] == 0:
-                continue
-            age, sex, relation, stage = pi[c.AGE, i], pi[c.SEX, i], pi[c.RELATION, i], pi[c.STAGE, i]
-            fertile = (sex == FEMALE) & (stage == NO_STAGE) & (age >= 15) & (age <= 49) & (infants == 0) & (first >= 0)
-            if fertile and mother < 0 and up[BIRTH, i - a] < birth_chance(age, p):  # the chance is dear, and asked of few
-                mother = i
-            if may_marry(age, sex, relation, stage, head_spouses, wives, sons):
-                grooms += 1
-                if groom < 0:
-                    groom = i
-        place = first
-        hi[c.BIRTHS, h] = 0
-        if mother >= 0:
-            boy = where(uh[BOY, k] < p.boys, MALE, FEMALE)
-            settle(
-                pi, pf, first, hi[c.NEXT_SLOT, h], boy, 0, baby_relation(pi[c.RELATION, mother]), ILLITERATE, UNABLE, 1,
-                uh[BABY_MIXING, k], uh[BABY_WAGE, k], p,
-            )  # fmt: skip
-            hi[c.NEXT_SLOT, h] += 1
-            hi[c.BIRTHS, h] = 1
-            place = second
-        hi[c.ARRIVALS, h] = 0
-        if (groom >= 0) & (place >= 0) & (uh[BRIDE, k] < bride_chance(grooms, p)):
-            settle(
-                pi, pf, place, hi[c.NEXT_SLOT, h], FEMALE, bride_age(uh[BRIDE_AGE, k], pi[c.AGE, groom], p),
-                where(pi[c.RELATION, groom] == HEAD, SPOUSE, CHILD_IN_LAW), pick(uh[BRIDE_SCHOOLING, k], p.bride_schooling),
-                where(uh[BRIDE_WEAK, k] < p.bride_weak, WEAK, ORDINARY), 2, uh[BRIDE_MIXING, k], uh[BRIDE_WAGE, k], p,
-            )  # fmt: skip
-            hi[c.NEXT_SLOT, h] += 1
-            hi[c.ARRIVALS, h] = 1
-
-        size, labourers, weaks, students, elders, sicks = 0, 0, 0, 0, 0, 0
-        for i in range(off[h], off[h + 1]):
-            if pi[c.ALIVE, i] == 1:
-                size += 1
-                labourers += pi[c.CAPACITY, i] >= ORDINARY
-                weaks += pi[c.CAPACITY, i] == WEAK
-                students += pi[c.STAGE, i] != NO_STAGE
-                elders += pi[c.AGE, i] >= 60
-                sicks += pi[c.HEALTH, i] != HEALTHY
-        hi[c.SIZE, h] = size
+        hi[c.SIZE_OPEN, h] = hi[c.SIZE, h]
+        hi[c.SIZE, h] = size + births + arrivals
         hi[c.LABOURERS, h] = labourers
         hi[c.WEAKS, h] = weaks
         hi[c.STUDENTS, h] = students
@@ -508,7 +559,20 @@ def people_loop(
         hi[c.SICKS, h] = sicks
 
 
-PHASE: Final = Phase("people", _PERSON_DRAWS, _HOUSEHOLD_DRAWS, _PARAMS, people_numpy, people_loop, pack=PeopleParams._make)
+def free_place(off: Any, h: int, here: Any, begin: Any, k: int, skip: int) -> int:
+    """The first place of household h that was free when the year began, past some; -1 if there is none."""
+    j = begin[k]
+    for i in range(off[h], off[h + 1]):
+        if j < begin[k + 1] and here[j] == i:
+            j += 1
+        elif skip > 0:
+            skip -= 1
+        else:
+            return i
+    return -1
+
+
+PHASE: Final = Phase("people", _PERSON_DRAWS, (), _PARAMS, people_numpy, people_loop, pack=PeopleParams._make, tabulate=tabulate)
 
 
 def people(s: State, world: World, draws: Draws, year: int) -> None:

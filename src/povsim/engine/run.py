@@ -21,9 +21,12 @@ from povsim.engine.year import run_year
 Progress = Callable[[int, int], None]
 
 
-def open_replicate(world: World, draws: Draws) -> State:
-    """The opening state of one replicate: what lasts a whole life is drawn, and the opening accounts are backed out."""
-    s = world.start.copy()
+def open_replicate(world: World, draws: Draws, into: State | None = None) -> State:
+    """The opening state of one replicate: what lasts a whole life is drawn, and the opening accounts are backed out.
+
+    ``into`` is a state of the same layout that is done with, whose memory is taken.
+    """
+    s = world.start.copy(into)
     opening.restate(s, world)
     assessment.open_register(s, world, draws)
     shocks.open_houses(s, world, draws)
@@ -40,13 +43,14 @@ def open_replicate(world: World, draws: Draws) -> State:
     return s
 
 
-def run_replicate(world: World, replicate: int, tally: Tally, watch: Recorder | None = None) -> Book:
+def run_replicate(world: World, replicate: int, tally: Tally, watch: Recorder | None = None, room: State | None = None) -> Book:
     """One replicate from the opening to the last year; adds its lives to ``tally`` and returns its book.
 
-    With a recorder to ``watch``, the same replicate, one household of which is noted as it is lived.
+    With a recorder to ``watch``, the same replicate, one household of which is noted as it is lived. ``room`` is memory to live
+    in (`open_replicate`): a state made anew costs more than a year of anything.
     """
     draws = Draws(world.scenario.run.seed, replicate)
-    s, book = open_replicate(world, draws), ledger.open_book(world)
+    s, book = open_replicate(world, draws, room), ledger.open_book(world)
     s.watch = watch
     if watch is not None:
         watch.begin(s, world)
@@ -109,10 +113,10 @@ def _live(
 
     def job(replicate: int) -> int:
         if not hasattr(own, "tally"):
-            own.tally = ledger.open_tally(worlds[0])
+            own.tally, own.room = ledger.open_tally(worlds[0]), worlds[0].start.copy()
             with lock:
                 tallies.append(own.tally)
-        books[replicate] = run_replicate(worlds[replicate % len(worlds)], replicate, own.tally, watches.get(replicate))
+        books[replicate] = run_replicate(worlds[replicate % len(worlds)], replicate, own.tally, watches.get(replicate), own.room)
         return replicate
 
     if progress:

@@ -212,7 +212,7 @@ def decide(s: State, world: World, draws: Draws, year: int) -> None:
     world, draws, year
         The run, the luck of the replicate, the income year.
     """
-    cover: Cover = world.once(("safety_net", year), partial(_cover, world, year))
+    cover: Cover = world.keep(("cover", year), partial(_cover, world, year))
     for index in cover.nets:
         h = kept(s, world, index, rule.KIND)
         h["books"][:], h["held"][:] = 0, False
@@ -458,15 +458,16 @@ def _decide_compiled(s: State, world: World, draws: Draws, year: int, cover: Cov
     """The same, chunk by chunk of households; then the measures whose income lessened a top-up."""
     layout, measures = world.layout, world.scenario.measures
     town = Town(
-        layout.off, layout.house, layout.draw_id, s.pi, s.pf, s.hi, s.items, s.last, s.spent,
+        layout.off, layout.house, s.pi, s.pf, s.hi, s.items, s.last, s.spent,
         np.empty((3, layout.places), np.int32), np.empty((3, CHUNK)), np.empty((7, CHUNK)), np.empty((5, CHUNK), np.int64),
         np.empty((3, 3, CHUNK)), np.empty(layout.households, np.int64), np.empty((4, layout.households)),
     )  # fmt: skip
     each = []
     for name, index in zip(PARTS, cover.of, strict=True):
         h = s.held[measures[index].id]
-        each.append((name in cover.parts, draws.stream(year, measures[index].id), h["held"], h["books"], h["amount"], h["grace"]))
-    luck = draws.stream(LASTING, rule.KIND.name), draws.stream(year - 1)
+        of_year = draws.luck(layout.draw_id, year, measures[index].id)
+        each.append((name in cover.parts, of_year, h["held"], h["books"], h["amount"], h["grace"]))
+    luck = draws.luck(layout.draw_id, LASTING, rule.KIND.name), draws.luck(layout.draw_id, year - 1)
     noted = compiler.lift(decide_loop)(town, cover.year, cover.tests, cover.records, luck, tuple(each))
     if "dibao" in cover.parts:
         _note_crowding_compiled(s, measures, town, noted, cover)

@@ -16,7 +16,7 @@ from povsim.core.elementary import maximum, ppf, where
 from povsim.core.randomness import decision_number
 from povsim.core.schema import EXPENSES, ITEMS, Capacity, Stage
 from povsim.engine import columns as c
-from povsim.engine.draws import one
+from povsim.engine.draws import of_household
 from povsim.engine.income import wage_income
 from povsim.engine.measures import CASH, HOLDERS, ITEM, KIND_VALUE, NEW, UNMET
 from povsim.engine.people import is_registered
@@ -137,7 +137,7 @@ BILL: Final = np.array([name not in ("schooling", "debt") for name in EXPENSES])
 Year = namedtuple("Year", "year opening standard raised line report_error living_cost_away")
 Town = namedtuple(
     "Town",
-    "off house ids pi pf hi items last spent"  # the layout and the state
+    "off house pi pf hi items last spent"  # the layout and the state
     " listed"  # of a chunk: places of some members
     " u yuan counts"  # of its households: draws of 低保; yuan of the accounts; counts of members, and whether they receive
     " tests"  # of each part's test: income per head, what came early, what is imputed, yuan
@@ -159,9 +159,9 @@ def decide_loop(town: Any, y: Any, tests: Any, records: Any, luck: Any, parts: A
         What is worked on; what holds for all this year.
     tests, records
         As in `Cover`.
-    luck : (Stream, Stream)
+    luck : (Luck, Luck)
         Of draws that last a whole life, and of last year's errors of report.
-    parts : tuple of (covered, Stream, held, books, amount, grace)
+    parts : tuple of (covered, Luck, held, books, amount, grace)
         Of each of ``PARTS``: whether a measure covers it, and that measure.
 
     Returns
@@ -249,7 +249,7 @@ def count_members(h0: Any, h1: Any, town: Any) -> tuple[Any, Any]:
 
 def means_test(h0: Any, h1: Any, able: Any, moved: Any, town: Any, y: Any, lasting: Any, p: Any, test: Any) -> None:
     """Income per head of a chunk by a part's means test over the months behind the decision."""
-    pi, pf, hi, ids, house, yuan, listed = town.pi, town.pf, town.hi, town.ids, town.house, town.yuan, town.listed
+    pi, pf, hi, house, yuan, listed = town.pi, town.pf, town.hi, town.house, town.yuan, town.listed
     heads, early, imputed, received = test[HEAD], test[EARLY], test[IMPUTED], town.items[SUPPORT_ITEM]
     of_able, of_old = p.imputed_able * y.standard, p.imputed_support * y.standard
     early[:], imputed[:] = 0.0, 0.0
@@ -264,7 +264,7 @@ def means_test(h0: Any, h1: Any, able: Any, moved: Any, town: Any, y: Any, lasti
     for h in range(h0, h1):
         k = h - h0
         support = rule.imputed_support(hi[c.ELDERS, h], True, hi[c.LABOURERS, h], received[h] / FEN, of_old)
-        if support > 0.0 and one(ids[h], CHILDREN_AWAY, lasting) >= p.children_away:
+        if support > 0.0 and of_household(lasting, h, CHILDREN_AWAY) >= p.children_away:
             support = 0.0
         early[k] /= FEN
         imputed[k] = imputed[k] / FEN + support
@@ -276,9 +276,9 @@ def means_test(h0: Any, h1: Any, able: Any, moved: Any, town: Any, y: Any, lasti
 
 def tekun_loop(h0: Any, h1: Any, town: Any, y: Any, lasting: Any, p: Any, test: Any, part: Any) -> None:
     """特困 of a chunk."""
-    off, pi, hi, ids, counts, heads = town.off, town.pi, town.hi, town.ids, town.counts, test[HEAD]
+    off, pi, hi, counts, heads = town.off, town.pi, town.hi, town.counts, test[HEAD]
     received, paid = town.items[SUPPORT_ITEM], town.items[TEKUN_ITEM]
-    _, stream, held, books, _, _ = part
+    _, luck, held, books, _, _ = part
     for h in range(h0, h1):
         k = h - h0
         helpless = (hi[c.LABOURERS, h] + hi[c.WEAKS, h] == 0) & (counts[WITHOUT, k] == hi[c.SIZE, h]) & (hi[c.SIZE, h] > 0)
@@ -288,10 +288,10 @@ def tekun_loop(h0: Any, h1: Any, town: Any, y: Any, lasting: Any, p: Any, test: 
         for i in range(off[h], off[h + 1]):
             already |= (pi[c.TEKUN, i] > 0) & (pi[c.CAPACITY, i] < Capacity.ORDINARY)
         if helpless and not already:
-            supported = one(ids[h], CHILDREN_AWAY, lasting) < p.children_away
+            supported = of_household(lasting, h, CHILDREN_AWAY) < p.children_away
             fits = rule.becomes_tekun(True, heads[k], y.standard, supported, received[h])
-            new = fits & (one(ids[h], LISTED_TEKUN, stream) < p.tekun_listing)
-            place = where(one(ids[h], INSTITUTION, stream) < p.tekun_institution, 2, 1)
+            new = fits & (of_household(luck, h, LISTED_TEKUN) < p.tekun_listing)
+            place = where(of_household(luck, h, INSTITUTION) < p.tekun_institution, 2, 1)
         fen, cared, months = 0.0, 0, where(new, 12.0 - p.month, 12.0)
         counts[COVERED, k], counts[ON_TEKUN, k] = 0, 0
         for i in range(off[h], off[h + 1]):
@@ -319,16 +319,16 @@ def tekun_loop(h0: Any, h1: Any, town: Any, y: Any, lasting: Any, p: Any, test: 
 
 def dibao_loop(h0: Any, h1: Any, noted: Any, town: Any, y: Any, reports: Any, p: Any, test: Any, part: Any) -> Any:
     """低保 of a chunk; how many are noted by now."""
-    off, pi, hi, ids, yuan, counts = town.off, town.pi, town.hi, town.ids, town.yuan, town.counts
+    off, pi, hi, yuan, counts = town.off, town.pi, town.hi, town.yuan, town.counts
     stated, paid, rows, marks = town.last[DIBAO_ITEM], town.items[DIBAO_ITEM], town.noted, town.marks
-    _, stream, held, books, amounts, grace = part
+    _, luck, held, books, amounts, grace = part
     heads, early, standard = test[HEAD], test[EARLY], y.standard
     of_single, after, u = p.single_share * standard, 12.0 - p.month, town.u
     least_error = reported_income(1.0, LOWEST_Z, y.report_error)
     for h in range(h0, h1):
         k = h - h0
         u[0, k], u[1, k], u[2, k] = (
-            one(ids[h], LISTED, stream), one(ids[h], OBLIGED, stream), one(ids[h], RECHECKED, stream),
+            of_household(luck, h, LISTED), of_household(luck, h, OBLIGED), of_household(luck, h, RECHECKED),
         )  # fmt: skip
     for h in range(h0, h1):
         k = h - h0
@@ -365,7 +365,7 @@ def dibao_loop(h0: Any, h1: Any, noted: Any, town: Any, y: Any, reports: Any, p:
             if is_registered(hi[c.STATUS, h]) and not listed:
                 seen = seen_income(yuan[REGISTRY_LAST, k], yuan[REGISTRY_NOW, k], early[k], fen, p.month)
                 if u[1, k] < p.obligation and seen * least_error / size < y.line:  # else no error brings it under
-                    error = reported_income(1.0, ppf(one(ids[h], REPORT_ERROR, reports)), y.report_error)
+                    error = reported_income(1.0, ppf(of_household(reports, h, REPORT_ERROR)), y.report_error)
                     new = rule.obliged(seen * error / size, y.line, True, u[1, k], p.obligation)
         only = listed & single
         in_force = where(new, where(only, of_single, full), in_force)
@@ -395,15 +395,15 @@ def dibao_loop(h0: Any, h1: Any, noted: Any, town: Any, y: Any, reports: Any, p:
 
 def relief_loop(h0: Any, h1: Any, town: Any, y: Any, p: Any, test: Any, part: Any) -> None:
     """Relief of a chunk."""
-    hi, ids, bills, paid = town.hi, town.ids, town.yuan[BILLS], town.items[RELIEF_ITEM]
-    _, stream, held, books, _, _ = part
+    hi, bills, paid = town.hi, town.yuan[BILLS], town.items[RELIEF_ITEM]
+    _, luck, held, books, _, _ = part
     heads = test[HEAD]
     for h in range(h0, h1):
         bill = bills[h - h0]
         if bill > p.relief_threshold and hi[c.SIZE, h] > 0:
             known = is_registered(hi[c.STATUS, h]) | (hi[c.NETTED, h] > 0) | is_watched(hi[c.MONITORING, h])
             fits = known | (heads[h - h0] < p.relief_ceiling * y.standard)
-            granted = fits & (one(ids[h], GRANTED, stream) < p.relief_granted)
+            granted = fits & (of_household(luck, h, GRANTED) < p.relief_granted)
             if granted:
                 fen = int(np.rint(rule.relief(bill, p.relief_threshold, p.relief_share, p.relief_most) * FEN))
                 paid[h] += fen

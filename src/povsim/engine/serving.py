@@ -81,7 +81,7 @@ def _terms(world: World, index: int, measure: Measure) -> tuple[Terms, Terms]:
     def make() -> tuple[Terms, Terms]:
         return _conditions(world, measure.eligible, "household"), _conditions(world, measure.eligible, "person")
 
-    terms: tuple[Terms, Terms] = world.once((f"eligible:{index}", 0), make)
+    terms: tuple[Terms, Terms] = world.keep(("eligible", index), make)
     return terms
 
 

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from povsim.core import schema
-from povsim.core.elementary import exp, floor, log, maximum, minimum, where
+from povsim.core.elementary import exp, floor, log, maximum, minimum, ppf, where
+from povsim.core.randomness import SHOCKS
 from povsim.engine import columns as c
+from povsim.engine.draws import of_person
 from povsim.engine.people import is_registered
 from povsim.engine.phase import Phase
 from povsim.engine.state import FEN, LASTING
@@ -184,13 +186,20 @@ def out_of_school(age: Value, stage: Value) -> Value:
 
 # --- the body --------------------------------------------------------------------------------------------
 
-_PERSON_DRAWS: Final = ("shock_bill_z", "shock_accident")
+_PERSON_DRAWS: Final = ("shock_accident",)
 _HOUSEHOLD_DRAWS: Final = ("shock_hit", "shock_house", "shock_house_mended", "shock_water", "shock_premium")
+BILL_Z = SHOCKS["shock_bill_z"]  # what a person draws who falls seriously ill
+
+
+def tabulate(p: Any) -> tuple[Any, ...]:
+    """What costs the same for all, in fen: a chronic illness by health, a year at school by stage, repair by hit or not."""
+    health, stage, hit = np.arange(len(schema.Health)), np.arange(len(schema.Stage)), np.arange(2)
+    return to_fen(chronic_bill(health, p)), to_fen(school_bill(stage, p)), to_fen(repair_bill(hit, p))
 
 
 def shocks_numpy(
-    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any,
-    vf: Any, up: Any, uh: Any, p: Any,
+    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
+    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
 ) -> None:  # fmt: skip
     """The reference, in columns; the villages' luck stands in ``vi``."""
     a, b = off[h0], off[h1]
@@ -206,8 +215,8 @@ def shocks_numpy(
 
     pi[c.SICK_MONTHS, a:b] = pi[c.CARE_MONTHS, a:b] = 0
     pf[c.BILL, a:b] = 0.0
-    i = a + np.flatnonzero(pi[c.ALIVE, a:b])
-    of, u = house[i] - h0, up[:, i - a]
+    i, u = here, up[0]
+    of, z = house[i] - h0, ppf(of_person(luck, house[i], pi[c.SLOT, i], BILL_Z))
     age, stage, health, sick_years, capacity = (pi[row, i] for row in (c.AGE, c.STAGE, c.HEALTH, c.SICK_YEARS, c.CAPACITY))
     pi[c.INSURED, i] = paid[of]
     share = reimbursed(paid[of], (pi[c.DIBAO, i] > 0) | (pi[c.TEKUN, i] > 0), status[of], hi[c.MONITORING, h0 + of], p)
@@ -215,7 +224,7 @@ def shocks_numpy(
     def total(yuan: Any) -> Any:
         return np.bincount(of, weights=to_fen(yuan), minlength=count)  # whole fen: exact in any order
 
-    acute = acute_bill(u[0], u[1], age, health, sick_years, capacity, share, p)
+    acute = acute_bill(z, u, age, health, sick_years, capacity, share, p)
     pf[c.BILL, i] = to_fen(acute) / FEN
     spent[ACUTE, h0:h1] = total(acute)
     spent[CHRONIC_COST, h0:h1] = total(chronic_bill(health, p))
@@ -223,7 +232,7 @@ def shocks_numpy(
     spent[REPAIR, h0:h1] = to_fen(repair_bill(hit, p))
     hi[c.SCHOOL_SAFE, h0:h1] = np.bincount(of[out_of_school(age, stage)], minlength=count) == 0
 
-    pi[c.SICK_MONTHS, i] = sick_tenths(health, sick_years, is_hurt(u[1], age, capacity, p), p)
+    pi[c.SICK_MONTHS, i] = sick_tenths(health, sick_years, is_hurt(u, age, capacity, p), p)
     needy = np.bincount(of[needs_care(health, sick_years)], minlength=count)
     carers = np.flatnonzero(may_care(age, capacity, stage, sick_years) & (needy[of] > 0))
     carers = carers[np.lexsort((i[carers], care_rank(pi[c.WORK, i[carers]]), of[carers]))]
@@ -233,11 +242,15 @@ def shocks_numpy(
 
 
 def shocks_loop(
-    h0: int, h1: int, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any,
-    vf: Any, up: Any, uh: Any, p: Any,
+    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
+    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
 ) -> None:  # fmt: skip
     """The same, household by household, to be lifted."""
-    a = off[h0]
+    chronic_fen, school_fen, repair_fen = tables
+    for i in range(off[h0], off[h1]):
+        pi[c.SICK_MONTHS, i] = 0
+        pi[c.CARE_MONTHS, i] = 0
+        pf[c.BILL, i] = 0.0
     for h in range(h0, h1):
         k = h - h0
         status, village = hi[c.STATUS, h], hi[c.VILLAGE, h]
@@ -250,13 +263,8 @@ def shocks_loop(
         hi[c.INSURED_ALL, h] = paid
         acute, chronic, schooling = 0.0, 0.0, 0.0
         needy, carer, rank, missing = 0, -1, 9, 0
-        for i in range(off[h], off[h + 1]):
-            pi[c.SICK_MONTHS, i] = 0
-            pi[c.CARE_MONTHS, i] = 0
-            pf[c.BILL, i] = 0.0
-            if pi[c.ALIVE, i] == 0:
-                continue
-            z, u = up[0, i - a], up[1, i - a]
+        for j in range(begin[k], begin[k + 1]):
+            i, u = here[j], up[0, j]
             age, stage, capacity = pi[c.AGE, i], pi[c.STAGE, i], pi[c.CAPACITY, i]
             health, sick_years = pi[c.HEALTH, i], pi[c.SICK_YEARS, i]
             pi[c.INSURED, i] = paid
@@ -264,15 +272,15 @@ def shocks_loop(
             if hurt or sick_years == 1:  # few have bills, and these are dear to work out
                 assisted = (pi[c.DIBAO, i] > 0) | (pi[c.TEKUN, i] > 0)
                 share = reimbursed(paid, assisted, status, hi[c.MONITORING, h], p)
+                z = ppf(of_person(luck, h, pi[c.SLOT, i], BILL_Z))
                 bill = to_fen(acute_bill(z, u, age, health, sick_years, capacity, share, p))
                 acute += bill
                 pf[c.BILL, i] = bill / FEN
-            if health == CHRONIC:
-                chronic += to_fen(chronic_bill(health, p))
-            if stage != NO_STAGE:
-                schooling += to_fen(school_bill(stage, p))
+            chronic += chronic_fen[health]
+            schooling += school_fen[stage]
             missing += out_of_school(age, stage)
-            pi[c.SICK_MONTHS, i] = sick_tenths(health, sick_years, hurt, p)
+            if hurt or sick_years > 0:
+                pi[c.SICK_MONTHS, i] = sick_tenths(health, sick_years, hurt, p)
             needy += needs_care(health, sick_years)
             if may_care(age, capacity, stage, sick_years):
                 mine = care_rank(pi[c.WORK, i])
@@ -281,13 +289,15 @@ def shocks_loop(
         spent[ACUTE, h] = acute
         spent[CHRONIC_COST, h] = chronic
         spent[SCHOOLING, h] = schooling
-        spent[REPAIR, h] = to_fen(repair_bill(hit, p))
+        spent[REPAIR, h] = repair_fen[hit]
         hi[c.SCHOOL_SAFE, h] = missing == 0
         if needy > 0 and carer >= 0:
             pi[c.CARE_MONTHS, carer] = care_tenths(needy, pi[c.SICK_MONTHS, carer], p)
 
 
-PHASE: Final = Phase("shocks", _PERSON_DRAWS, _HOUSEHOLD_DRAWS, _PARAMS, shocks_numpy, shocks_loop, pack=ShockParams._make)
+PHASE: Final = Phase(
+    "shocks", _PERSON_DRAWS, _HOUSEHOLD_DRAWS, _PARAMS, shocks_numpy, shocks_loop, pack=ShockParams._make, tabulate=tabulate
+)
 
 
 def shocks(s: State, world: World, draws: Draws, year: int) -> None:

@@ -3,7 +3,6 @@ Never: moves time (the phases) or draws (engine.draws)."""
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -50,8 +49,8 @@ class Layout:
         Village v owns the households ``village_off[v]`` to ``village_off[v + 1]``.
     draw_id : uint64 (households,)
         Identity for draws.
-    blocks : tuple of (first, last)
-        Ranges of whole households that a block phase works on, in order.
+    edges : int64 (blocks + 1,)
+        A block phase works on the households ``edges[b]`` to ``edges[b + 1]`` at a time, in order.
     village_names : tuple of str
         Names, the identity of what a village shares.
     """
@@ -60,7 +59,7 @@ class Layout:
     house: Ints
     village_off: Longs
     draw_id: NDArray[np.uint64]
-    blocks: tuple[tuple[int, int], ...]
+    edges: Longs
     village_names: tuple[str, ...]
 
     @property
@@ -124,11 +123,20 @@ class State:
         self.hf[c.REPORTED_LAST] = self.hf[c.REPORTED]
         self.hf[c.TRUE_LAST] = self.hf[c.TRUE_HEAD]
 
-    def copy(self) -> State:
-        """An independent copy, from which another replicate starts; nobody watches it."""
+    def copy(self, into: State | None = None) -> State:
+        """An independent copy, from which another replicate starts and which nobody watches; in the memory of ``into``, a state
+        that is done with.
+        """
         held = {k: _copied(v) for k, v in self.held.items()}
-        matrices = {f.name: getattr(self, f.name).copy() for f in fields(self) if f.name not in ("held", "watch")}
-        return State(**matrices, held=held)
+        if into is None:
+            return State(**{name: getattr(self, name).copy() for name in _MATRICES}, held=held)
+        for name in _MATRICES:
+            np.copyto(getattr(into, name), getattr(self, name))
+        into.held, into.watch = held, None
+        return into
+
+
+_MATRICES = tuple(f.name for f in fields(State) if f.name not in ("held", "watch"))
 
 
 def _copied(kept: dict[str, NDArray]) -> dict[str, NDArray]:  # type: ignore[type-arg]
@@ -164,13 +172,12 @@ def lay_out(pop: Tables, years: int, block: int = 1024) -> Layout:
     sizes = np.bincount(pop.persons["household"], minlength=count)
     off = np.concatenate(([0], np.cumsum(sizes + spare_places(years)))).astype(np.int64)
     village_off = np.searchsorted(village, np.arange(len(pop.villages["village_id"]) + 1)).astype(np.int64)
-    edges = [*range(0, count, block), count]
     return Layout(
         off=off,
         house=np.repeat(np.arange(count, dtype=np.int32), np.diff(off)),
         village_off=village_off,
         draw_id=np.asarray(pop.households["draw_id"], dtype=np.uint64),
-        blocks=tuple((a, b) for a, b in itertools.pairwise(edges) if b > a),
+        edges=np.array([*range(0, count, block), count]),
         village_names=tuple(str(n) for n in pop.villages["name"]),
     )
 

@@ -31,33 +31,28 @@ class World:
     layout: Layout
     start: State
     years: tuple[int, ...]
-    _values: dict[tuple[str, int], Values] = field(default_factory=dict, repr=False)
-    _made: dict[tuple[str, int], Any] = field(default_factory=dict, repr=False)
+    _values: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False)
 
     def at(self, group: str, year: int) -> Values:
         """Values of a group of parameters in a year (``work``, ``health`` ...), resolved once."""
-        key = (group, year)
+        values: Values = self.keep((group, year), lambda: self.scenario.values(group, year))
+        return values
+
+    def keep(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """What is made once for all replicates, under a key that begins with a name of its own."""
         if key not in self._values:
-            self._values[key] = self.scenario.values(group, year)
+            self._values[key] = make()
         return self._values[key]
 
     def measure(self, index: int, year: int) -> Values:
         """Values of the parameters of the scenario's measure number ``index`` in a year, resolved once."""
-        key = (f"measure:{index}", year)
-        if key not in self._values:
-            self._values[key] = self.scenario.measures[index].values(year)
-        return self._values[key]
-
-    def once(self, key: tuple[str, int], make: Callable[[], Any]) -> Any:
-        """What a phase makes of the values of a year, made once; ``key``: a name of its own, and the year (0: all)."""
-        if key not in self._made:
-            self._made[key] = make()
-        return self._made[key]
+        values: Values = self.keep((f"measure:{index}", year), lambda: self.scenario.measures[index].values(year))
+        return values
 
 
 def worlds_of(world: World, draws: Sequence[Mapping[str, float]]) -> list[World]:
     """The world under each draw of the uncertain parameters; the world itself where there is none."""
-    return [replace(world, scenario=world.scenario.with_draw(draw), _values={}, _made={}) for draw in draws] or [world]
+    return [replace(world, scenario=world.scenario.with_draw(draw), _values={}) for draw in draws] or [world]
 
 
 def build_world(pop: Tables, scenario: Scenario, block: int = 1024) -> World:

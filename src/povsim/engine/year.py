@@ -30,7 +30,7 @@ def live_year(s: State, world: World, draws: Draws, year: int) -> None:
     """Live one income year, before anybody judges it.
 
     1. people age, die, are born, marry, study, leave, come back, fall ill, recover
-    2. shocks strike: bills, accidents, disaster, prices; guarantees can be lost
+    2. shocks strike: bills, accidents, disaster; guarantees can be lost (jobs and prices: where income is earned)
     3. measures: the list of those who are to leave, then who gets what, from which month
     4. income is earned: work, farming, property, transfers, measures; rigid expenditure is paid
     5. the safety net is decided on the months behind it

@@ -142,7 +142,7 @@ class Kind:
     begins : Hook
         Own columns of new holders.
     keeps : (view, held, p, u) -> bool column
-        Who holds on from last year; whoever does not, does not get it again.
+        Who holds on from last year; whether one who does not may have it again is for `fits` (``view.over``).
     costs : (view, p) -> {"budget": column, "post_fund": column}
         The most that a holder can cost this year, without overhead; ``view.held`` are the own columns of who is no new one.
     helps : Hook

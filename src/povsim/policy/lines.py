@@ -11,7 +11,7 @@ class Lines:
     """Lines of one income year, yuan per head and year."""
 
     exit: float  # judges exit: the administrative line to 2020, then the national line carried on with prices
-    poverty: float  # judges falling below: the national line
+    poverty: float  # the national line, that indicators count by
     monitoring: float  # the range of monitoring; infinite downwards (0) where there is none yet
 
 
