@@ -165,5 +165,5 @@ def _live(point: dict[str, float], replicates: range) -> Reals:
     if point:
         world = replace(world, scenario=world.scenario.with_draw(point), _values={})
     tally, room = ledger.open_tally(world), world.start.copy()
-    lived: Reals = np.array([measure(world, run_replicate(world, r, tally, room)) for r in replicates], dtype=np.float64)
+    lived: Reals = np.array([measure(world, run_replicate(world, r, tally, room=room)) for r in replicates], dtype=np.float64)
     return lived

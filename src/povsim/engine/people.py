@@ -177,7 +177,7 @@ def next_schooling(schooling: Value, before: Value, stage_year: Value, done: Val
 
 def frailty(age: Value, p: Any) -> Value:
     """How much likelier illness is at an age; mean 1 over the registered poor."""
-    return p.onset_by_age[0 + (age >= 15) + (age >= 45) + (age >= 60) + (age >= 75)] / p.onset_mean
+    return p.onset_by_age[0 + (age >= 15) + (age >= 45) + (age >= 60) + (age >= 75)] / maximum(p.onset_mean, 1e-9)
 
 
 def next_health(u: Value, age: Value, health: Value, guard: Value, p: Any) -> Value:
