@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from povsim.core.schema import EXPENSES, ITEMS, Category, Cause, Era, Monitoring, Route, Status
 from povsim.engine import columns as c
+from povsim.engine import compile as compiler
+from povsim.engine import judging
 from povsim.engine.state import FEN, LASTING, in_stock
 from povsim.policy import status as rule
 from povsim.policy.lines import Lines, lines_in_force
@@ -102,6 +104,35 @@ def open_campaign(world: World, year: int) -> bool:
     return era_in(world, year) == Era.CAMPAIGN and (finish is None or year <= finish)
 
 
+def in_force(world: World, year: int) -> judging.Force:
+    """What the compiled bodies ask of a year, gathered once."""
+    key = ("assessment", year)
+    if key not in world.bound:
+        p, line = world.at("assessment", year), lines_of(world, year)
+        of_year = {
+            "year": year,
+            "era": era_in(world, year),
+            "open": open_campaign(world, year),
+            "finishing": finishing(world.scenario.plan, year),
+            "watching": _watching(p, line, year),
+            "exit": float(line.exit),
+            "exit_before": float(lines_of(world, year - 1).exit),
+            "monitoring": float(line.monitoring),
+            "dibao_standard": float(world.at("lines", year).dibao_standard),
+            "debt_counts": bool(p.debt_counts),
+            "channel_shares": np.array(p.channel_shares, np.float64),
+            "channel_delays": np.array(p.channel_delays, np.float64),
+        }
+        rest = {name: float(getattr(p, name)) for name in judging.Force._fields if name not in of_year}
+        world.bound[key] = judging.Force(**of_year, **rest)
+    return world.bound[key]  # type: ignore[no-any-return]
+
+
+def _watching(p: Any, line: Lines, year: int) -> bool:
+    """Whether there is monitoring in a year."""
+    return bool(year >= min(p.monitoring_from, p.transition_from) and line.monitoring > 0)
+
+
 def take_until(order: NDArray[np.int64], weight: NDArray[np.int64], total: float) -> NDArray[np.int64]:
     """The first of ``order`` whose weights reach ``total``; the one that crosses it is admitted."""
     before = np.cumsum(weight[order]) - weight[order]
@@ -115,6 +146,10 @@ def draw_list(s: State, world: World, draws: Draws, year: int) -> None:
     target, up to the finish year, everybody still poor is on it.
     """
     p, plan = world.at("assessment", year), world.scenario.plan
+    if compiler.enabled():
+        kept = year >= p.list_from and era_in(world, year) == Era.CAMPAIGN
+        judging.draw_list(s, world, draws, year, in_force(world, year), plan.cap(year), kept)
+        return
     stock = in_stock(s.hi[c.STATUS]) & (s.hi[c.SIZE] > 0)
     listed = np.zeros(world.layout.households, bool)
     target = plan.cap(year)
@@ -151,6 +186,9 @@ def own_income(s: State) -> NDArray[np.float64]:
 
 def close_account(s: State, world: World, draws: Draws, year: int) -> None:
     """Add the items up: registry income per head, true and reported, before and after the safety net, and reference income."""
+    if compiler.enabled():
+        judging.close_account(s, world, draws, year, in_force(world, year))
+        return
     p = world.at("assessment", year)
     size = np.maximum(s.hi[c.SIZE], 1)
     registry = s.items[_REGISTRY].sum(axis=0)
@@ -204,6 +242,8 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
 
     After the campaign removal, identification, return and exit are closed: nobody moves but by natural change and by monitoring.
     """
+    if compiler.enabled():
+        return Judged(**judging.assess(s, world, draws, year, in_force(world, year), _exits_up_to(world, year)))
     p, plan, line = world.at("assessment", year), world.scenario.plan, lines_of(world, year)
     ids = world.layout.draw_id
     u = dict(zip(_DRAWS, draws.households(ids, year, _DRAWS), strict=True))
@@ -292,6 +332,12 @@ def open_register(s: State, world: World, draws: Draws) -> None:
     s.hi[c.HELPED] = (s.hi[c.YEAR_IDENTIFIED] > 0) & (helped < p.helped_before)
 
 
+def _exits_up_to(world: World, year: int) -> float | None:
+    """Persons who are let go in a year, where a plan caps them: not where all must go."""
+    plan = world.scenario.plan
+    return plan.cap(year) if world.at("assessment", year).exits_capped and not finishing(plan, year) else None
+
+
 def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u: Luck) -> dict[str, NDArray[Any]]:
     """Who qualifies, and who is let go: all of them, or until a plan's number is reached.
 
@@ -319,8 +365,7 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
     qualified_plain = qualify(rule.above_line(reported * share_before_net, line, p.exit_margin) & ~on_tekun)
 
     exited = qualified.copy()
-    target = plan.cap(year) if p.exits_capped else None
-    if target is not None and not finishing(plan, year):
+    if (target := _exits_up_to(world, year)) is not None:
         who = np.flatnonzero(qualified)
         surplus = rule.surplus(reported, line, size, p.surplus_by_size)
         order = who[np.lexsort((world.layout.draw_id[who], -surplus[who], ~qualified_plain[who], -s.hi[c.LISTED, who]))]
@@ -329,7 +374,8 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
     smaller = exited & (reported * size / np.maximum(s.hi[c.SIZE_OPEN], 1) < line) & (size < s.hi[c.SIZE_OPEN]) & ~on_tekun
 
     by_status, by_obligation = exited & on_tekun, exited & obliged & ~on_tekun
-    route = _routes(s, by_status | by_obligation)
+    route, who = np.zeros(len(status), np.int64), np.flatnonzero(exited)
+    route[who] = _routes(s, who, (by_status | by_obligation)[who])
     s.hi[c.ROUTE, exited] = 1 + route[exited]
     status[exited] = Status.EXITED
     s.hi[c.YEAR_EXITED, exited] = year
@@ -352,11 +398,11 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
     }
 
 
-def _routes(s: State, by_net: Mask) -> NDArray[np.int64]:
-    """The route of each household, if it leaves: by what the routes contributed to its income."""
-    wages, other, net = (s.items[rows].sum(axis=0) for rows in (_WAGES, _BROUGHT, _NET))
-    parts = rule.work_by_route(wages, other, s.credit[Route.RELOCATION], s.credit[Route.EDUCATION])
-    route: NDArray[np.int64] = rule.exit_route(*parts, net, s.hi[c.SECURED], by_net)
+def _routes(s: State, who: NDArray[np.int64], by_net: Mask) -> NDArray[np.int64]:
+    """The routes of some households that leave: by what the routes contributed to their income."""
+    wages, other, net = (s.items[rows][:, who].sum(axis=0) for rows in (_WAGES, _BROUGHT, _NET))
+    parts = rule.work_by_route(wages, other, s.credit[Route.RELOCATION, who], s.credit[Route.EDUCATION, who])
+    route: NDArray[np.int64] = rule.exit_route(*parts, net, s.hi[c.SECURED, who], by_net)
     return route
 
 
@@ -386,12 +432,16 @@ def _cause_of_fall(s: State, safe: Mask, who: NDArray[np.int64]) -> NDArray[np.i
     """
     h = s.hi[:, who]
     size, then = np.maximum(h[c.SIZE], 1), np.maximum(h[c.SIZE_AT_EXIT], 1)
-    lost = np.maximum(s.at_exit[:, who] - s.items[:, who], 0) / FEN / size
-    wage = lost[_WAGES].sum(axis=0)
-    farm = lost[_FARM]
+    fen = np.maximum(s.at_exit[:, who] - s.items[:, who], 0)  # lost, item by item; sums are of whole fen
+
+    def lost(rows: Any) -> NDArray[np.float64]:
+        yuan: NDArray[np.float64] = fen[np.atleast_1d(rows)].sum(axis=0) / FEN / size
+        return yuan
+
+    wage, farm = lost(_WAGES), lost(_FARM)
     failed = h[c.ENTERPRISE_FAILED] == 1
-    shares = np.where(failed, lost[_SHARES], 0.0)
-    business = np.where(~failed & (h[c.TERM_ENDED] == 1), lost[_BUSINESS], 0.0)
+    shares = np.where(failed, lost(_SHARES), 0.0)
+    business = np.where(~failed & (h[c.TERM_ENDED] == 1), lost(_BUSINESS), 0.0)
     sick = (h[c.SICKS] > 0) & (s.spent[_ACUTE, who] > 0)
     left = (h[c.LOST_SINCE] > 0) & ~sick
     disabled = left & (h[c.DISABLED_SINCE] > 0)
@@ -407,8 +457,8 @@ def _cause_of_fall(s: State, safe: Mask, who: NDArray[np.int64]) -> NDArray[np.i
             schooling,
             np.where(left | sick, 0.0, wage),
             np.where(hit, farm, 0.0) + paid[_REPAIR],
-            np.where(hit, 0.0, farm) + lost[_ENTERPRISE].sum(axis=0) - business + shares,
-            lost[_SUPPORT].sum(axis=0) - shares + business,
+            np.where(hit, 0.0, farm) + lost(_ENTERPRISE) - business + shares,
+            lost(_SUPPORT) - shares + business,
             s.hf[c.AT_EXIT, who] * np.maximum(0.0, 1.0 - then / size),
             np.where(safe[who], 0.0, 1e-9),
         ]
@@ -448,7 +498,7 @@ def _monitor(s: State, world: World, year: int, safe: Mask, u: Luck) -> dict[str
     """
     p, line, era = world.at("assessment", year), lines_of(world, year), era_in(world, year)
     status, size, now, due = s.hi[c.STATUS], s.hi[c.SIZE], s.hi[c.MONITORING], s.hi[c.ALERT_DUE]
-    if year < min(p.monitoring_from, p.transition_from) or line.monitoring <= 0:
+    if not _watching(p, line, year):
         none = np.zeros(world.layout.households, bool)
         return {"entered": none, "passed": none, "cleared": none, "missed": none, "delay": none.astype(np.int64)}
     watched, end = rule.is_watched(now), 12 * year + 12

@@ -1,0 +1,569 @@
+"""Owns: the compiled bodies of the list, the closed account and the assessment, in loops over households.
+Never: holds the rules themselves (policy.status) or says in which order they apply (engine.assessment, the reference)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from povsim.core.elementary import maximum
+from povsim.core.schema import EXPENSES, ITEMS, Category, Cause, Era, Monitoring, Route, Status
+from povsim.engine import columns as c
+from povsim.engine.compile import lift
+from povsim.engine.order import radix
+from povsim.engine.state import FEN
+from povsim.policy import status as rule
+
+if TYPE_CHECKING:
+    from povsim.engine.draws import Draws
+    from povsim.engine.state import State
+    from povsim.engine.world import World
+
+# Codes as numbers, for the compiler.
+GENERAL, POOR, EXITED, RETURNED, REMOVED, GONE = (int(status) for status in Status)
+UNWATCHED, CLEARED = int(Monitoring.NONE), int(Monitoring.CLEARED)
+ORDINARY, REGISTERED, ON_DIBAO, ON_TEKUN = (int(category) for category in Category)
+CAMPAIGN = int(Era.CAMPAIGN)
+RELOCATION, EDUCATION = int(Route.RELOCATION), int(Route.EDUCATION)
+
+_ROW: Final = {item.name: i for i, item in enumerate(ITEMS)}
+REGISTRY: Final = np.array([i for i, item in enumerate(ITEMS) if item.registry])
+MORE: Final = np.array([i for i, item in enumerate(ITEMS) if item.reference and not item.registry])  # in reference income
+LESS: Final = np.array([i for i, item in enumerate(ITEMS) if item.registry and not item.reference], np.int64)
+DIBAO, TEKUN, FARM, BUSINESS, SHARES = (_ROW[name] for name in ("dibao", "tekun", "farm", "business", "asset_share"))
+WAGES: Final = np.array([i for i, item in enumerate(ITEMS) if item.source == "wage"])
+BROUGHT: Final = np.array(
+    [_ROW[name] for name in ("industry", "business", "award", "ecology", "pv_dividend", "asset_share", "collective_share")]
+)
+ENTERPRISE: Final = np.array([_ROW["industry"], BUSINESS])
+SUPPORT: Final = np.array([i for i, item in enumerate(ITEMS) if item.source == "property" or item.name in ("award", "ecology")])
+ACUTE, CHRONIC, SCHOOLING, REPAIR, DEBT = (
+    EXPENSES.index(name) for name in ("medical_acute", "medical_chronic", "schooling", "repair", "debt")
+)
+OTHER, BY_GUARANTEE = int(Cause.OTHER), int(Cause.GUARANTEE)
+CAUSES: Final = tuple(
+    int(Cause[name])
+    for name in (
+        "ILLNESS", "DISABILITY", "DEATH", "SCHOOLING", "JOB_LOSS", "DISASTER", "ENTERPRISE", "MEASURE_ENDED", "MORE_MOUTHS",
+        "GUARANTEE",
+    )
+)  # fmt: skip
+CHUNK: Final = 256  # households whose sums stay in the first-level cache
+
+# Decisions drawn where they can matter, a row each.
+IN_CAMPAIGN: Final = ("assess_removed", "assess_found", "assess_return_found", "assess_written_up", "assess_tekun")
+U_REMOVED, U_FOUND, U_RETURN, U_WRITTEN, U_TEKUN = range(5)
+IN_MONITORING: Final = (
+    "assess_never_found", "assess_verified", "assess_cleared", "assess_event_month", "assess_channel",
+)  # fmt: skip
+U_NEVER, U_VERIFIED, U_CLEARED, U_MONTH, U_CHANNEL = range(5)
+
+# What is decided, fields of assessment.Judged: masks, and whole numbers.
+MASKS: Final = (
+    "opening", "exited_before", "monitored_before", "cleared_before", "gone", "removed", "identified", "late", "returned",
+    "qualified", "qualified_plain", "exited", "by_status", "by_obligation", "smaller", "below_before_net", "below_line",
+    "below_survey", "entered", "again", "passed", "cleared", "missed",
+)  # fmt: skip
+(
+    M_OPENING, M_EXITED_BEFORE, M_MONITORED_BEFORE, M_CLEARED_BEFORE, M_GONE, M_REMOVED, M_IDENTIFIED, M_LATE, M_RETURNED,
+    M_QUALIFIED, M_PLAIN, M_EXITED, M_BY_STATUS, M_BY_OBLIGATION, M_SMALLER, M_BELOW_NET, M_BELOW_LINE, M_BELOW_SURVEY,
+    M_ENTERED, M_AGAIN, M_PASSED, M_CLEARED, M_MISSED,
+) = range(len(MASKS))  # fmt: skip
+NUMBERS: Final = ("route", "causes", "returned_by", "delay")
+N_ROUTE, N_CAUSE, N_RETURNED_BY, N_DELAY = range(len(NUMBERS))
+
+
+class Force(NamedTuple):
+    """What is in force in a year: the era, the lines and the parameters of the assessment, as numbers."""
+
+    year: int
+    era: int
+    open: bool  # households are named, found and registered
+    finishing: bool  # nobody is left behind
+    watching: bool  # there is monitoring
+    exit: float
+    exit_before: float  # last year's line
+    monitoring: float
+    dibao_standard: float
+    report_error: float
+    debt_counts: bool
+    layer_margin: float
+    layer_rigid_income: float
+    layer_rigid_share: float
+    list_oversize: float
+    list_finding: float
+    list_weight_labour: float
+    list_weight_size: float
+    list_weight_dibao: float
+    list_noise: float
+    helped_otherwise: float
+    ineligible_found: float
+    general_found: float
+    identified_quota: float
+    quota_tolerance: float
+    look_back: float
+    return_found: float
+    exit_margin: float
+    sustain_years: float
+    written_up: float
+    written_up_band: float
+    tekun_leaves: float
+    surplus_by_size: float
+    never_found: float
+    verified: float
+    risk_cleared: float
+    clear_months: float
+    alert_bill: float
+    alert_fall: float
+    weak_ability: float
+    detection_delay: float
+    decision_days: float
+    channel_shares: NDArray[np.float64]
+    channel_delays: NDArray[np.float64]
+    village_incidence: float
+    village_income: float
+    village_trade: float
+    village_supplied: float
+
+
+# --- the list --------------------------------------------------------------------------------------------
+
+
+def draw_list(s: State, world: World, draws: Draws, year: int, f: Force, target: float | None, kept: bool) -> None:
+    """Name who is to leave: the first by score up to a target, where lists are ``kept``; without a target all the poor."""
+    number = 0.0 if not kept or (target is None and not f.open) else np.inf if target is None else target * f.list_oversize
+    scored = kept and target is not None
+    noise = draws.households(world.layout.draw_id, year, ("assess_list_z",))[0] if scored else _NO_NOISE
+    lift(list_loop)(world.layout.by_identity, s.hi, s.hf, noise, number, f)
+
+
+_NO_NOISE: Final = np.zeros(0)
+
+
+def list_loop(by_identity: Any, hi: Any, hf: Any, noise: Any, number: Any, f: Any) -> None:
+    """List the first of the poor until their persons reach a number; without noise all of them, or nobody."""
+    households = hi.shape[1]
+    listed = np.zeros(households, np.bool_)
+    for h in range(households):
+        listed[h] = number > 0.0 and in_stock(hi[c.STATUS, h]) and hi[c.SIZE, h] > 0
+    if len(noise):
+        who = chosen(by_identity, listed)
+        score = np.empty(len(who))
+        for k in range(len(who)):
+            h = who[k]
+            score[k] = -rule.list_score(
+                hf[c.REPORTED, h] / f.exit,
+                hi[c.LABOURERS, h],
+                hi[c.SIZE, h],
+                1.0 if hi[c.NETTED, h] > 0 else 0.0,
+                noise[h],
+                f.list_weight_labour,
+                f.list_weight_size,
+                f.list_weight_dibao,
+                f.list_noise,
+            )
+        order = np.arange(len(who))
+        radix(score, order, np.empty_like(order))
+        take_until(who, order, hi, number, listed)
+    for h in range(households):
+        hi[c.LISTED, h] = listed[h]
+        hf[c.HOUSE_HELP, h] = f.list_finding if listed[h] else 1.0
+
+
+def in_stock(status: Any) -> Any:
+    """The registered poor."""
+    return (status == POOR) | (status == RETURNED)
+
+
+def chosen(by_identity: Any, mask: Any) -> Any:
+    """Households of a mask in the order of identity, so that a sort that keeps the order of equals breaks ties by it."""
+    who, count = np.empty(len(by_identity), np.int64), 0
+    for k in range(len(by_identity)):
+        who[count] = by_identity[k]
+        count += mask[by_identity[k]]
+    return who[:count]
+
+
+def take_until(who: Any, order: Any, hi: Any, total: Any, taken: Any) -> None:
+    """Leave in ``taken`` the first whose persons reach ``total``; the one that crosses it is admitted."""
+    before = 0
+    for at in range(len(order)):
+        h = who[order[at]]
+        taken[h] = before < total
+        before += hi[c.SIZE, h]
+
+
+# --- the closed account ----------------------------------------------------------------------------------
+
+
+def close_account(s: State, world: World, draws: Draws, year: int, f: Force) -> None:
+    """Add the items up, and put every household into its category and layer."""
+    (error,) = draws.households(world.layout.draw_id, year, ("assess_report_error_z",))
+    lift(account_loop)(world.layout.off, s.pi, s.hi, s.hf, s.items, s.spent, error, f)
+
+
+def account_loop(off: Any, pi: Any, hi: Any, hf: Any, items: Any, spent: Any, error: Any, f: Any) -> None:
+    """Chunk by chunk: sums of fen row by row, then incomes per head, then who receives what."""
+    registry, reference, paid = np.empty(CHUNK, np.int64), np.empty(CHUNK, np.int64), np.empty(CHUNK, np.int64)
+    households = hi.shape[1]
+    for first in range(0, households, CHUNK):
+        count = min(CHUNK, households - first)
+        registry[:count], paid[:count] = 0, 0
+        for row in REGISTRY:
+            for j in range(count):
+                registry[j] += items[row, first + j]
+        for j in range(count):
+            reference[j] = registry[j]
+        for row in MORE:
+            for j in range(count):
+                reference[j] += items[row, first + j]
+        for row in LESS:
+            for j in range(count):
+                reference[j] -= items[row, first + j]
+        for row in range(len(spent)):
+            if row != DEBT or f.debt_counts:
+                for j in range(count):
+                    paid[j] += spent[row, first + j]
+        for j in range(count):
+            h = first + j
+            size = max(hi[c.SIZE, h], 1)
+            head = registry[j] / FEN / size
+            hf[c.TRUE_HEAD, h] = head
+            hf[c.BEFORE_NET, h] = (registry[j] - items[DIBAO, h] - items[TEKUN, h]) / FEN / size
+            hf[c.REFERENCE, h] = rule.reference_income(reference[j] / FEN, paid[j] / FEN, size)
+            hf[c.REPORTED, h] = rule.reported_income(head, error[h], f.report_error)
+        for j in range(count):
+            h = first + j
+            tekun, dibao = False, False
+            for i in range(off[h], off[h + 1]):
+                here = pi[c.ALIVE, i] == 1
+                tekun |= here & (pi[c.TEKUN, i] > 0)
+                dibao |= here & (pi[c.DIBAO, i] > 0)
+            if hi[c.CATEGORY, h] != ORDINARY:
+                hi[c.CATEGORY, h] = ON_TEKUN if tekun else ON_DIBAO if dibao else REGISTERED
+            head = hf[c.TRUE_HEAD, h]
+            share = paid[j] / FEN / maximum(head * hi[c.SIZE, h], 1.0)
+            layer = rule.layer(
+                tekun, dibao, head, f.dibao_standard, share, f.layer_margin, f.layer_rigid_income, f.layer_rigid_share
+            )
+            hi[c.LAYER, h] = layer if hi[c.SIZE, h] > 0 else 0
+
+
+# --- the assessment --------------------------------------------------------------------------------------
+
+
+def assess(s: State, world: World, draws: Draws, year: int, f: Force, target: float | None) -> dict[str, NDArray[Any]]:
+    """Judge the year; ``target`` is the number of persons that a plan lets go, if it caps them."""
+    layout = world.layout
+    marks = np.zeros((len(MASKS), layout.households), np.bool_)
+    numbers = np.zeros((len(NUMBERS), layout.households), np.int64)
+    parts = (
+        ("assess_helped",) if f.helped_otherwise > 0.0 else (),
+        IN_CAMPAIGN if f.era == CAMPAIGN else (),
+        IN_MONITORING if f.watching else (),
+    )
+    u = draws.households(layout.draw_id, year, tuple(name for part in parts for name in part))
+    a, b = len(parts[0]), len(parts[0]) + len(parts[1])
+    lift(judge_loop)(s.hi, s.hf, s.items, s.spent, s.at_exit, u[:a], u[a:b], marks, numbers, f)
+    lift(admit_loop)(layout.by_identity, s.hi, s.hf, -1.0 if target is None else target, marks, f)
+    lift(leave_loop)(s.hi, s.hf, s.items, s.spent, s.at_exit, s.credit, marks, numbers, f)
+    u_village = draws.named(layout.village_names, year, ("village_trade", "village_supplied"))
+    lift(village_loop)(layout.village_off, s.hi, s.vi, s.vf, u_village, f)
+    if f.watching:
+        lift(watch_loop)(s.hi, s.hf, s.items, s.spent, u[b:], marks, numbers, f)
+    return {**dict(zip(MASKS, marks, strict=True)), **dict(zip(NUMBERS, numbers, strict=True))}
+
+
+def judge_loop(
+    hi: Any, hf: Any, items: Any, spent: Any, at_exit: Any, u_helped: Any, u: Any, marks: Any, numbers: Any, f: Any
+) -> None:
+    """All that needs a look at one household alone: natural change, removal, who is found, return, who qualifies to leave."""
+    campaign = f.era == CAMPAIGN
+    for h in range(hi.shape[1]):
+        status, size, reported, watch = hi[c.STATUS, h], hi[c.SIZE, h], hf[c.REPORTED, h], hi[c.MONITORING, h]
+        opening, exited = in_stock(status), status == EXITED
+        marks[M_OPENING, h], marks[M_EXITED_BEFORE, h] = opening, exited
+        marks[M_MONITORED_BEFORE, h], marks[M_CLEARED_BEFORE, h] = rule.is_watched(watch), watch == CLEARED
+        if exited and hi[c.CHRONIC_AT_EXIT, h] < 0:
+            note_costs(hi, spent, h)
+        helped = hi[c.DELIVERED, h] > 0 or f.finishing
+        if len(u_helped):
+            helped = helped or ((opening or exited) and u_helped[0, h] < f.helped_otherwise)
+        hi[c.HELPED, h] |= helped
+
+        if size == 0 and status != GONE:
+            marks[M_GONE, h] = True
+            status, watch = GONE, UNWATCHED
+        if campaign and (in_stock(status) or status == EXITED) and hi[c.INELIGIBLE, h] == 1:
+            if u[U_REMOVED, h] < f.ineligible_found:
+                marks[M_REMOVED, h] = True
+                status, watch = REMOVED, UNWATCHED
+        if f.open and status == GENERAL and reported < f.exit and hi[c.INELIGIBLE, h] == 0:
+            marks[M_IDENTIFIED, h] = u[U_FOUND, h] < f.general_found  # as far as the quota goes
+
+        safe = guaranteed(hi, h)
+        if status == EXITED:
+            low = reported < f.exit
+            below_net, below_line = hf[c.BEFORE_NET, h] < f.exit, hf[c.TRUE_HEAD, h] < f.exit
+            returned = False
+            if f.open and not f.finishing and (low or not safe):
+                returned = u[U_RETURN, h] < f.return_found
+            marks[M_BELOW_NET, h], marks[M_BELOW_LINE, h] = below_net, below_line
+            marks[M_BELOW_SURVEY, h], marks[M_RETURNED, h] = below_line or not safe, returned
+            fallen = below_net and hi[c.STOOD, h] == 1
+            if fallen or returned:
+                why = cause_of_fall(hi, hf, items, spent, at_exit, safe, h)
+                if fallen:
+                    numbers[N_CAUSE, h] = why
+                if returned:
+                    numbers[N_RETURNED_BY, h] = why if low else BY_GUARANTEE
+                    status = RETURNED
+                    hi[c.YEAR_RETURNED, h] = f.year
+            if hi[c.FIRST_EXIT, h] > 0 and hi[c.FIRST_EXIT, h] < f.year:
+                if fallen and hi[c.FELL_BEFORE_NET, h] == 0:
+                    hi[c.FALL_CAUSE, h] = numbers[N_CAUSE, h]
+                note_fall(hi, c.FELL_BEFORE_NET, fallen, h, f.year)
+                note_fall(hi, c.FELL_LINE, below_line, h, f.year)
+                note_fall(hi, c.FELL_SURVEY, below_line or not safe, h, f.year)
+                note_fall(hi, c.FELL_REGISTERED, returned, h, f.year)
+        hi[c.STATUS, h], hi[c.MONITORING, h] = status, watch
+
+        passes = rule.above_line(reported, f.exit, f.exit_margin)
+        hi[c.YEARS_ABOVE, h] = hi[c.YEARS_ABOVE, h] + 1 if passes else 0
+        if campaign and opening and in_stock(status):
+            on_tekun = hi[c.CATEGORY, h] == ON_TEKUN
+            by_income = (hi[c.YEARS_ABOVE, h] >= f.sustain_years) | rule.written_up(
+                reported, f.exit, f.exit_margin, hi[c.LISTED, h], f.written_up_band, u[U_WRITTEN, h], f.written_up
+            )
+            obliged = f.finishing and hi[c.NETTED, h] > 0 and not by_income
+            allowed = rule.may_leave(
+                True, safe, hi[c.HELPED, h], hi[c.YEAR_IDENTIFIED, h], hi[c.YEAR_RETURNED, h], f.year
+            )
+            income_or_status = u[U_TEKUN, h] < f.tekun_leaves if on_tekun else by_income
+            head = hf[c.TRUE_HEAD, h]
+            before_net = hf[c.BEFORE_NET, h] / maximum(head, 1e-9) if head > 0.0 else 1.0
+            plain = rule.above_line(reported * before_net, f.exit, f.exit_margin) and not on_tekun
+            qualified = allowed and (income_or_status or obliged)
+            marks[M_QUALIFIED, h], marks[M_EXITED, h] = qualified, qualified  # as far as the plan goes
+            marks[M_PLAIN, h] = allowed and plain
+            marks[M_BY_STATUS, h], marks[M_BY_OBLIGATION, h] = on_tekun, obliged and not on_tekun  # if it leaves
+
+
+def guaranteed(hi: Any, h: Any) -> Any:
+    """Compulsory schooling, medical insurance, housing and water all secured."""
+    return (hi[c.HOUSE_SAFE, h] & hi[c.WATER_SAFE, h] & hi[c.SCHOOL_SAFE, h] & hi[c.INSURED_ALL, h]) == 1
+
+
+def note_costs(hi: Any, spent: Any, h: Any) -> None:
+    """Keep the running costs of this year as those of the exit, or of the first year seen after it."""
+    hi[c.CHRONIC_AT_EXIT, h], hi[c.SCHOOLING_AT_EXIT, h] = spent[CHRONIC, h], spent[SCHOOLING, h]
+
+
+def note_fall(hi: Any, row: Any, fell: Any, h: Any, year: Any) -> None:
+    """Keep the year of the first fall by one reading."""
+    if fell and hi[row, h] == 0:
+        hi[row, h] = year
+
+
+def lost_of(rows: Any, items: Any, at_exit: Any, h: Any) -> Any:
+    """Fen of some items lost since the exit, each item by itself."""
+    total = 0
+    for row in rows:
+        total += max(at_exit[row, h] - items[row, h], 0)
+    return total
+
+
+def cause_of_fall(hi: Any, hf: Any, items: Any, spent: Any, at_exit: Any, safe: Any, h: Any) -> Any:
+    """The largest loss since exit, yuan per head: the cause of the fall."""
+    size, then = max(hi[c.SIZE, h], 1), max(hi[c.SIZE_AT_EXIT, h], 1)
+    wage = lost_of(WAGES, items, at_exit, h) / FEN / size
+    farm = lost_of((FARM,), items, at_exit, h) / FEN / size
+    enterprise = lost_of(ENTERPRISE, items, at_exit, h) / FEN / size
+    support = lost_of(SUPPORT, items, at_exit, h) / FEN / size
+    failed = hi[c.ENTERPRISE_FAILED, h] == 1
+    shares = lost_of((SHARES,), items, at_exit, h) / FEN / size if failed else 0.0
+    ended = not failed and hi[c.TERM_ENDED, h] == 1
+    business = lost_of((BUSINESS,), items, at_exit, h) / FEN / size if ended else 0.0
+    sick = hi[c.SICKS, h] > 0 and spent[ACUTE, h] > 0
+    left = hi[c.LOST_SINCE, h] > 0 and not sick
+    disabled = left and hi[c.DISABLED_SINCE, h] > 0
+    hit = hi[c.HIT, h] == 1
+    chronic = maximum(spent[CHRONIC, h] / FEN / size - hi[c.CHRONIC_AT_EXIT, h] / FEN / size, 0.0)
+    schooling = maximum(spent[SCHOOLING, h] / FEN / size - hi[c.SCHOOLING_AT_EXIT, h] / FEN / size, 0.0)
+    losses = (
+        (wage if sick else 0.0) + spent[ACUTE, h] / FEN / size + chronic,
+        wage if disabled else 0.0,
+        wage if left and not disabled else 0.0,
+        schooling,
+        0.0 if left or sick else wage,
+        (farm if hit else 0.0) + spent[REPAIR, h] / FEN / size,
+        (0.0 if hit else farm) + enterprise - business + shares,
+        support - shares + business,
+        hf[c.AT_EXIT, h] * maximum(0.0, 1.0 - then / size),
+        0.0 if safe else 1e-9,
+    )
+    cause, most = OTHER, 0.0
+    for k in range(len(losses)):
+        if losses[k] > most:
+            cause, most = CAUSES[k], losses[k]
+    return cause
+
+
+def admit_loop(by_identity: Any, hi: Any, hf: Any, target: Any, marks: Any, f: Any) -> None:
+    """Where numbers are limited, whom they admit: of those found the poorest, of those who qualify the listed, those who pass
+    without top-up, those with the largest surplus.
+    """
+    if f.open:
+        opened, removed = 0, 0
+        for h in range(hi.shape[1]):
+            opened += hi[c.SIZE, h] * marks[M_OPENING, h]
+            removed += hi[c.SIZE, h] * marks[M_REMOVED, h]
+        quota = f.identified_quota * (1.0 + f.quota_tolerance) * opened + f.look_back * removed
+        who = chosen(by_identity, marks[M_IDENTIFIED])
+        income = np.empty(len(who))
+        for k in range(len(who)):
+            income[k] = hf[c.REPORTED, who[k]]
+        order = np.arange(len(who))
+        radix(income, order, np.empty_like(order))
+        running = 0
+        for at in range(len(order)):
+            h = who[order[at]]
+            running += hi[c.SIZE, h]
+            marks[M_IDENTIFIED, h] = running <= quota
+            if running <= quota:
+                marks[M_LATE, h] = hf[c.REPORTED_LAST, h] < f.exit_before
+                hi[c.STATUS, h], hi[c.YEAR_IDENTIFIED, h] = POOR, f.year
+                hi[c.HELPED, h], hi[c.CATEGORY, h] = 0, REGISTERED
+    if target >= 0.0:
+        who = chosen(by_identity, marks[M_QUALIFIED])
+        surplus, rank = np.empty(len(who)), np.empty(len(who))
+        for k in range(len(who)):
+            h = who[k]
+            surplus[k] = -rule.surplus(hf[c.REPORTED, h], f.exit, hi[c.SIZE, h], f.surplus_by_size)
+            rank[k] = float((not marks[M_PLAIN, h]) - 2 * hi[c.LISTED, h])
+        order = np.arange(len(who))
+        other = np.empty_like(order)
+        radix(surplus, order, other)
+        radix(rank, order, other)
+        take_until(who, order, hi, target, marks[M_EXITED])
+
+
+def leave_loop(
+    hi: Any, hf: Any, items: Any, spent: Any, at_exit: Any, credit: Any, marks: Any, numbers: Any, f: Any
+) -> None:
+    """Let those go who may: by which route, and what is kept of the year they left."""
+    for h in range(hi.shape[1]):
+        if not marks[M_EXITED, h]:
+            marks[M_BY_STATUS, h], marks[M_BY_OBLIGATION, h] = False, False
+            continue
+        size, then, reported = hi[c.SIZE, h], hi[c.SIZE_OPEN, h], hf[c.REPORTED, h]
+        by_net = marks[M_BY_STATUS, h] or marks[M_BY_OBLIGATION, h]
+        marks[M_SMALLER, h] = (
+            reported * size / max(then, 1) < f.exit and size < then and not marks[M_BY_STATUS, h]
+        )
+        wages, brought = 0, 0
+        for row in WAGES:
+            wages += items[row, h]
+        for row in BROUGHT:
+            brought += items[row, h]
+        jobs, relocation, education = rule.work_by_route(wages, brought, credit[RELOCATION, h], credit[EDUCATION, h])
+        net = items[DIBAO, h] + items[TEKUN, h]
+        route = rule.exit_route(jobs, relocation, education, net, hi[c.SECURED, h], by_net)
+        numbers[N_ROUTE, h] = route
+        hi[c.ROUTE, h] = 1 + route
+        hi[c.STATUS, h], hi[c.YEAR_EXITED, h] = EXITED, f.year
+        hf[c.AT_EXIT, h] = hf[c.TRUE_HEAD, h]
+        hi[c.SIZE_AT_EXIT, h], hi[c.LOST_SINCE, h], hi[c.DISABLED_SINCE, h] = size, 0, 0
+        hi[c.ENTERPRISE_FAILED, h], hi[c.TERM_ENDED, h] = 0, 0
+        note_costs(hi, spent, h)
+        for row in range(len(items)):
+            at_exit[row, h] = items[row, h]
+        if hi[c.FIRST_EXIT, h] == 0:
+            hi[c.FIRST_EXIT, h] = f.year
+            hi[c.STOOD, h] = hf[c.BEFORE_NET, h] >= f.exit
+
+
+def village_loop(village_off: Any, hi: Any, vi: Any, vf: Any, u: Any, f: Any) -> None:
+    """Certify or supply what villages lack, and let poor ones leave, once and in the campaign."""
+    for v in range(len(village_off) - 1):
+        vi[c.TRADE, v] |= u[0, v] < f.village_trade
+        vi[c.SUPPLIED, v] |= u[1, v] < f.village_supplied
+        if f.era != CAMPAIGN or vi[c.POOR, v] != 1 or vi[c.OUT, v] != 0:
+            continue
+        poor = 0
+        for h in range(village_off[v], village_off[v + 1]):
+            poor += hi[c.SIZE, h] * in_stock(hi[c.STATUS, h])
+        incidence = poor / maximum(vf[c.FARM_PERSONS, v], 1.0)
+        income = vi[c.PROCEEDS, v] / FEN
+        if rule.village_may_leave(
+            incidence, f.village_incidence, income, f.village_income, vi[c.TRADE, v], vi[c.SUPPLIED, v]
+        ):
+            vi[c.OUT, v] = f.year
+
+
+def watch_loop(hi: Any, hf: Any, items: Any, spent: Any, u: Any, marks: Any, numbers: Any, f: Any) -> None:
+    """Watch each household: alert, find, verify, decide, clear."""
+    end, decided = 12 * f.year + 12, rule.months_to_decide(f.decision_days)
+    for h in range(hi.shape[1]):
+        status, size, now, due = hi[c.STATUS, h], hi[c.SIZE, h], hi[c.MONITORING, h], hi[c.ALERT_DUE, h]
+        watched = rule.is_watched(now)
+        poor = in_stock(status) and f.era != CAMPAIGN
+        passed = poor and now == UNWATCHED and size > 0
+        left = status == EXITED
+        open_to = (left or status == GENERAL or status == REMOVED or poor) and size > 0 and not (watched or passed)
+
+        event, acute, bill = False, 0.0, 0.0
+        if open_to or watched:
+            safe = guaranteed(hi, h)
+            bill = (spent[ACUTE, h] + spent[REPAIR, h] + (spent[DEBT, h] if f.debt_counts else 0)) / FEN
+            fall = rule.share_fallen(hf[c.TRUE_HEAD, h], hf[c.TRUE_LAST, h])
+            struck = hi[c.HIT, h] == 1 or hi[c.WORKER_LOST, h] > 0 or not safe
+            event = rule.has_event(bill, f.alert_bill, fall, f.alert_fall, struck)
+        if open_to and due == 0:
+            frail = rule.is_frail(
+                hi[c.LABOURERS, h], hi[c.WEAKS, h], size, hi[c.SICKS, h], hi[c.STUDENTS, h], f.weak_ability
+            )
+            if rule.alerted(hf[c.REFERENCE, h], f.monitoring, frail, event):
+                if u[U_NEVER, h] < f.never_found:
+                    marks[M_MISSED, h] = hf[c.REFERENCE, h] < f.monitoring
+                else:
+                    channel = rule.found_by(u[U_CHANNEL, h], f.channel_shares)
+                    month = 12 * f.year + np.int64(np.ceil(12.0 * u[U_MONTH, h]))
+                    delay = rule.months_to_find(channel, f.detection_delay, f.channel_delays) + decided
+                    due = np.int64(month + delay)
+                    hi[c.ALERTED, h], hi[c.CHANNEL, h] = month, 1 + channel
+        ripe = due > 0 and due <= end
+        found, cleared = False, False
+        if watched or (open_to and ripe):
+            reference = 0
+            for row in REGISTRY:
+                reference += items[row, h]
+            for row in MORE:
+                reference += items[row, h]
+            for row in LESS:
+                reference -= items[row, h]
+            acute = rule.reference_income(reference / FEN, bill, max(size, 1))
+            if watched:
+                months = end - hi[c.WATCHED_FROM, h]
+                fit = rule.fit_to_clear(
+                    acute, f.monitoring, guaranteed(hi, h), hi[c.LABOURERS, h], months, f.clear_months, event
+                )
+                cleared = fit and u[U_CLEARED, h] < f.risk_cleared
+            else:
+                found = rule.may_enter(acute, f.monitoring, hi[c.NETTED, h] > 0) and u[U_VERIFIED, h] < f.verified
+        if found or passed:
+            sudden = found and rule.is_sudden(bill, f.alert_bill, hf[c.TRUE_HEAD, h], f.monitoring, f.era)
+            hi[c.ORIGIN, h] = rule.origin(left or poor, sudden)
+            hi[c.WATCHED_FROM, h] = 12 * f.year if passed else due
+            marks[M_ENTERED, h], marks[M_PASSED, h] = True, passed
+            marks[M_AGAIN, h] = marks[M_CLEARED_BEFORE, h]
+        if found:
+            numbers[N_DELAY, h] = due - hi[c.ALERTED, h]
+        if cleared:
+            marks[M_CLEARED, h] = True
+            hi[c.MONITORING, h] = CLEARED
+        elif watched or found or passed:
+            hi[c.MONITORING, h] = rule.watched_as(hi[c.ORIGIN, h], f.era)
+        hi[c.ALERT_DUE, h] = 0 if ripe else due
