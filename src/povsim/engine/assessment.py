@@ -115,16 +115,15 @@ def in_force(world: World, year: int) -> judging.Force:
             "open": open_campaign(world, year),
             "finishing": finishing(world.scenario.plan, year),
             "watching": _watching(p, line, year),
-            "exit": float(line.exit),
-            "exit_before": float(lines_of(world, year - 1).exit),
-            "monitoring": float(line.monitoring),
-            "dibao_standard": float(world.at("lines", year).dibao_standard),
-            "debt_counts": bool(p.debt_counts),
-            "channel_shares": np.array(p.channel_shares, np.float64),
-            "channel_delays": np.array(p.channel_delays, np.float64),
+            "exit": line.exit,
+            "exit_before": lines_of(world, year - 1).exit,
+            "monitoring": line.monitoring,
+            "dibao_standard": world.at("lines", year).dibao_standard,
         }
-        rest = {name: float(getattr(p, name)) for name in judging.Force._fields if name not in of_year}
-        world.bound[key] = judging.Force(**of_year, **rest)
+        force = np.zeros(1, judging.FORCE)
+        for name in judging.FORCE.names or ():
+            force[name] = of_year[name] if name in of_year else getattr(p, name)
+        world.bound[key] = force
     return world.bound[key]  # type: ignore[no-any-return]
 
 

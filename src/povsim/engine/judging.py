@@ -3,7 +3,7 @@ Never: holds the rules themselves (policy.status) or says in which order they ap
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,8 @@ _ROW: Final = {item.name: i for i, item in enumerate(ITEMS)}
 REGISTRY: Final = np.array([i for i, item in enumerate(ITEMS) if item.registry])
 MORE: Final = np.array([i for i, item in enumerate(ITEMS) if item.reference and not item.registry])  # in reference income
 LESS: Final = np.array([i for i, item in enumerate(ITEMS) if item.registry and not item.reference], np.int64)
-DIBAO, TEKUN, FARM, BUSINESS, SHARES = (_ROW[name] for name in ("dibao", "tekun", "farm", "business", "asset_share"))
+NET: Final = np.array([_ROW["dibao"], _ROW["tekun"]])
+FARM, BUSINESS, SHARES = (_ROW[name] for name in ("farm", "business", "asset_share"))
 WAGES: Final = np.array([i for i, item in enumerate(ITEMS) if item.source == "wage"])
 BROUGHT: Final = np.array(
     [_ROW[name] for name in ("industry", "business", "award", "ecology", "pv_dividend", "asset_share", "collective_share")]
@@ -42,6 +43,7 @@ SUPPORT: Final = np.array([i for i, item in enumerate(ITEMS) if item.source == "
 ACUTE, CHRONIC, SCHOOLING, REPAIR, DEBT = (
     EXPENSES.index(name) for name in ("medical_acute", "medical_chronic", "schooling", "repair", "debt")
 )
+ALL_BUT_DEBT: Final = np.array([row for row in range(len(EXPENSES)) if row != DEBT])
 OTHER, BY_GUARANTEE = int(Cause.OTHER), int(Cause.GUARANTEE)
 CAUSES: Final = tuple(
     int(Cause[name])
@@ -50,7 +52,6 @@ CAUSES: Final = tuple(
         "GUARANTEE",
     )
 )  # fmt: skip
-CHUNK: Final = 256  # households whose sums stay in the first-level cache
 
 # Decisions drawn where they can matter, a row each.
 IN_CAMPAIGN: Final = ("assess_removed", "assess_found", "assess_return_found", "assess_written_up", "assess_tekun")
@@ -75,75 +76,55 @@ NUMBERS: Final = ("route", "causes", "returned_by", "delay")
 N_ROUTE, N_CAUSE, N_RETURNED_BY, N_DELAY = range(len(NUMBERS))
 
 
-class Force(NamedTuple):
-    """What is in force in a year: the era, the lines and the parameters of the assessment, as numbers."""
-
-    year: int
-    era: int
-    open: bool  # households are named, found and registered
-    finishing: bool  # nobody is left behind
-    watching: bool  # there is monitoring
-    exit: float
-    exit_before: float  # last year's line
-    monitoring: float
-    dibao_standard: float
-    report_error: float
-    debt_counts: bool
-    layer_margin: float
-    layer_rigid_income: float
-    layer_rigid_share: float
-    list_oversize: float
-    list_finding: float
-    list_weight_labour: float
-    list_weight_size: float
-    list_weight_dibao: float
-    list_noise: float
-    helped_otherwise: float
-    ineligible_found: float
-    general_found: float
-    identified_quota: float
-    quota_tolerance: float
-    look_back: float
-    return_found: float
-    exit_margin: float
-    sustain_years: float
-    written_up: float
-    written_up_band: float
-    tekun_leaves: float
-    surplus_by_size: float
-    never_found: float
-    verified: float
-    risk_cleared: float
-    clear_months: float
-    alert_bill: float
-    alert_fall: float
-    weak_ability: float
-    detection_delay: float
-    decision_days: float
-    channel_shares: NDArray[np.float64]
-    channel_delays: NDArray[np.float64]
-    village_incidence: float
-    village_income: float
-    village_trade: float
-    village_supplied: float
+# What is in force in a year, as one record, which a compiled body takes at once: lines, and parameters of the assessment.
+LINES: Final = ("exit", "exit_before", "monitoring", "dibao_standard")  # exit_before: last year's
+PARAMETERS: Final = (
+    "report_error", "layer_margin", "layer_rigid_income", "layer_rigid_share", "list_oversize", "list_finding",
+    "list_weight_labour", "list_weight_size", "list_weight_dibao", "list_noise", "helped_otherwise", "ineligible_found",
+    "general_found", "identified_quota", "quota_tolerance", "look_back", "return_found", "exit_margin", "sustain_years",
+    "written_up", "written_up_band", "tekun_leaves", "surplus_by_size", "never_found", "verified", "risk_cleared",
+    "clear_months", "alert_bill", "alert_fall", "weak_ability", "detection_delay", "decision_days", "village_incidence",
+    "village_income", "village_trade", "village_supplied",
+)  # fmt: skip
+FORCE: Final = np.dtype(
+    [
+        ("year", np.int64),
+        ("era", np.int64),
+        ("open", np.bool_),  # households are named, found and registered
+        ("finishing", np.bool_),  # nobody is left behind
+        ("watching", np.bool_),  # there is monitoring
+        ("debt_counts", np.bool_),
+        *((name, np.float64) for name in (*LINES, *PARAMETERS)),
+        ("channel_shares", np.float64, (3,)),
+        ("channel_delays", np.float64, (3,)),
+    ],
+    align=True,
+)
+Force = NDArray[np.void]  # one record
 
 
 # --- the list --------------------------------------------------------------------------------------------
 
 
-def draw_list(s: State, world: World, draws: Draws, year: int, f: Force, target: float | None, kept: bool) -> None:
+def draw_list(s: State, world: World, draws: Draws, year: int, force: Force, target: float | None, kept: bool) -> None:
     """Name who is to leave: the first by score up to a target, where lists are ``kept``; without a target all the poor."""
-    number = 0.0 if not kept or (target is None and not f.open) else np.inf if target is None else target * f.list_oversize
+    f = force[0]
+    number = 0.0
+    if kept and target is not None:
+        number = float(target * f["list_oversize"])
+    elif kept and f["open"]:
+        number = np.inf
     scored = kept and target is not None
     noise = draws.households(world.layout.draw_id, year, ("assess_list_z",))[0] if scored else _NO_NOISE
-    lift(list_loop)(world.layout.by_identity, s.hi, s.hf, noise, number, f)
+    lift(list_loop)(world.layout.by_identity, s.hi, s.hf, noise, number, force)
 
 
 _NO_NOISE: Final = np.zeros(0)
 
 
-def list_loop(by_identity: Any, hi: Any, hf: Any, noise: Any, number: Any, f: Any) -> None:
+def list_loop(by_identity: Any, hi: Any, hf: Any, noise: Any, number: Any, force: Any) -> None:
     """List the first of the poor until their persons reach a number; without noise all of them, or nobody."""
+    f = force[0]
     households = hi.shape[1]
     listed = np.zeros(households, np.bool_)
     for h in range(households):
@@ -198,88 +179,87 @@ def take_until(who: Any, order: Any, hi: Any, total: Any, taken: Any) -> None:
 # --- the closed account ----------------------------------------------------------------------------------
 
 
-def close_account(s: State, world: World, draws: Draws, year: int, f: Force) -> None:
+def close_account(s: State, world: World, draws: Draws, year: int, force: Force) -> None:
     """Add the items up, and put every household into its category and layer."""
     (error,) = draws.households(world.layout.draw_id, year, ("assess_report_error_z",))
-    lift(account_loop)(world.layout.off, s.pi, s.hi, s.hf, s.items, s.spent, error, f)
+    lift(account_loop)(world.layout.house, s.pi, s.hi, s.hf, s.items, s.spent, error, force)
 
 
-def account_loop(off: Any, pi: Any, hi: Any, hf: Any, items: Any, spent: Any, error: Any, f: Any) -> None:
-    """Chunk by chunk: sums of fen row by row, then incomes per head, then who receives what."""
-    registry, reference, paid = np.empty(CHUNK, np.int64), np.empty(CHUNK, np.int64), np.empty(CHUNK, np.int64)
+def account_loop(house: Any, pi: Any, hi: Any, hf: Any, items: Any, spent: Any, error: Any, force: Any) -> None:
+    """Incomes per head of each household, what it reports, who receives what in it, its category and layer."""
+    f = force[0]
     households = hi.shape[1]
-    for first in range(0, households, CHUNK):
-        count = min(CHUNK, households - first)
-        registry[:count], paid[:count] = 0, 0
-        for row in REGISTRY:
-            for j in range(count):
-                registry[j] += items[row, first + j]
-        for j in range(count):
-            reference[j] = registry[j]
-        for row in MORE:
-            for j in range(count):
-                reference[j] += items[row, first + j]
-        for row in LESS:
-            for j in range(count):
-                reference[j] -= items[row, first + j]
-        for row in range(len(spent)):
-            if row != DEBT or f.debt_counts:
-                for j in range(count):
-                    paid[j] += spent[row, first + j]
-        for j in range(count):
-            h = first + j
-            size = max(hi[c.SIZE, h], 1)
-            head = registry[j] / FEN / size
-            hf[c.TRUE_HEAD, h] = head
-            hf[c.BEFORE_NET, h] = (registry[j] - items[DIBAO, h] - items[TEKUN, h]) / FEN / size
-            hf[c.REFERENCE, h] = rule.reference_income(reference[j] / FEN, paid[j] / FEN, size)
-            hf[c.REPORTED, h] = rule.reported_income(head, error[h], f.report_error)
-        for j in range(count):
-            h = first + j
-            tekun, dibao = False, False
-            for i in range(off[h], off[h + 1]):
-                here = pi[c.ALIVE, i] == 1
-                tekun |= here & (pi[c.TEKUN, i] > 0)
-                dibao |= here & (pi[c.DIBAO, i] > 0)
-            if hi[c.CATEGORY, h] != ORDINARY:
-                hi[c.CATEGORY, h] = ON_TEKUN if tekun else ON_DIBAO if dibao else REGISTERED
-            head = hf[c.TRUE_HEAD, h]
-            share = paid[j] / FEN / maximum(head * hi[c.SIZE, h], 1.0)
-            layer = rule.layer(
-                tekun, dibao, head, f.dibao_standard, share, f.layer_margin, f.layer_rigid_income, f.layer_rigid_share
-            )
-            hi[c.LAYER, h] = layer if hi[c.SIZE, h] > 0 else 0
+    tekun, dibao = np.zeros(households, np.bool_), np.zeros(households, np.bool_)
+    for i in range(len(house)):
+        if (pi[c.TEKUN, i] > 0) | (pi[c.DIBAO, i] > 0) and pi[c.ALIVE, i] == 1:
+            tekun[house[i]] |= pi[c.TEKUN, i] > 0
+            dibao[house[i]] |= pi[c.DIBAO, i] > 0
+    for h in range(households):
+        size = max(hi[c.SIZE, h], 1)
+        registry = total(REGISTRY, items, h)
+        paid = total(ALL_BUT_DEBT, spent, h) + (spent[DEBT, h] if f.debt_counts else 0)
+        head = registry / FEN / size
+        hf[c.TRUE_HEAD, h] = head
+        hf[c.BEFORE_NET, h] = (registry - total(NET, items, h)) / FEN / size
+        hf[c.REFERENCE, h] = rule.reference_income(reference(registry, items, h) / FEN, paid / FEN, size)
+        if hi[c.CATEGORY, h] != ORDINARY:
+            hi[c.CATEGORY, h] = ON_TEKUN if tekun[h] else ON_DIBAO if dibao[h] else REGISTERED
+        share = paid / FEN / maximum(head * hi[c.SIZE, h], 1.0)
+        limits = f.layer_margin, f.layer_rigid_income, f.layer_rigid_share
+        layer = rule.layer(tekun[h], dibao[h], head, f.dibao_standard, share, *limits)
+        hi[c.LAYER, h] = layer if hi[c.SIZE, h] > 0 else 0
+    report(hf[c.TRUE_HEAD], error, f.report_error, hf[c.REPORTED])
+
+
+def total(rows: Any, matrix: Any, h: Any) -> Any:
+    """Fen of some rows of one household."""
+    fen = 0
+    for row in rows:
+        fen += matrix[row, h]
+    return fen
+
+
+def reference(registry: Any, items: Any, h: Any) -> Any:
+    """Fen of the reference income, from those of the registry income."""
+    return registry + total(MORE, items, h) - total(LESS, items, h)
+
+
+def report(head: Any, error: Any, spread: Any, reported: Any) -> None:
+    """Reported incomes; by itself, so that it becomes code for several households at once."""
+    for h in range(len(head)):
+        reported[h] = rule.reported_income(head[h], error[h], spread)
 
 
 # --- the assessment --------------------------------------------------------------------------------------
 
 
-def assess(s: State, world: World, draws: Draws, year: int, f: Force, target: float | None) -> dict[str, NDArray[Any]]:
+def assess(s: State, world: World, draws: Draws, year: int, force: Force, target: float | None) -> dict[str, NDArray[Any]]:
     """Judge the year; ``target`` is the number of persons that a plan lets go, if it caps them."""
-    layout = world.layout
+    layout, f = world.layout, force[0]
     marks = np.zeros((len(MASKS), layout.households), np.bool_)
     numbers = np.zeros((len(NUMBERS), layout.households), np.int64)
     parts = (
-        ("assess_helped",) if f.helped_otherwise > 0.0 else (),
-        IN_CAMPAIGN if f.era == CAMPAIGN else (),
-        IN_MONITORING if f.watching else (),
+        ("assess_helped",) if f["helped_otherwise"] > 0.0 else (),
+        IN_CAMPAIGN if f["era"] == CAMPAIGN else (),
+        IN_MONITORING if f["watching"] else (),
     )
     u = draws.households(layout.draw_id, year, tuple(name for part in parts for name in part))
     a, b = len(parts[0]), len(parts[0]) + len(parts[1])
-    lift(judge_loop)(s.hi, s.hf, s.items, s.spent, s.at_exit, u[:a], u[a:b], marks, numbers, f)
-    lift(admit_loop)(layout.by_identity, s.hi, s.hf, -1.0 if target is None else target, marks, f)
-    lift(leave_loop)(s.hi, s.hf, s.items, s.spent, s.at_exit, s.credit, marks, numbers, f)
+    lift(judge_loop)(s.hi, s.hf, s.items, s.spent, s.at_exit, u[:a], u[a:b], marks, numbers, force)
+    lift(admit_loop)(layout.by_identity, s.hi, s.hf, -1.0 if target is None else float(target), marks, force)
+    lift(leave_loop)(s.hi, s.hf, s.items, s.spent, s.at_exit, s.credit, marks, numbers, force)
     u_village = draws.named(layout.village_names, year, ("village_trade", "village_supplied"))
-    lift(village_loop)(layout.village_off, s.hi, s.vi, s.vf, u_village, f)
-    if f.watching:
-        lift(watch_loop)(s.hi, s.hf, s.items, s.spent, u[b:], marks, numbers, f)
+    lift(village_loop)(layout.village_off, s.hi, s.vi, s.vf, u_village, force)
+    if f["watching"]:
+        lift(watch_loop)(s.hi, s.hf, s.items, s.spent, u[b:], marks, numbers, force)
     return {**dict(zip(MASKS, marks, strict=True)), **dict(zip(NUMBERS, numbers, strict=True))}
 
 
 def judge_loop(
-    hi: Any, hf: Any, items: Any, spent: Any, at_exit: Any, u_helped: Any, u: Any, marks: Any, numbers: Any, f: Any
+    hi: Any, hf: Any, items: Any, spent: Any, at_exit: Any, u_helped: Any, u: Any, marks: Any, numbers: Any, force: Any
 ) -> None:
     """All that needs a look at one household alone: natural change, removal, who is found, return, who qualifies to leave."""
+    f = force[0]
     campaign = f.era == CAMPAIGN
     for h in range(hi.shape[1]):
         status, size, reported, watch = hi[c.STATUS, h], hi[c.SIZE, h], hf[c.REPORTED, h], hi[c.MONITORING, h]
@@ -411,10 +391,11 @@ def cause_of_fall(hi: Any, hf: Any, items: Any, spent: Any, at_exit: Any, safe: 
     return cause
 
 
-def admit_loop(by_identity: Any, hi: Any, hf: Any, target: Any, marks: Any, f: Any) -> None:
+def admit_loop(by_identity: Any, hi: Any, hf: Any, target: Any, marks: Any, force: Any) -> None:
     """Where numbers are limited, whom they admit: of those found the poorest, of those who qualify the listed, those who pass
     without top-up, those with the largest surplus.
     """
+    f = force[0]
     if f.open:
         opened, removed = 0, 0
         for h in range(hi.shape[1]):
@@ -451,9 +432,10 @@ def admit_loop(by_identity: Any, hi: Any, hf: Any, target: Any, marks: Any, f: A
 
 
 def leave_loop(
-    hi: Any, hf: Any, items: Any, spent: Any, at_exit: Any, credit: Any, marks: Any, numbers: Any, f: Any
+    hi: Any, hf: Any, items: Any, spent: Any, at_exit: Any, credit: Any, marks: Any, numbers: Any, force: Any
 ) -> None:
     """Let those go who may: by which route, and what is kept of the year they left."""
+    f = force[0]
     for h in range(hi.shape[1]):
         if not marks[M_EXITED, h]:
             marks[M_BY_STATUS, h], marks[M_BY_OBLIGATION, h] = False, False
@@ -463,14 +445,10 @@ def leave_loop(
         marks[M_SMALLER, h] = (
             reported * size / max(then, 1) < f.exit and size < then and not marks[M_BY_STATUS, h]
         )
-        wages, brought = 0, 0
-        for row in WAGES:
-            wages += items[row, h]
-        for row in BROUGHT:
-            brought += items[row, h]
-        jobs, relocation, education = rule.work_by_route(wages, brought, credit[RELOCATION, h], credit[EDUCATION, h])
-        net = items[DIBAO, h] + items[TEKUN, h]
-        route = rule.exit_route(jobs, relocation, education, net, hi[c.SECURED, h], by_net)
+        parts = rule.work_by_route(
+            total(WAGES, items, h), total(BROUGHT, items, h), credit[RELOCATION, h], credit[EDUCATION, h]
+        )
+        route = rule.exit_route(parts[0], parts[1], parts[2], total(NET, items, h), hi[c.SECURED, h], by_net)
         numbers[N_ROUTE, h] = route
         hi[c.ROUTE, h] = 1 + route
         hi[c.STATUS, h], hi[c.YEAR_EXITED, h] = EXITED, f.year
@@ -485,8 +463,9 @@ def leave_loop(
             hi[c.STOOD, h] = hf[c.BEFORE_NET, h] >= f.exit
 
 
-def village_loop(village_off: Any, hi: Any, vi: Any, vf: Any, u: Any, f: Any) -> None:
+def village_loop(village_off: Any, hi: Any, vi: Any, vf: Any, u: Any, force: Any) -> None:
     """Certify or supply what villages lack, and let poor ones leave, once and in the campaign."""
+    f = force[0]
     for v in range(len(village_off) - 1):
         vi[c.TRADE, v] |= u[0, v] < f.village_trade
         vi[c.SUPPLIED, v] |= u[1, v] < f.village_supplied
@@ -503,8 +482,9 @@ def village_loop(village_off: Any, hi: Any, vi: Any, vf: Any, u: Any, f: Any) ->
             vi[c.OUT, v] = f.year
 
 
-def watch_loop(hi: Any, hf: Any, items: Any, spent: Any, u: Any, marks: Any, numbers: Any, f: Any) -> None:
+def watch_loop(hi: Any, hf: Any, items: Any, spent: Any, u: Any, marks: Any, numbers: Any, force: Any) -> None:
     """Watch each household: alert, find, verify, decide, clear."""
+    f = force[0]
     end, decided = 12 * f.year + 12, rule.months_to_decide(f.decision_days)
     for h in range(hi.shape[1]):
         status, size, now, due = hi[c.STATUS, h], hi[c.SIZE, h], hi[c.MONITORING, h], hi[c.ALERT_DUE, h]
@@ -537,14 +517,8 @@ def watch_loop(hi: Any, hf: Any, items: Any, spent: Any, u: Any, marks: Any, num
         ripe = due > 0 and due <= end
         found, cleared = False, False
         if watched or (open_to and ripe):
-            reference = 0
-            for row in REGISTRY:
-                reference += items[row, h]
-            for row in MORE:
-                reference += items[row, h]
-            for row in LESS:
-                reference -= items[row, h]
-            acute = rule.reference_income(reference / FEN, bill, max(size, 1))
+            fen = reference(total(REGISTRY, items, h), items, h)
+            acute = rule.reference_income(fen / FEN, bill, max(size, 1))
             if watched:
                 months = end - hi[c.WATCHED_FROM, h]
                 fit = rule.fit_to_clear(
