@@ -1,4 +1,4 @@
-"""The compiled bodies of the list, the closed account and the assessment beside their columns, from the same state, to the bit."""
+"""The compiled bodies of the list, the account and the assessment beside their columns, from the same state, to the bit."""
 
 from dataclasses import fields
 

@@ -3,12 +3,14 @@ Never: holds the rules themselves (policy.status) or says in which order they ap
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from povsim.core.elementary import maximum
+from povsim.core.randomness import HALF, HOUSEHOLD_SLOT, MASK, decision_number, identity, key_of, philox, unit, when
 from povsim.core.schema import EXPENSES, ITEMS, Category, Cause, Era, Monitoring, Route, Status
 from povsim.engine import columns as c
 from povsim.engine.compile import lift
@@ -53,13 +55,18 @@ CAUSES: Final = tuple(
     )
 )  # fmt: skip
 
-# Decisions drawn where they can matter, a row each.
-IN_CAMPAIGN: Final = ("assess_removed", "assess_found", "assess_return_found", "assess_written_up", "assess_tekun")
-U_REMOVED, U_FOUND, U_RETURN, U_WRITTEN, U_TEKUN = range(5)
-IN_MONITORING: Final = (
-    "assess_never_found", "assess_verified", "assess_cleared", "assess_event_month", "assess_channel",
+# Decisions that concern few are drawn where they arise: their numbers.
+(
+    U_REMOVED, U_FOUND, U_RETURN, U_WRITTEN, U_TEKUN, U_NEVER, U_VERIFIED, U_CLEARED, U_MONTH, U_CHANNEL, U_HELPED, U_TRADE,
+    U_SUPPLIED,
+) = (
+    decision_number(name)
+    for name in (
+        "assess_removed", "assess_found", "assess_return_found", "assess_written_up", "assess_tekun", "assess_never_found",
+        "assess_verified", "assess_cleared", "assess_event_month", "assess_channel", "assess_helped", "village_trade",
+        "village_supplied",
+    )
 )  # fmt: skip
-U_NEVER, U_VERIFIED, U_CLEARED, U_MONTH, U_CHANNEL = range(5)
 
 # What is decided, fields of assessment.Judged: masks, and whole numbers.
 MASKS: Final = (
@@ -108,49 +115,52 @@ Force = NDArray[np.void]  # one record
 
 def draw_list(s: State, world: World, draws: Draws, year: int, force: Force, target: float | None, kept: bool) -> None:
     """Name who is to leave: the first by score up to a target, where lists are ``kept``; without a target all the poor."""
-    f = force[0]
-    number = 0.0
+    layout, f = world.layout, force[0]
+    listed = np.zeros(layout.households, np.bool_)
+    if kept and (target is not None or f["open"]):
+        lift(poor_loop)(s.hi, listed)
     if kept and target is not None:
-        number = float(target * f["list_oversize"])
-    elif kept and f["open"]:
-        number = np.inf
-    scored = kept and target is not None
-    noise = draws.households(world.layout.draw_id, year, ("assess_list_z",))[0] if scored else _NO_NOISE
-    lift(list_loop)(world.layout.by_identity, s.hi, s.hf, noise, number, force)
+        who = lift(chosen)(layout.by_identity, listed).astype(np.int32)
+        slots = np.full(len(who), HOUSEHOLD_SLOT, np.int32)
+        (noise,) = draws.persons(layout.draw_id, who, slots, year, ("assess_list_z",))  # of the poor alone
+        lift(list_loop)(who, s.hi, s.hf, noise, float(target * f["list_oversize"]), listed, force)
+    lift(help_loop)(listed, s.hi, s.hf, force)
 
 
-_NO_NOISE: Final = np.zeros(0)
+def poor_loop(hi: Any, poor: Any) -> None:
+    """Mark the registered poor."""
+    for h in range(len(poor)):
+        poor[h] = in_stock(hi[c.STATUS, h]) & (hi[c.SIZE, h] > 0)
 
 
-def list_loop(by_identity: Any, hi: Any, hf: Any, noise: Any, number: Any, force: Any) -> None:
-    """List the first of the poor until their persons reach a number; without noise all of them, or nobody."""
+def help_loop(listed: Any, hi: Any, hf: Any, force: Any) -> None:
+    """Enter who is listed, and that it helps to find work."""
     f = force[0]
-    households = hi.shape[1]
-    listed = np.zeros(households, np.bool_)
-    for h in range(households):
-        listed[h] = number > 0.0 and in_stock(hi[c.STATUS, h]) and hi[c.SIZE, h] > 0
-    if len(noise):
-        who = chosen(by_identity, listed)
-        score = np.empty(len(who))
-        for k in range(len(who)):
-            h = who[k]
-            score[k] = -rule.list_score(
-                hf[c.REPORTED, h] / f.exit,
-                hi[c.LABOURERS, h],
-                hi[c.SIZE, h],
-                1.0 if hi[c.NETTED, h] > 0 else 0.0,
-                noise[h],
-                f.list_weight_labour,
-                f.list_weight_size,
-                f.list_weight_dibao,
-                f.list_noise,
-            )
-        order = np.arange(len(who))
-        radix(score, order, np.empty_like(order))
-        take_until(who, order, hi, number, listed)
-    for h in range(households):
+    for h in range(len(listed)):
         hi[c.LISTED, h] = listed[h]
         hf[c.HOUSE_HELP, h] = f.list_finding if listed[h] else 1.0
+
+
+def list_loop(who: Any, hi: Any, hf: Any, noise: Any, number: Any, listed: Any, force: Any) -> None:
+    """Of the poor leave in ``listed`` the first by score until their persons reach a number."""
+    f = force[0]
+    score = np.empty(len(who))
+    for k in range(len(who)):
+        h = who[k]
+        score[k] = -rule.list_score(
+            hf[c.REPORTED, h] / f.exit,
+            hi[c.LABOURERS, h],
+            hi[c.SIZE, h],
+            1.0 if hi[c.NETTED, h] > 0 else 0.0,
+            noise[k],
+            f.list_weight_labour,
+            f.list_weight_size,
+            f.list_weight_dibao,
+            f.list_noise,
+        )
+    order = np.arange(len(who))
+    radix(score, order, np.empty_like(order))
+    take_until(who, order, hi, number, listed)
 
 
 def in_stock(status: Any) -> Any:
@@ -235,28 +245,47 @@ def report(head: Any, error: Any, spread: Any, reported: Any) -> None:
 
 def assess(s: State, world: World, draws: Draws, year: int, force: Force, target: float | None) -> dict[str, NDArray[Any]]:
     """Judge the year; ``target`` is the number of persons that a plan lets go, if it caps them."""
-    layout, f = world.layout, force[0]
+    layout = world.layout
     marks = np.zeros((len(MASKS), layout.households), np.bool_)
     numbers = np.zeros((len(NUMBERS), layout.households), np.int64)
-    parts = (
-        ("assess_helped",) if f["helped_otherwise"] > 0.0 else (),
-        IN_CAMPAIGN if f["era"] == CAMPAIGN else (),
-        IN_MONITORING if f["watching"] else (),
-    )
-    u = draws.households(layout.draw_id, year, tuple(name for part in parts for name in part))
-    a, b = len(parts[0]), len(parts[0]) + len(parts[1])
-    lift(judge_loop)(s.hi, s.hf, s.items, s.spent, s.at_exit, u[:a], u[a:b], marks, numbers, force)
+    counter = _counter(draws.seed, draws.replicate, year)
+    lift(judge_loop)(layout.draw_id, counter, s.hi, s.hf, s.items, s.spent, s.at_exit, marks, numbers, force)
     lift(admit_loop)(layout.by_identity, s.hi, s.hf, -1.0 if target is None else float(target), marks, force)
     lift(leave_loop)(s.hi, s.hf, s.items, s.spent, s.at_exit, s.credit, marks, numbers, force)
-    u_village = draws.named(layout.village_names, year, ("village_trade", "village_supplied"))
-    lift(village_loop)(layout.village_off, s.hi, s.vi, s.vf, u_village, force)
-    if f["watching"]:
-        lift(watch_loop)(s.hi, s.hf, s.items, s.spent, u[b:], marks, numbers, force)
+    lift(village_loop)(_identities(layout.village_names), counter, layout.village_off, s.hi, s.vi, s.vf, force)
+    if force["watching"][0]:
+        lift(watch_loop)(layout.draw_id, counter, s.hi, s.hf, s.items, s.spent, marks, numbers, force)
     return {**dict(zip(MASKS, marks, strict=True)), **dict(zip(NUMBERS, numbers, strict=True))}
 
 
+def _counter(seed: int, replicate: int, year: int) -> NDArray[np.uint64]:
+    """What the draws of a year have in common: the key, and the replicate and the moment of the counter."""
+    return np.array([*_key(seed), replicate, _moment(year)], np.uint64)
+
+
+@cache
+def _key(seed: int) -> tuple[np.uint64, np.uint64]:
+    return key_of(seed, "")
+
+
+@cache
+def _moment(year: int) -> np.uint64:
+    return np.uint64(when(year, HOUSEHOLD_SLOT, 0))
+
+
+@cache
+def _identities(names: tuple[str, ...]) -> NDArray[np.uint64]:
+    return np.array([identity(name) for name in names], np.uint64)
+
+
+def luck(who: Any, counter: Any, decision: Any) -> Any:
+    """The draw of one household or village for one decision: core.randomness.uniform."""
+    time = counter[3] | np.uint64(decision // 4)
+    return unit(philox(who & MASK, who >> HALF, counter[2], time, counter[0], counter[1])[decision % 4])
+
+
 def judge_loop(
-    hi: Any, hf: Any, items: Any, spent: Any, at_exit: Any, u_helped: Any, u: Any, marks: Any, numbers: Any, force: Any
+    ids: Any, counter: Any, hi: Any, hf: Any, items: Any, spent: Any, at_exit: Any, marks: Any, numbers: Any, force: Any
 ) -> None:
     """All that needs a look at one household alone: natural change, removal, who is found, return, who qualifies to leave."""
     f = force[0]
@@ -268,20 +297,21 @@ def judge_loop(
         marks[M_MONITORED_BEFORE, h], marks[M_CLEARED_BEFORE, h] = rule.is_watched(watch), watch == CLEARED
         if exited and hi[c.CHRONIC_AT_EXIT, h] < 0:
             note_costs(hi, spent, h)
-        helped = hi[c.DELIVERED, h] > 0 or f.finishing
-        if len(u_helped):
-            helped = helped or ((opening or exited) and u_helped[0, h] < f.helped_otherwise)
-        hi[c.HELPED, h] |= helped
+        if hi[c.HELPED, h] == 0:
+            helped = f.finishing or hi[c.DELIVERED, h] > 0
+            if not helped and (opening or exited):
+                helped = luck(ids[h], counter, U_HELPED) < f.helped_otherwise
+            hi[c.HELPED, h] = helped
 
         if size == 0 and status != GONE:
             marks[M_GONE, h] = True
             status, watch = GONE, UNWATCHED
-        if campaign and (in_stock(status) or status == EXITED) and hi[c.INELIGIBLE, h] == 1:
-            if u[U_REMOVED, h] < f.ineligible_found:
-                marks[M_REMOVED, h] = True
-                status, watch = REMOVED, UNWATCHED
+        suspect = campaign and (in_stock(status) or status == EXITED) and hi[c.INELIGIBLE, h] == 1
+        if suspect and luck(ids[h], counter, U_REMOVED) < f.ineligible_found:
+            marks[M_REMOVED, h] = True
+            status, watch = REMOVED, UNWATCHED
         if f.open and status == GENERAL and reported < f.exit and hi[c.INELIGIBLE, h] == 0:
-            marks[M_IDENTIFIED, h] = u[U_FOUND, h] < f.general_found  # as far as the quota goes
+            marks[M_IDENTIFIED, h] = luck(ids[h], counter, U_FOUND) < f.general_found  # as far as the quota goes
 
         safe = guaranteed(hi, h)
         if status == EXITED:
@@ -289,7 +319,7 @@ def judge_loop(
             below_net, below_line = hf[c.BEFORE_NET, h] < f.exit, hf[c.TRUE_HEAD, h] < f.exit
             returned = False
             if f.open and not f.finishing and (low or not safe):
-                returned = u[U_RETURN, h] < f.return_found
+                returned = luck(ids[h], counter, U_RETURN) < f.return_found
             marks[M_BELOW_NET, h], marks[M_BELOW_LINE, h] = below_net, below_line
             marks[M_BELOW_SURVEY, h], marks[M_RETURNED, h] = below_line or not safe, returned
             fallen = below_net and hi[c.STOOD, h] == 1
@@ -314,14 +344,15 @@ def judge_loop(
         hi[c.YEARS_ABOVE, h] = hi[c.YEARS_ABOVE, h] + 1 if passes else 0
         if campaign and opening and in_stock(status):
             on_tekun = hi[c.CATEGORY, h] == ON_TEKUN
-            by_income = (hi[c.YEARS_ABOVE, h] >= f.sustain_years) | rule.written_up(
-                reported, f.exit, f.exit_margin, hi[c.LISTED, h], f.written_up_band, u[U_WRITTEN, h], f.written_up
-            )
+            by_income = hi[c.YEARS_ABOVE, h] >= f.sustain_years
+            if not by_income and hi[c.LISTED, h] == 1:
+                u = luck(ids[h], counter, U_WRITTEN)
+                by_income = rule.written_up(reported, f.exit, f.exit_margin, 1, f.written_up_band, u, f.written_up)
             obliged = f.finishing and hi[c.NETTED, h] > 0 and not by_income
-            allowed = rule.may_leave(
-                True, safe, hi[c.HELPED, h], hi[c.YEAR_IDENTIFIED, h], hi[c.YEAR_RETURNED, h], f.year
-            )
-            income_or_status = u[U_TEKUN, h] < f.tekun_leaves if on_tekun else by_income
+            allowed = rule.may_leave(True, safe, hi[c.HELPED, h], hi[c.YEAR_IDENTIFIED, h], hi[c.YEAR_RETURNED, h], f.year)
+            income_or_status = by_income
+            if on_tekun:
+                income_or_status = luck(ids[h], counter, U_TEKUN) < f.tekun_leaves
             head = hf[c.TRUE_HEAD, h]
             before_net = hf[c.BEFORE_NET, h] / maximum(head, 1e-9) if head > 0.0 else 1.0
             plain = rule.above_line(reported * before_net, f.exit, f.exit_margin) and not on_tekun
@@ -431,9 +462,7 @@ def admit_loop(by_identity: Any, hi: Any, hf: Any, target: Any, marks: Any, forc
         take_until(who, order, hi, target, marks[M_EXITED])
 
 
-def leave_loop(
-    hi: Any, hf: Any, items: Any, spent: Any, at_exit: Any, credit: Any, marks: Any, numbers: Any, force: Any
-) -> None:
+def leave_loop(hi: Any, hf: Any, items: Any, spent: Any, at_exit: Any, credit: Any, marks: Any, numbers: Any, force: Any) -> None:
     """Let those go who may: by which route, and what is kept of the year they left."""
     f = force[0]
     for h in range(hi.shape[1]):
@@ -442,12 +471,8 @@ def leave_loop(
             continue
         size, then, reported = hi[c.SIZE, h], hi[c.SIZE_OPEN, h], hf[c.REPORTED, h]
         by_net = marks[M_BY_STATUS, h] or marks[M_BY_OBLIGATION, h]
-        marks[M_SMALLER, h] = (
-            reported * size / max(then, 1) < f.exit and size < then and not marks[M_BY_STATUS, h]
-        )
-        parts = rule.work_by_route(
-            total(WAGES, items, h), total(BROUGHT, items, h), credit[RELOCATION, h], credit[EDUCATION, h]
-        )
+        marks[M_SMALLER, h] = reported * size / max(then, 1) < f.exit and size < then and not marks[M_BY_STATUS, h]
+        parts = rule.work_by_route(total(WAGES, items, h), total(BROUGHT, items, h), credit[RELOCATION, h], credit[EDUCATION, h])
         route = rule.exit_route(parts[0], parts[1], parts[2], total(NET, items, h), hi[c.SECURED, h], by_net)
         numbers[N_ROUTE, h] = route
         hi[c.ROUTE, h] = 1 + route
@@ -463,12 +488,12 @@ def leave_loop(
             hi[c.STOOD, h] = hf[c.BEFORE_NET, h] >= f.exit
 
 
-def village_loop(village_off: Any, hi: Any, vi: Any, vf: Any, u: Any, force: Any) -> None:
+def village_loop(ids: Any, counter: Any, village_off: Any, hi: Any, vi: Any, vf: Any, force: Any) -> None:
     """Certify or supply what villages lack, and let poor ones leave, once and in the campaign."""
     f = force[0]
     for v in range(len(village_off) - 1):
-        vi[c.TRADE, v] |= u[0, v] < f.village_trade
-        vi[c.SUPPLIED, v] |= u[1, v] < f.village_supplied
+        vi[c.TRADE, v] |= luck(ids[v], counter, U_TRADE) < f.village_trade
+        vi[c.SUPPLIED, v] |= luck(ids[v], counter, U_SUPPLIED) < f.village_supplied
         if f.era != CAMPAIGN or vi[c.POOR, v] != 1 or vi[c.OUT, v] != 0:
             continue
         poor = 0
@@ -476,13 +501,11 @@ def village_loop(village_off: Any, hi: Any, vi: Any, vf: Any, u: Any, force: Any
             poor += hi[c.SIZE, h] * in_stock(hi[c.STATUS, h])
         incidence = poor / maximum(vf[c.FARM_PERSONS, v], 1.0)
         income = vi[c.PROCEEDS, v] / FEN
-        if rule.village_may_leave(
-            incidence, f.village_incidence, income, f.village_income, vi[c.TRADE, v], vi[c.SUPPLIED, v]
-        ):
+        if rule.village_may_leave(incidence, f.village_incidence, income, f.village_income, vi[c.TRADE, v], vi[c.SUPPLIED, v]):
             vi[c.OUT, v] = f.year
 
 
-def watch_loop(hi: Any, hf: Any, items: Any, spent: Any, u: Any, marks: Any, numbers: Any, force: Any) -> None:
+def watch_loop(ids: Any, counter: Any, hi: Any, hf: Any, items: Any, spent: Any, marks: Any, numbers: Any, force: Any) -> None:
     """Watch each household: alert, find, verify, decide, clear."""
     f = force[0]
     end, decided = 12 * f.year + 12, rule.months_to_decide(f.decision_days)
@@ -492,7 +515,7 @@ def watch_loop(hi: Any, hf: Any, items: Any, spent: Any, u: Any, marks: Any, num
         poor = in_stock(status) and f.era != CAMPAIGN
         passed = poor and now == UNWATCHED and size > 0
         left = status == EXITED
-        open_to = (left or status == GENERAL or status == REMOVED or poor) and size > 0 and not (watched or passed)
+        open_to = (left or status in (GENERAL, REMOVED) or poor) and size > 0 and not (watched or passed)
 
         event, acute, bill = False, 0.0, 0.0
         if open_to or watched:
@@ -502,15 +525,13 @@ def watch_loop(hi: Any, hf: Any, items: Any, spent: Any, u: Any, marks: Any, num
             struck = hi[c.HIT, h] == 1 or hi[c.WORKER_LOST, h] > 0 or not safe
             event = rule.has_event(bill, f.alert_bill, fall, f.alert_fall, struck)
         if open_to and due == 0:
-            frail = rule.is_frail(
-                hi[c.LABOURERS, h], hi[c.WEAKS, h], size, hi[c.SICKS, h], hi[c.STUDENTS, h], f.weak_ability
-            )
+            frail = rule.is_frail(hi[c.LABOURERS, h], hi[c.WEAKS, h], size, hi[c.SICKS, h], hi[c.STUDENTS, h], f.weak_ability)
             if rule.alerted(hf[c.REFERENCE, h], f.monitoring, frail, event):
-                if u[U_NEVER, h] < f.never_found:
+                if luck(ids[h], counter, U_NEVER) < f.never_found:
                     marks[M_MISSED, h] = hf[c.REFERENCE, h] < f.monitoring
                 else:
-                    channel = rule.found_by(u[U_CHANNEL, h], f.channel_shares)
-                    month = 12 * f.year + np.int64(np.ceil(12.0 * u[U_MONTH, h]))
+                    channel = rule.found_by(luck(ids[h], counter, U_CHANNEL), f.channel_shares)
+                    month = 12 * f.year + np.int64(np.ceil(12.0 * luck(ids[h], counter, U_MONTH)))
                     delay = rule.months_to_find(channel, f.detection_delay, f.channel_delays) + decided
                     due = np.int64(month + delay)
                     hi[c.ALERTED, h], hi[c.CHANNEL, h] = month, 1 + channel
@@ -521,12 +542,12 @@ def watch_loop(hi: Any, hf: Any, items: Any, spent: Any, u: Any, marks: Any, num
             acute = rule.reference_income(fen / FEN, bill, max(size, 1))
             if watched:
                 months = end - hi[c.WATCHED_FROM, h]
-                fit = rule.fit_to_clear(
-                    acute, f.monitoring, guaranteed(hi, h), hi[c.LABOURERS, h], months, f.clear_months, event
-                )
-                cleared = fit and u[U_CLEARED, h] < f.risk_cleared
+                fit = rule.fit_to_clear(acute, f.monitoring, guaranteed(hi, h), hi[c.LABOURERS, h], months, f.clear_months, event)
+                cleared = fit and luck(ids[h], counter, U_CLEARED) < f.risk_cleared
             else:
-                found = rule.may_enter(acute, f.monitoring, hi[c.NETTED, h] > 0) and u[U_VERIFIED, h] < f.verified
+                found = (
+                    rule.may_enter(acute, f.monitoring, hi[c.NETTED, h] > 0) and luck(ids[h], counter, U_VERIFIED) < f.verified
+                )
         if found or passed:
             sudden = found and rule.is_sudden(bill, f.alert_bill, hf[c.TRUE_HEAD, h], f.monitoring, f.era)
             hi[c.ORIGIN, h] = rule.origin(left or poor, sudden)
