@@ -108,13 +108,15 @@ def in_force(world: World, year: int) -> judging.Force:
     """What the compiled bodies ask of a year, gathered once."""
     key = ("assessment", year)
     if key not in world.bound:
-        p, line = world.at("assessment", year), lines_of(world, year)
+        p, line, exits = world.at("assessment", year), lines_of(world, year), _exits_up_to(world, year)
         of_year = {
             "year": year,
             "era": era_in(world, year),
             "open": open_campaign(world, year),
             "finishing": finishing(world.scenario.plan, year),
             "watching": _watching(p, line, year),
+            "list_up_to": _list_up_to(world, year),
+            "exits_up_to": np.inf if exits is None else exits,
             "exit": line.exit,
             "exit_before": lines_of(world, year - 1).exit,
             "monitoring": line.monitoring,
@@ -125,6 +127,16 @@ def in_force(world: World, year: int) -> judging.Force:
             force[name] = of_year[name] if name in of_year else getattr(p, name)
         world.bound[key] = force
     return world.bound[key]  # type: ignore[no-any-return]
+
+
+def _list_up_to(world: World, year: int) -> float:
+    """Persons that the list names: infinite for all the poor; `draw_list` says when there is one."""
+    p, target = world.at("assessment", year), world.scenario.plan.cap(year)
+    if year < p.list_from or era_in(world, year) != Era.CAMPAIGN:
+        return 0.0
+    if target is not None:
+        return float(target * p.list_oversize)
+    return np.inf if open_campaign(world, year) else 0.0
 
 
 def _watching(p: Any, line: Lines, year: int) -> bool:
@@ -144,11 +156,10 @@ def draw_list(s: State, world: World, draws: Draws, year: int) -> None:
     The list is larger than the target. Before lists were kept nobody is on one, nor after the campaign. In a year without a
     target, up to the finish year, everybody still poor is on it.
     """
-    p, plan = world.at("assessment", year), world.scenario.plan
     if compiler.enabled():
-        kept = year >= p.list_from and era_in(world, year) == Era.CAMPAIGN
-        judging.draw_list(s, world, draws, year, in_force(world, year), plan.cap(year), kept)
+        judging.draw_list(s, world, draws, year, in_force(world, year))
         return
+    p, plan = world.at("assessment", year), world.scenario.plan
     stock = in_stock(s.hi[c.STATUS]) & (s.hi[c.SIZE] > 0)
     listed = np.zeros(world.layout.households, bool)
     target = plan.cap(year)
@@ -242,7 +253,7 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
     After the campaign removal, identification, return and exit are closed: nobody moves but by natural change and by monitoring.
     """
     if compiler.enabled():
-        return Judged(**judging.assess(s, world, draws, year, in_force(world, year), _exits_up_to(world, year)))
+        return Judged(**judging.assess(s, world, draws, year, in_force(world, year)))
     p, plan, line = world.at("assessment", year), world.scenario.plan, lines_of(world, year)
     ids = world.layout.draw_id
     u = dict(zip(_DRAWS, draws.households(ids, year, _DRAWS), strict=True))

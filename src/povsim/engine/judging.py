@@ -86,7 +86,7 @@ N_ROUTE, N_CAUSE, N_RETURNED_BY, N_DELAY = range(len(NUMBERS))
 # What is in force in a year, as one record, which a compiled body takes at once: lines, and parameters of the assessment.
 LINES: Final = ("exit", "exit_before", "monitoring", "dibao_standard")  # exit_before: last year's
 PARAMETERS: Final = (
-    "report_error", "layer_margin", "layer_rigid_income", "layer_rigid_share", "list_oversize", "list_finding",
+    "report_error", "layer_margin", "layer_rigid_income", "layer_rigid_share", "list_finding",
     "list_weight_labour", "list_weight_size", "list_weight_dibao", "list_noise", "helped_otherwise", "ineligible_found",
     "general_found", "identified_quota", "quota_tolerance", "look_back", "return_found", "exit_margin", "sustain_years",
     "written_up", "written_up_band", "tekun_leaves", "surplus_by_size", "never_found", "verified", "risk_cleared",
@@ -101,6 +101,8 @@ FORCE: Final = np.dtype(
         ("finishing", np.bool_),  # nobody is left behind
         ("watching", np.bool_),  # there is monitoring
         ("debt_counts", np.bool_),
+        ("list_up_to", np.float64),  # persons; infinite: all the poor
+        ("exits_up_to", np.float64),  # persons; infinite: all who qualify
         *((name, np.float64) for name in (*LINES, *PARAMETERS)),
         ("channel_shares", np.float64, (3,)),
         ("channel_delays", np.float64, (3,)),
@@ -113,17 +115,17 @@ Force = NDArray[np.void]  # one record
 # --- the list --------------------------------------------------------------------------------------------
 
 
-def draw_list(s: State, world: World, draws: Draws, year: int, force: Force, target: float | None, kept: bool) -> None:
-    """Name who is to leave: the first by score up to a target, where lists are ``kept``; without a target all the poor."""
-    layout, f = world.layout, force[0]
+def draw_list(s: State, world: World, draws: Draws, year: int, force: Force) -> None:
+    """Name who is to leave: the poor, or the first of them by score up to a number."""
+    layout, number = world.layout, force["list_up_to"][0]
     listed = np.zeros(layout.households, np.bool_)
-    if kept and (target is not None or f["open"]):
+    if number > 0.0:
         lift(poor_loop)(s.hi, listed)
-    if kept and target is not None:
+    if 0.0 < number < np.inf:
         who = lift(chosen)(layout.by_identity, listed).astype(np.int32)
         slots = np.full(len(who), HOUSEHOLD_SLOT, np.int32)
         (noise,) = draws.persons(layout.draw_id, who, slots, year, ("assess_list_z",))  # of the poor alone
-        lift(list_loop)(who, s.hi, s.hf, noise, float(target * f["list_oversize"]), listed, force)
+        lift(list_loop)(who, s.hi, s.hf, noise, listed, force)
     lift(help_loop)(listed, s.hi, s.hf, force)
 
 
@@ -141,8 +143,8 @@ def help_loop(listed: Any, hi: Any, hf: Any, force: Any) -> None:
         hf[c.HOUSE_HELP, h] = f.list_finding if listed[h] else 1.0
 
 
-def list_loop(who: Any, hi: Any, hf: Any, noise: Any, number: Any, listed: Any, force: Any) -> None:
-    """Of the poor leave in ``listed`` the first by score until their persons reach a number."""
+def list_loop(who: Any, hi: Any, hf: Any, noise: Any, listed: Any, force: Any) -> None:
+    """Of the poor leave in ``listed`` the first by score until their persons reach the number."""
     f = force[0]
     score = np.empty(len(who))
     for k in range(len(who)):
@@ -160,7 +162,7 @@ def list_loop(who: Any, hi: Any, hf: Any, noise: Any, number: Any, listed: Any, 
         )
     order = np.arange(len(who))
     radix(score, order, np.empty_like(order))
-    take_until(who, order, hi, number, listed)
+    take_until(who, order, hi, f.list_up_to, listed)
 
 
 def in_stock(status: Any) -> Any:
@@ -243,14 +245,14 @@ def report(head: Any, error: Any, spread: Any, reported: Any) -> None:
 # --- the assessment --------------------------------------------------------------------------------------
 
 
-def assess(s: State, world: World, draws: Draws, year: int, force: Force, target: float | None) -> dict[str, NDArray[Any]]:
-    """Judge the year; ``target`` is the number of persons that a plan lets go, if it caps them."""
+def assess(s: State, world: World, draws: Draws, year: int, force: Force) -> dict[str, NDArray[Any]]:
+    """Judge the year: the fields of assessment.Judged."""
     layout = world.layout
     marks = np.zeros((len(MASKS), layout.households), np.bool_)
     numbers = np.zeros((len(NUMBERS), layout.households), np.int64)
     counter = _counter(draws.seed, draws.replicate, year)
     lift(judge_loop)(layout.draw_id, counter, s.hi, s.hf, s.items, s.spent, s.at_exit, marks, numbers, force)
-    lift(admit_loop)(layout.by_identity, s.hi, s.hf, -1.0 if target is None else float(target), marks, force)
+    lift(admit_loop)(layout.by_identity, s.hi, s.hf, marks, force)
     lift(leave_loop)(s.hi, s.hf, s.items, s.spent, s.at_exit, s.credit, marks, numbers, force)
     lift(village_loop)(_identities(layout.village_names), counter, layout.village_off, s.hi, s.vi, s.vf, force)
     if force["watching"][0]:
@@ -422,7 +424,7 @@ def cause_of_fall(hi: Any, hf: Any, items: Any, spent: Any, at_exit: Any, safe: 
     return cause
 
 
-def admit_loop(by_identity: Any, hi: Any, hf: Any, target: Any, marks: Any, force: Any) -> None:
+def admit_loop(by_identity: Any, hi: Any, hf: Any, marks: Any, force: Any) -> None:
     """Where numbers are limited, whom they admit: of those found the poorest, of those who qualify the listed, those who pass
     without top-up, those with the largest surplus.
     """
@@ -448,7 +450,7 @@ def admit_loop(by_identity: Any, hi: Any, hf: Any, target: Any, marks: Any, forc
                 marks[M_LATE, h] = hf[c.REPORTED_LAST, h] < f.exit_before
                 hi[c.STATUS, h], hi[c.YEAR_IDENTIFIED, h] = POOR, f.year
                 hi[c.HELPED, h], hi[c.CATEGORY, h] = 0, REGISTERED
-    if target >= 0.0:
+    if f.exits_up_to < np.inf:
         who = chosen(by_identity, marks[M_QUALIFIED])
         surplus, rank = np.empty(len(who)), np.empty(len(who))
         for k in range(len(who)):
@@ -459,7 +461,7 @@ def admit_loop(by_identity: Any, hi: Any, hf: Any, target: Any, marks: Any, forc
         other = np.empty_like(order)
         radix(surplus, order, other)
         radix(rank, order, other)
-        take_until(who, order, hi, target, marks[M_EXITED])
+        take_until(who, order, hi, f.exits_up_to, marks[M_EXITED])
 
 
 def leave_loop(hi: Any, hf: Any, items: Any, spent: Any, at_exit: Any, credit: Any, marks: Any, numbers: Any, force: Any) -> None:
