@@ -26,26 +26,13 @@ if TYPE_CHECKING:
 Mask = NDArray[np.bool_]
 Luck = dict[str, NDArray[np.float64]]  # uniforms of the households, by decision
 
-_ROW = {item.name: i for i, item in enumerate(ITEMS)}
 _REGISTRY = np.array([item.registry for item in ITEMS])
 _REFERENCE = np.array([item.reference for item in ITEMS])
 _OWN = np.array(
     [item.registry and item.name not in ("dibao", "tekun") for item in ITEMS]
 )  # registry income without the safety net
-_WAGES = np.array([i for i, item in enumerate(ITEMS) if item.source == "wage"])
-_NET = np.array([_ROW["dibao"], _ROW["tekun"]])
-_BROUGHT = np.array(
-    [_ROW[name] for name in ("industry", "business", "award", "ecology", "pv_dividend", "asset_share", "collective_share")]
-)  # beside wages: what work and measures bring; ordinary farming, rent, pension and support were there before
-_FARM = _ROW["farm"]
-_ENTERPRISE = np.array([_ROW["industry"], _ROW["business"]])
-_BUSINESS, _SHARES = _ROW["business"], _ROW["asset_share"]
-_SUPPORT = np.array([i for i, item in enumerate(ITEMS) if item.source == "property" or item.name in ("award", "ecology")])
-_ACUTE, _CHRONIC, _SCHOOLING, _REPAIR, _DEBT = (
-    EXPENSES.index(name) for name in ("medical_acute", "medical_chronic", "schooling", "repair", "debt")
-)
-_OWN_PAID_ACUTE = [_ACUTE, _REPAIR]  # bills by which one enters monitoring
-_ALL_BUT_DEBT = [row for row in range(len(EXPENSES)) if row != _DEBT]
+_OWN_PAID_ACUTE = [judging.ACUTE, judging.REPAIR]  # bills by which one enters monitoring
+_ALL_BUT_DEBT = [row for row in range(len(EXPENSES)) if row != judging.DEBT]
 
 
 @dataclass(frozen=True)
@@ -215,7 +202,7 @@ def close_account(s: State, world: World, draws: Draws, year: int) -> None:
 
 def _own_paid(s: State, rows: list[int], debt_counts: bool) -> NDArray[np.int64]:
     """Rigid expenditure of some rows, fen; with debt service where that counts for monitoring."""
-    paid: NDArray[np.int64] = s.spent[[*rows, _DEBT] if debt_counts else rows].sum(axis=0)
+    paid: NDArray[np.int64] = s.spent[[*rows, judging.DEBT] if debt_counts else rows].sum(axis=0)
     return paid
 
 
@@ -410,7 +397,7 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
 
 def _routes(s: State, who: NDArray[np.int64], by_net: Mask) -> NDArray[np.int64]:
     """The routes of some households that leave: by what the routes contributed to their income."""
-    wages, other, net = (s.items[rows][:, who].sum(axis=0) for rows in (_WAGES, _BROUGHT, _NET))
+    wages, other, net = (s.items[rows][:, who].sum(axis=0) for rows in (judging.WAGES, judging.BROUGHT, judging.NET))
     parts = rule.work_by_route(wages, other, s.credit[Route.RELOCATION, who], s.credit[Route.EDUCATION, who])
     route: NDArray[np.int64] = rule.exit_route(*parts, net, s.hi[c.SECURED, who], by_net)
     return route
@@ -431,7 +418,7 @@ def _note_falls(s: State, year: int, falls: dict[int, Mask], causes: NDArray[np.
 
 def _note_costs(s: State, who: Mask) -> None:
     """Keep the running costs of this year as those of the exit, or of the first year seen after it."""
-    s.hi[c.CHRONIC_AT_EXIT, who], s.hi[c.SCHOOLING_AT_EXIT, who] = s.spent[_CHRONIC, who], s.spent[_SCHOOLING, who]
+    s.hi[c.CHRONIC_AT_EXIT, who], s.hi[c.SCHOOLING_AT_EXIT, who] = s.spent[judging.CHRONIC, who], s.spent[judging.SCHOOLING, who]
 
 
 def _cause_of_fall(s: State, safe: Mask, who: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -448,32 +435,32 @@ def _cause_of_fall(s: State, safe: Mask, who: NDArray[np.int64]) -> NDArray[np.i
         yuan: NDArray[np.float64] = fen[np.atleast_1d(rows)].sum(axis=0) / FEN / size
         return yuan
 
-    wage, farm = lost(_WAGES), lost(_FARM)
+    wage, farm = lost(judging.WAGES), lost(judging.FARM)
     failed = h[c.ENTERPRISE_FAILED] == 1
-    shares = np.where(failed, lost(_SHARES), 0.0)
-    business = np.where(~failed & (h[c.TERM_ENDED] == 1), lost(_BUSINESS), 0.0)
-    sick = (h[c.SICKS] > 0) & (s.spent[_ACUTE, who] > 0)
+    shares = np.where(failed, lost(judging.SHARES), 0.0)
+    business = np.where(~failed & (h[c.TERM_ENDED] == 1), lost(judging.BUSINESS), 0.0)
+    sick = (h[c.SICKS] > 0) & (s.spent[judging.ACUTE, who] > 0)
     left = (h[c.LOST_SINCE] > 0) & ~sick
     disabled = left & (h[c.DISABLED_SINCE] > 0)
     hit = h[c.HIT] == 1
     paid = s.spent[:, who] / FEN / size
-    chronic = np.maximum(paid[_CHRONIC] - h[c.CHRONIC_AT_EXIT] / FEN / size, 0.0)
-    schooling = np.maximum(paid[_SCHOOLING] - h[c.SCHOOLING_AT_EXIT] / FEN / size, 0.0)
+    chronic = np.maximum(paid[judging.CHRONIC] - h[c.CHRONIC_AT_EXIT] / FEN / size, 0.0)
+    schooling = np.maximum(paid[judging.SCHOOLING] - h[c.SCHOOLING_AT_EXIT] / FEN / size, 0.0)
     losses = np.stack(
         [
-            np.where(sick, wage, 0.0) + paid[_ACUTE] + chronic,
+            np.where(sick, wage, 0.0) + paid[judging.ACUTE] + chronic,
             np.where(disabled, wage, 0.0),
             np.where(left & ~disabled, wage, 0.0),
             schooling,
             np.where(left | sick, 0.0, wage),
-            np.where(hit, farm, 0.0) + paid[_REPAIR],
-            np.where(hit, 0.0, farm) + lost(_ENTERPRISE) - business + shares,
-            lost(_SUPPORT) - shares + business,
+            np.where(hit, farm, 0.0) + paid[judging.REPAIR],
+            np.where(hit, 0.0, farm) + lost(judging.ENTERPRISE) - business + shares,
+            lost(judging.SUPPORT) - shares + business,
             s.hf[c.AT_EXIT, who] * np.maximum(0.0, 1.0 - then / size),
             np.where(safe[who], 0.0, 1e-9),
         ]
     )
-    cause = _CAUSES[np.argmax(losses, axis=0)]
+    cause = np.array(judging.CAUSES)[np.argmax(losses, axis=0)]
     return np.where(losses.max(axis=0) > 0, cause, Cause.OTHER).astype(np.int64)
 
 
@@ -550,20 +537,6 @@ def _monitor(s: State, world: World, year: int, safe: Mask, u: Luck) -> dict[str
     return {"entered": entered, "passed": passed, "cleared": cleared, "missed": missed, "delay": months_found}
 
 
-_CAUSES = np.array(
-    [
-        Cause.ILLNESS,
-        Cause.DISABILITY,
-        Cause.DEATH,
-        Cause.SCHOOLING,
-        Cause.JOB_LOSS,
-        Cause.DISASTER,
-        Cause.ENTERPRISE,
-        Cause.MEASURE_ENDED,
-        Cause.MORE_MOUTHS,
-        Cause.GUARANTEE,
-    ]
-)
 _VILLAGE_DRAWS = ("village_trade", "village_supplied")
 _DRAWS = (
     "assess_removed",

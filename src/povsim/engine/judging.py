@@ -37,6 +37,7 @@ LESS: Final = np.array([i for i, item in enumerate(ITEMS) if item.registry and n
 NET: Final = np.array([_ROW["dibao"], _ROW["tekun"]])
 FARM, BUSINESS, SHARES = (_ROW[name] for name in ("farm", "business", "asset_share"))
 WAGES: Final = np.array([i for i, item in enumerate(ITEMS) if item.source == "wage"])
+# Beside wages: what work and measures bring; ordinary farming, rent, pension and support were there before.
 BROUGHT: Final = np.array(
     [_ROW[name] for name in ("industry", "business", "award", "ecology", "pv_dividend", "asset_share", "collective_share")]
 )
@@ -47,7 +48,7 @@ ACUTE, CHRONIC, SCHOOLING, REPAIR, DEBT = (
 )
 ALL_BUT_DEBT: Final = np.array([row for row in range(len(EXPENSES)) if row != DEBT])
 OTHER, BY_GUARANTEE = int(Cause.OTHER), int(Cause.GUARANTEE)
-CAUSES: Final = tuple(
+CAUSES: Final = tuple(  # in the order of the losses
     int(Cause[name])
     for name in (
         "ILLNESS", "DISABILITY", "DEATH", "SCHOOLING", "JOB_LOSS", "DISASTER", "ENTERPRISE", "MEASURE_ENDED", "MORE_MOUTHS",
