@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from povsim.core.schema import EXPENSES, ITEMS, Category, Cause, Era, Monitoring, Route, Status
 from povsim.engine import columns as c
+from povsim.engine import compile as compiler
+from povsim.engine import judging
 from povsim.engine.state import FEN, LASTING, in_stock
 from povsim.policy import status as rule
 from povsim.policy.lines import Lines, lines_in_force
@@ -24,26 +26,13 @@ if TYPE_CHECKING:
 Mask = NDArray[np.bool_]
 Luck = dict[str, NDArray[np.float64]]  # uniforms of the households, by decision
 
-_ROW = {item.name: i for i, item in enumerate(ITEMS)}
 _REGISTRY = np.array([item.registry for item in ITEMS])
 _REFERENCE = np.array([item.reference for item in ITEMS])
 _OWN = np.array(
     [item.registry and item.name not in ("dibao", "tekun") for item in ITEMS]
 )  # registry income without the safety net
-_WAGES = np.array([i for i, item in enumerate(ITEMS) if item.source == "wage"])
-_NET = np.array([_ROW["dibao"], _ROW["tekun"]])
-_BROUGHT = np.array(
-    [_ROW[name] for name in ("industry", "business", "award", "ecology", "pv_dividend", "asset_share", "collective_share")]
-)  # beside wages: what work and measures bring; ordinary farming, rent, pension and support were there before
-_FARM = _ROW["farm"]
-_ENTERPRISE = np.array([_ROW["industry"], _ROW["business"]])
-_BUSINESS, _SHARES = _ROW["business"], _ROW["asset_share"]
-_SUPPORT = np.array([i for i, item in enumerate(ITEMS) if item.source == "property" or item.name in ("award", "ecology")])
-_ACUTE, _CHRONIC, _SCHOOLING, _REPAIR, _DEBT = (
-    EXPENSES.index(name) for name in ("medical_acute", "medical_chronic", "schooling", "repair", "debt")
-)
-_OWN_PAID_ACUTE = [_ACUTE, _REPAIR]  # bills by which one enters monitoring
-_ALL_BUT_DEBT = [row for row in range(len(EXPENSES)) if row != _DEBT]
+_OWN_PAID_ACUTE = [judging.ACUTE, judging.REPAIR]  # bills by which one enters monitoring
+_ALL_BUT_DEBT = [row for row in range(len(EXPENSES)) if row != judging.DEBT]
 
 
 @dataclass(frozen=True)
@@ -102,6 +91,46 @@ def open_campaign(world: World, year: int) -> bool:
     return era_in(world, year) == Era.CAMPAIGN and (finish is None or year <= finish)
 
 
+def in_force(world: World, year: int) -> judging.Force:
+    """What the compiled bodies ask of a year, gathered once."""
+    key = ("assessment", year)
+    if key not in world.bound:
+        p, line, exits = world.at("assessment", year), lines_of(world, year), _exits_up_to(world, year)
+        of_year = {
+            "year": year,
+            "era": era_in(world, year),
+            "open": open_campaign(world, year),
+            "finishing": finishing(world.scenario.plan, year),
+            "watching": _watching(p, line, year),
+            "list_up_to": _list_up_to(world, year),
+            "exits_up_to": np.inf if exits is None else exits,
+            "exit": line.exit,
+            "exit_before": lines_of(world, year - 1).exit,
+            "monitoring": line.monitoring,
+            "dibao_standard": world.at("lines", year).dibao_standard,
+        }
+        force = np.zeros(1, judging.FORCE)
+        for name in judging.FORCE.names or ():
+            force[name] = of_year[name] if name in of_year else getattr(p, name)
+        world.bound[key] = force
+    return world.bound[key]  # type: ignore[no-any-return]
+
+
+def _list_up_to(world: World, year: int) -> float:
+    """Persons that the list names: infinite for all the poor; `draw_list` says when there is one."""
+    p, target = world.at("assessment", year), world.scenario.plan.cap(year)
+    if year < p.list_from or era_in(world, year) != Era.CAMPAIGN:
+        return 0.0
+    if target is not None:
+        return float(target * p.list_oversize)
+    return np.inf if open_campaign(world, year) else 0.0
+
+
+def _watching(p: Any, line: Lines, year: int) -> bool:
+    """Whether there is monitoring in a year."""
+    return bool(year >= min(p.monitoring_from, p.transition_from) and line.monitoring > 0)
+
+
 def take_until(order: NDArray[np.int64], weight: NDArray[np.int64], total: float) -> NDArray[np.int64]:
     """The first of ``order`` whose weights reach ``total``; the one that crosses it is admitted."""
     before = np.cumsum(weight[order]) - weight[order]
@@ -114,6 +143,9 @@ def draw_list(s: State, world: World, draws: Draws, year: int) -> None:
     The list is larger than the target. Before lists were kept nobody is on one, nor after the campaign. In a year without a
     target, up to the finish year, everybody still poor is on it.
     """
+    if compiler.enabled():
+        judging.draw_list(s, world, draws, year, in_force(world, year))
+        return
     p, plan = world.at("assessment", year), world.scenario.plan
     stock = in_stock(s.hi[c.STATUS]) & (s.hi[c.SIZE] > 0)
     listed = np.zeros(world.layout.households, bool)
@@ -151,6 +183,9 @@ def own_income(s: State) -> NDArray[np.float64]:
 
 def close_account(s: State, world: World, draws: Draws, year: int) -> None:
     """Add the items up: registry income per head, true and reported, before and after the safety net, and reference income."""
+    if compiler.enabled():
+        judging.close_account(s, world, draws, year, in_force(world, year))
+        return
     p = world.at("assessment", year)
     size = np.maximum(s.hi[c.SIZE], 1)
     registry = s.items[_REGISTRY].sum(axis=0)
@@ -167,7 +202,7 @@ def close_account(s: State, world: World, draws: Draws, year: int) -> None:
 
 def _own_paid(s: State, rows: list[int], debt_counts: bool) -> NDArray[np.int64]:
     """Rigid expenditure of some rows, fen; with debt service where that counts for monitoring."""
-    paid: NDArray[np.int64] = s.spent[[*rows, _DEBT] if debt_counts else rows].sum(axis=0)
+    paid: NDArray[np.int64] = s.spent[[*rows, judging.DEBT] if debt_counts else rows].sum(axis=0)
     return paid
 
 
@@ -204,6 +239,8 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
 
     After the campaign removal, identification, return and exit are closed: nobody moves but by natural change and by monitoring.
     """
+    if compiler.enabled():
+        return Judged(**judging.assess(s, world, draws, year, in_force(world, year)))
     p, plan, line = world.at("assessment", year), world.scenario.plan, lines_of(world, year)
     ids = world.layout.draw_id
     u = dict(zip(_DRAWS, draws.households(ids, year, _DRAWS), strict=True))
@@ -292,6 +329,12 @@ def open_register(s: State, world: World, draws: Draws) -> None:
     s.hi[c.HELPED] = (s.hi[c.YEAR_IDENTIFIED] > 0) & (helped < p.helped_before)
 
 
+def _exits_up_to(world: World, year: int) -> float | None:
+    """Persons who are let go in a year, where a plan caps them: not where all must go."""
+    plan = world.scenario.plan
+    return plan.cap(year) if world.at("assessment", year).exits_capped and not finishing(plan, year) else None
+
+
 def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u: Luck) -> dict[str, NDArray[Any]]:
     """Who qualifies, and who is let go: all of them, or until a plan's number is reached.
 
@@ -319,8 +362,7 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
     qualified_plain = qualify(rule.above_line(reported * share_before_net, line, p.exit_margin) & ~on_tekun)
 
     exited = qualified.copy()
-    target = plan.cap(year) if p.exits_capped else None
-    if target is not None and not finishing(plan, year):
+    if (target := _exits_up_to(world, year)) is not None:
         who = np.flatnonzero(qualified)
         surplus = rule.surplus(reported, line, size, p.surplus_by_size)
         order = who[np.lexsort((world.layout.draw_id[who], -surplus[who], ~qualified_plain[who], -s.hi[c.LISTED, who]))]
@@ -329,7 +371,8 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
     smaller = exited & (reported * size / np.maximum(s.hi[c.SIZE_OPEN], 1) < line) & (size < s.hi[c.SIZE_OPEN]) & ~on_tekun
 
     by_status, by_obligation = exited & on_tekun, exited & obliged & ~on_tekun
-    route = _routes(s, by_status | by_obligation)
+    route, who = np.zeros(len(status), np.int64), np.flatnonzero(exited)
+    route[who] = _routes(s, who, (by_status | by_obligation)[who])
     s.hi[c.ROUTE, exited] = 1 + route[exited]
     status[exited] = Status.EXITED
     s.hi[c.YEAR_EXITED, exited] = year
@@ -352,11 +395,11 @@ def _judge_exits(s: State, world: World, year: int, opening: Mask, safe: Mask, u
     }
 
 
-def _routes(s: State, by_net: Mask) -> NDArray[np.int64]:
-    """The route of each household, if it leaves: by what the routes contributed to its income."""
-    wages, other, net = (s.items[rows].sum(axis=0) for rows in (_WAGES, _BROUGHT, _NET))
-    parts = rule.work_by_route(wages, other, s.credit[Route.RELOCATION], s.credit[Route.EDUCATION])
-    route: NDArray[np.int64] = rule.exit_route(*parts, net, s.hi[c.SECURED], by_net)
+def _routes(s: State, who: NDArray[np.int64], by_net: Mask) -> NDArray[np.int64]:
+    """The routes of some households that leave: by what the routes contributed to their income."""
+    wages, other, net = (s.items[rows][:, who].sum(axis=0) for rows in (judging.WAGES, judging.BROUGHT, judging.NET))
+    parts = rule.work_by_route(wages, other, s.credit[Route.RELOCATION, who], s.credit[Route.EDUCATION, who])
+    route: NDArray[np.int64] = rule.exit_route(*parts, net, s.hi[c.SECURED, who], by_net)
     return route
 
 
@@ -375,7 +418,7 @@ def _note_falls(s: State, year: int, falls: dict[int, Mask], causes: NDArray[np.
 
 def _note_costs(s: State, who: Mask) -> None:
     """Keep the running costs of this year as those of the exit, or of the first year seen after it."""
-    s.hi[c.CHRONIC_AT_EXIT, who], s.hi[c.SCHOOLING_AT_EXIT, who] = s.spent[_CHRONIC, who], s.spent[_SCHOOLING, who]
+    s.hi[c.CHRONIC_AT_EXIT, who], s.hi[c.SCHOOLING_AT_EXIT, who] = s.spent[judging.CHRONIC, who], s.spent[judging.SCHOOLING, who]
 
 
 def _cause_of_fall(s: State, safe: Mask, who: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -386,34 +429,38 @@ def _cause_of_fall(s: State, safe: Mask, who: NDArray[np.int64]) -> NDArray[np.i
     """
     h = s.hi[:, who]
     size, then = np.maximum(h[c.SIZE], 1), np.maximum(h[c.SIZE_AT_EXIT], 1)
-    lost = np.maximum(s.at_exit[:, who] - s.items[:, who], 0) / FEN / size
-    wage = lost[_WAGES].sum(axis=0)
-    farm = lost[_FARM]
+    fen = np.maximum(s.at_exit[:, who] - s.items[:, who], 0)  # lost, item by item; sums are of whole fen
+
+    def lost(rows: Any) -> NDArray[np.float64]:
+        yuan: NDArray[np.float64] = fen[np.atleast_1d(rows)].sum(axis=0) / FEN / size
+        return yuan
+
+    wage, farm = lost(judging.WAGES), lost(judging.FARM)
     failed = h[c.ENTERPRISE_FAILED] == 1
-    shares = np.where(failed, lost[_SHARES], 0.0)
-    business = np.where(~failed & (h[c.TERM_ENDED] == 1), lost[_BUSINESS], 0.0)
-    sick = (h[c.SICKS] > 0) & (s.spent[_ACUTE, who] > 0)
+    shares = np.where(failed, lost(judging.SHARES), 0.0)
+    business = np.where(~failed & (h[c.TERM_ENDED] == 1), lost(judging.BUSINESS), 0.0)
+    sick = (h[c.SICKS] > 0) & (s.spent[judging.ACUTE, who] > 0)
     left = (h[c.LOST_SINCE] > 0) & ~sick
     disabled = left & (h[c.DISABLED_SINCE] > 0)
     hit = h[c.HIT] == 1
     paid = s.spent[:, who] / FEN / size
-    chronic = np.maximum(paid[_CHRONIC] - h[c.CHRONIC_AT_EXIT] / FEN / size, 0.0)
-    schooling = np.maximum(paid[_SCHOOLING] - h[c.SCHOOLING_AT_EXIT] / FEN / size, 0.0)
+    chronic = np.maximum(paid[judging.CHRONIC] - h[c.CHRONIC_AT_EXIT] / FEN / size, 0.0)
+    schooling = np.maximum(paid[judging.SCHOOLING] - h[c.SCHOOLING_AT_EXIT] / FEN / size, 0.0)
     losses = np.stack(
         [
-            np.where(sick, wage, 0.0) + paid[_ACUTE] + chronic,
+            np.where(sick, wage, 0.0) + paid[judging.ACUTE] + chronic,
             np.where(disabled, wage, 0.0),
             np.where(left & ~disabled, wage, 0.0),
             schooling,
             np.where(left | sick, 0.0, wage),
-            np.where(hit, farm, 0.0) + paid[_REPAIR],
-            np.where(hit, 0.0, farm) + lost[_ENTERPRISE].sum(axis=0) - business + shares,
-            lost[_SUPPORT].sum(axis=0) - shares + business,
+            np.where(hit, farm, 0.0) + paid[judging.REPAIR],
+            np.where(hit, 0.0, farm) + lost(judging.ENTERPRISE) - business + shares,
+            lost(judging.SUPPORT) - shares + business,
             s.hf[c.AT_EXIT, who] * np.maximum(0.0, 1.0 - then / size),
             np.where(safe[who], 0.0, 1e-9),
         ]
     )
-    cause = _CAUSES[np.argmax(losses, axis=0)]
+    cause = np.array(judging.CAUSES)[np.argmax(losses, axis=0)]
     return np.where(losses.max(axis=0) > 0, cause, Cause.OTHER).astype(np.int64)
 
 
@@ -448,7 +495,7 @@ def _monitor(s: State, world: World, year: int, safe: Mask, u: Luck) -> dict[str
     """
     p, line, era = world.at("assessment", year), lines_of(world, year), era_in(world, year)
     status, size, now, due = s.hi[c.STATUS], s.hi[c.SIZE], s.hi[c.MONITORING], s.hi[c.ALERT_DUE]
-    if year < min(p.monitoring_from, p.transition_from) or line.monitoring <= 0:
+    if not _watching(p, line, year):
         none = np.zeros(world.layout.households, bool)
         return {"entered": none, "passed": none, "cleared": none, "missed": none, "delay": none.astype(np.int64)}
     watched, end = rule.is_watched(now), 12 * year + 12
@@ -490,20 +537,6 @@ def _monitor(s: State, world: World, year: int, safe: Mask, u: Luck) -> dict[str
     return {"entered": entered, "passed": passed, "cleared": cleared, "missed": missed, "delay": months_found}
 
 
-_CAUSES = np.array(
-    [
-        Cause.ILLNESS,
-        Cause.DISABILITY,
-        Cause.DEATH,
-        Cause.SCHOOLING,
-        Cause.JOB_LOSS,
-        Cause.DISASTER,
-        Cause.ENTERPRISE,
-        Cause.MEASURE_ENDED,
-        Cause.MORE_MOUTHS,
-        Cause.GUARANTEE,
-    ]
-)
 _VILLAGE_DRAWS = ("village_trade", "village_supplied")
 _DRAWS = (
     "assess_removed",

@@ -84,6 +84,11 @@ class Layout:
         """The village of each household."""
         return np.repeat(np.arange(self.villages), np.diff(self.village_off))
 
+    @cached_property
+    def by_identity(self) -> Longs:
+        """Households in the order of their identity, in which ties are broken."""
+        return np.argsort(self.draw_id, kind="stable")
+
     def per_household(self, values: NDArray) -> NDArray:  # type: ignore[type-arg]
         """Sum over the places of each household; ``values`` has places last. A household owns at least one place."""
         return np.add.reduceat(values, self.off[:-1], axis=-1)

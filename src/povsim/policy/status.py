@@ -16,6 +16,9 @@ CAMPAIGN, TRANSITION, REGULAR = (int(code) for code in Era)
 DEPARTMENT, VILLAGE, APPLICATION = (int(code) for code in Channel)
 UNWATCHED, UNSTABLE, MARGINAL, SUDDEN, CLEARED, AT_RISK = (int(code) for code in Monitoring)
 NO_LAYER, TEKUN_LAYER, DIBAO_LAYER, MARGIN_LAYER, RIGID_LAYER = (int(code) for code in Layer)
+INDUSTRY_AND_JOBS, RELOCATION, EDUCATION, SAFETY_NET = (
+    int(Route[name]) for name in ("INDUSTRY_AND_JOBS", "RELOCATION", "EDUCATION", "SAFETY_NET")
+)
 POOR, EXITED, RETURNED = (int(Status[name]) for name in ("POOR", "EXITED", "RETURNED"))
 
 
@@ -110,10 +113,10 @@ def exit_route(
         The safety net if ``by_net``; else the route that secured a guarantee, since no income makes up for one; else that of
         the largest contribution, the first of equals. With no contribution at all it left by its own work.
     """
-    route, most = int(Route.INDUSTRY_AND_JOBS), maximum(industry_and_jobs, 0.0)
-    for code, part in ((Route.RELOCATION, relocation), (Route.EDUCATION, education), (Route.SAFETY_NET, safety_net)):
-        route, most = where(part > most, int(code), route), maximum(part, most)
-    return where(by_net, int(Route.SAFETY_NET), where(secured > 0, secured, route))
+    route, most = INDUSTRY_AND_JOBS, maximum(industry_and_jobs, 0.0)
+    for code, part in ((RELOCATION, relocation), (EDUCATION, education), (SAFETY_NET, safety_net)):
+        route, most = where(part > most, code, route), maximum(part, most)
+    return where(by_net, SAFETY_NET, where(secured > 0, secured, route))
 
 
 def reference_income(registry_yuan: Value, own_paid_yuan: Value, size: Value) -> Value:
