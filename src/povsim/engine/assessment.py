@@ -93,8 +93,8 @@ def open_campaign(world: World, year: int) -> bool:
 
 def in_force(world: World, year: int) -> judging.Force:
     """What the compiled bodies ask of a year, gathered once."""
-    key = ("assessment", year)
-    if key not in world.bound:
+
+    def gather() -> judging.Force:
         p, line, exits = world.at("assessment", year), lines_of(world, year), _exits_up_to(world, year)
         of_year = {
             "year": year,
@@ -112,8 +112,10 @@ def in_force(world: World, year: int) -> judging.Force:
         force = np.zeros(1, judging.FORCE)
         for name in judging.FORCE.names or ():
             force[name] = of_year[name] if name in of_year else getattr(p, name)
-        world.bound[key] = force
-    return world.bound[key]  # type: ignore[no-any-return]
+        return force
+
+    force: judging.Force = world.keep(("assessment", year), gather)
+    return force
 
 
 def _list_up_to(world: World, year: int) -> float:

@@ -177,8 +177,14 @@ def alone(count: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     return rows[:count], slots[:count]
 
 
-@cache
 def _upto(count: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """So many numbers from 0 on, and as many slots of households; kept by powers of two, since counts are of all kinds."""
+    numbers, slots = _all_upto(1 << max(count - 1, 0).bit_length())
+    return numbers[:count], slots[:count]
+
+
+@cache
+def _all_upto(count: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     return np.arange(count), np.full(count, HOUSEHOLD_SLOT, np.int32)
 
 
