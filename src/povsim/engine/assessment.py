@@ -114,7 +114,7 @@ def in_force(world: World, year: int) -> judging.Force:
             force[name] = of_year[name] if name in of_year else getattr(p, name)
         return force
 
-    force: judging.Force = world.keep(("assessment", year), gather)
+    force: judging.Force = world.keep(("judging", year), gather)
     return force
 
 
