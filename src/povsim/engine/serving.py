@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.elementary import bits
 from povsim.core.schema import Capacity, Monitoring, Status
 from povsim.engine import columns as c
 from povsim.engine.compile import lift
@@ -24,6 +23,7 @@ from povsim.engine.measures import (
     rows_of,
     serving,
 )
+from povsim.engine.sorting import radix
 from povsim.engine.state import FEN
 
 if TYPE_CHECKING:
@@ -445,34 +445,6 @@ def order_loop(
             order[to] = order[to - 1]
             to -= 1
         order[to] = k
-
-
-def radix(key: Any, order: Any, other: Any) -> None:
-    """Sort positions by their keys, those of equal keys as they stood: byte by byte of the bit pattern, lowest first."""
-    count = len(order)
-    pattern = np.empty(count, np.int64)
-    counts = np.zeros((8, 256), np.int64)
-    for k in range(count):
-        x = bits(key[k] + 0.0)  # minus nought is nought
-        pattern[k] = ~x if x < 0 else x ^ SIGN  # so that patterns without sign have the order of the numbers
-        for byte in range(8):
-            counts[byte, (pattern[k] >> (8 * byte)) & 255] += 1
-    for byte in range(8):
-        if counts[byte, (pattern[order[0]] >> (8 * byte)) & 255] == count:
-            continue  # all have the same
-        place = 0
-        for value in range(256):
-            number = counts[byte, value]
-            counts[byte, value] = place
-            place += number
-        for at in range(count):
-            value = (pattern[order[at]] >> (8 * byte)) & 255
-            other[counts[byte, value]] = order[at]
-            counts[byte, value] += 1
-        order[:] = other
-
-
-SIGN: Final = np.int64(-(2**63))
 
 
 def _tied_before(a: Any, b: Any, first: Any, second: Any, two: Any, who: Any, house: Any, slots: Any, ids: Any) -> Any:
