@@ -51,125 +51,26 @@ def events_loop(
     first_year: Any, goal: Any, stayed: Any, lacks: Any, gap: Any,
 ) -> None:  # fmt: skip
     """Add the households of one year to arrays that hold nought; in the first year also what is lacking to the tally."""
+    size, status, watch = hi[c.SIZE], hi[c.STATUS], hi[c.MONITORING]
+    marks = np.empty((6, len(size)), np.bool_)
+    poor, registered, exited, watched, cleared, known = marks[0], marks[1], marks[2], marks[3], marks[4], marks[5]
+    for h in range(len(size)):
+        poor[h], exited[h], watched[h] = in_stock(status[h]), status[h] == Status.EXITED, is_watched(watch[h])
+        registered[h], cleared[h] = poor[h] | exited[h], watch[h] == Monitoring.CLEARED
+        known[h] = j.opening[h] | j.exited_before[h]
+    stock_loop(hi, j, poor, ledger)
+    stocks_loop(hi, j, registered, exited, watched, cleared, known, accounts)
+    exits_loop(hi, hf, j, line, exits, routes)
+    returns_loop(hi, j, returns, causes)
+    monitoring_loop(hi, j, watched, monitoring, layers)
+    truth_loop(hi, hf, j, poor, registered, line, over, evaluation)
+    evaluation[0] = exits[9]
     lacked = np.empty(len(LACKS), np.bool_)
-    for h in range(hi.shape[1]):
-        size, then, status, watch = hi[c.SIZE, h], hi[c.SIZE_OPEN, h], hi[c.STATUS, h], hi[c.MONITORING, h]
-        births, arrivals, deaths, left = hi[c.BIRTHS, h], hi[c.ARRIVALS, h], hi[c.DEATHS, h], hi[c.DEPARTURES, h]
-        poor, watched, below = in_stock(status), is_watched(watch), hf[c.TRUE_HEAD, h] < line
-        opening, before, gone, removed = j.opening[h], j.exited_before[h], j.gone[h], j.removed[h]
-        identified, returned, exited = j.identified[h], j.returned[h], j.exited[h]
-        registered = poor | (status == Status.EXITED)
-
-        # the ledger, in the order of LEDGER
-        if opening:
-            add(ledger, 0, then)
-            ledger[1, 3] += births
-            ledger[1, 4] += arrivals
-            ledger[1, 7] += deaths
-            ledger[1, 8] += left
-            if gone:
-                ledger[0, 7 if deaths > 0 else 8] += 1
-            if removed:
-                add(ledger, 6, size)
-        if identified:
-            add(ledger, 1, size)
-        if returned:
-            add(ledger, 2, size)
-        if exited:
-            add(ledger, 5, size)
-        if poor:
-            add(ledger, 9, size)
-
-        # the other stocks, in the order of STOCKS
-        moved, known = births + arrivals - deaths - left, opening | before
-        account(accounts[0], before, exited, returned | (removed & before), status == Status.EXITED, then, size, gone, moved)
-        was, cleared = j.monitored_before[h], j.cleared_before[h]
-        account(accounts[1], was, j.entered[h], j.cleared[h] | (was & removed), watched, then, size, gone, moved)
-        account(
-            accounts[2],
-            cleared,
-            j.cleared[h],
-            cleared & (watched | removed),
-            watch == Monitoring.CLEARED,
-            then,
-            size,
-            gone,
-            moved,
-        )
-        account(accounts[3], known, identified, removed & known & ~gone, registered, then, size, gone, moved)
-
-        # exits and the routes by which they left
-        if j.qualified[h]:
-            exits[0] += 1
-            exits[1] += size
-        if j.qualified_plain[h]:
-            exits[2] += 1
-            exits[3] += size
-        if exited:
-            exits[4] += 1
-            exits[5] += size
-            route = j.route[h]
-            if (route >= 0) & (route < len(routes)):
-                routes[route, 0] += 1
-                routes[route, 1] += size
-            if below & ~j.by_status[h] & ~j.by_obligation[h]:
-                exits[9] += 1
-                evaluation[0] += 1
-        exits[6] += j.by_status[h]
-        exits[7] += j.by_obligation[h]
-        exits[8] += j.smaller[h]
-
-        # returns and their causes
-        if before:
-            returns[0] += 1
-            returns[1] += then
-        returns[2] += j.below_before_net[h]
-        returns[3] += j.below_line[h]
-        returns[4] += j.below_survey[h]
-        returns[5] += returned
-        if j.causes[h] > 0:
-            causes[j.causes[h], 0] += 1
-        if j.returned_by[h] > 0:
-            causes[j.returned_by[h], 1] += 1
-
-        # monitoring and the layers of those with low income
-        if j.entered[h]:
-            monitoring[0] += 1
-            if not j.passed[h]:
-                for channel in range(_CHANNELS):
-                    monitoring[3 + channel] += hi[c.CHANNEL, h] == 1 + channel
-        monitoring[1] += j.again[h]
-        monitoring[2] += j.passed[h]
-        monitoring[6] += j.cleared[h]
-        monitoring[7] += was & gone
-        if watched:
-            origin = hi[c.ORIGIN, h]
-            monitoring[8] += 1
-            monitoring[9] += origin == Monitoring.UNSTABLE
-            monitoring[10] += origin == Monitoring.MARGINAL
-            monitoring[11] += origin == Monitoring.SUDDEN
-            monitoring[12] += watch == Monitoring.AT_RISK
-        monitoring[13] += j.missed[h]
-        monitoring[14] += j.delay[h]
-        layer = hi[c.LAYER, h]
-        if size > 0:
-            layers[layer, 0] += 1
-            layers[layer, 1] += size
-            layers[layer, 2] += watched
-
-        # evaluation, which knows the truth
-        evaluation[1] += (status == Status.GENERAL) & below & (hi[c.INELIGIBLE, h] == 0) & (size > 0)
-        evaluation[2] += poor & (hi[c.INELIGIBLE, h] == 1)
-        evaluation[3] += j.late[h]
-        evaluation[4] += poor & over
-        evaluation[5] += registered & (hi[c.DELIVERED, h] > 0)
-        evaluation[6] += registered
-
-        # the poor: where they live, and what they lack
-        if not poor:
+    for h in range(len(size)):
+        if not poor[h]:
             continue
         villages[village[h], 0] += 1
-        villages[village[h], 1] += size
+        villages[village[h], 1] += size[h]
         lack(hi, h, year, sustain, lacked)
         for k in range(len(lacked)):
             lacking[k] += lacked[k]
@@ -181,26 +82,128 @@ def events_loop(
                 gap[h] += np.int64(np.rint(max(goal - hf[c.REPORTED, h], 0.0) * FEN))
 
 
-def add(flows: Any, flow: Any, persons: Any) -> None:
-    """One household more, and its persons."""
-    flows[0, flow] += 1
-    flows[1, flow] += persons
+def count(mask: Any) -> Any:
+    """How many are marked."""
+    number = 0
+    for h in range(len(mask)):
+        number += mask[h]
+    return number
+
+
+def both(mask: Any, weight: Any) -> Any:
+    """How many are marked, and the sum of their weights."""
+    number, total = 0, 0
+    for h in range(len(mask)):
+        number += mask[h]
+        total += weight[h] * mask[h]
+    return number, total
+
+
+def stock_loop(hi: Any, j: Any, poor: Any, out: Any) -> None:
+    """The stock of the poor, in the order of LEDGER."""
+    size = hi[c.SIZE]
+    out[:, 0] = both(j.opening, hi[c.SIZE_OPEN])
+    out[:, 1] = both(j.identified, size)
+    out[:, 2] = both(j.returned, size)
+    out[:, 5] = both(j.exited, size)
+    out[:, 9] = both(poor, size)
+    for flow, row in ((3, c.BIRTHS), (4, c.ARRIVALS), (7, c.DEATHS), (8, c.DEPARTURES)):
+        out[1, flow] = both(j.opening, hi[row])[1]
+    for h in range(len(size)):  # few of the poor are gone or removed
+        if (j.gone[h] | j.removed[h]) & j.opening[h]:
+            if j.gone[h]:
+                out[0, 7 if hi[c.DEATHS, h] > 0 else 8] += 1
+            if j.removed[h]:
+                out[0, 6] += 1
+                out[1, 6] += size[h]
+
+
+def stocks_loop(hi: Any, j: Any, registered: Any, exited: Any, watched: Any, cleared: Any, known: Any, out: Any) -> None:
+    """The other stocks, in the order of STOCKS."""
+    size, then = hi[c.SIZE], hi[c.SIZE_OPEN]
+    moved, left = np.empty(len(size), np.int64), np.empty((4, len(size)), np.bool_)
+    for h in range(len(size)):
+        moved[h] = hi[c.BIRTHS, h] + hi[c.ARRIVALS, h] - hi[c.DEATHS, h] - hi[c.DEPARTURES, h]
+        removed = j.removed[h]
+        left[0, h] = j.returned[h] | (removed & j.exited_before[h])
+        left[1, h] = j.cleared[h] | (removed & j.monitored_before[h])
+        left[2, h] = j.cleared_before[h] & (watched[h] | removed)
+        left[3, h] = removed & known[h] & (not j.gone[h])
+    account(out[0], j.exited_before, j.exited, left[0], exited, j.gone, size, then, moved)
+    account(out[1], j.monitored_before, j.entered, left[1], watched, j.gone, size, then, moved)
+    account(out[2], j.cleared_before, j.cleared, left[2], cleared, j.gone, size, then, moved)
+    account(out[3], known, j.identified, left[3], registered, j.gone, size, then, moved)
 
 
 def account(
-    out: Any, before: Any, into: Any, out_of: Any, now: Any, then: Any, size: Any, gone: Any, moved: Any
+    out: Any, before: Any, into: Any, out_of: Any, now: Any, gone: Any, size: Any, then: Any, moved: Any
 ) -> None:  # fmt: skip
-    """Add a household to the account of one stock, in the order of STOCK_FLOWS."""
-    if before:
-        add(out, 0, then)
-        out[0, 3] -= gone
-        out[1, 3] += moved
-    if into:
-        add(out, 1, size)
-    if out_of:
-        add(out, 2, size)
-    if now:
-        add(out, 4, size)
+    """One stock, in the order of STOCK_FLOWS."""
+    out[:, 0], out[:, 1], out[:, 2], out[:, 4] = both(before, then), both(into, size), both(out_of, size), both(now, size)
+    for h in range(len(size)):
+        out[0, 3] -= gone[h] & before[h]
+    out[1, 3] = both(before, moved)[1]
+
+
+def exits_loop(hi: Any, hf: Any, j: Any, line: Any, out: Any, routes: Any) -> None:
+    """Who qualified and who left, in the order of EXITS, and by which route."""
+    size, head = hi[c.SIZE], hf[c.TRUE_HEAD]
+    out[0:2], out[2:4], out[4:6] = both(j.qualified, size), both(j.qualified_plain, size), both(j.exited, size)
+    out[6], out[7], out[8] = count(j.by_status), count(j.by_obligation), count(j.smaller)
+    for h in range(len(size)):
+        if j.exited[h]:
+            route = j.route[h]
+            if (route >= 0) & (route < len(routes)):
+                routes[route, 0] += 1
+                routes[route, 1] += size[h]
+            out[9] += (head[h] < line) & (not j.by_status[h]) & (not j.by_obligation[h])
+
+
+def returns_loop(hi: Any, j: Any, out: Any, causes: Any) -> None:
+    """In the order of RETURNS, and why they fell."""
+    out[0:2] = both(j.exited_before, hi[c.SIZE_OPEN])
+    out[2], out[3], out[4], out[5] = count(j.below_before_net), count(j.below_line), count(j.below_survey), count(j.returned)
+    for h in range(hi.shape[1]):
+        if j.causes[h] > 0:
+            causes[j.causes[h], 0] += 1
+        if j.returned_by[h] > 0:
+            causes[j.returned_by[h], 1] += 1
+
+
+def monitoring_loop(hi: Any, j: Any, watched: Any, out: Any, layers: Any) -> None:
+    """In the order of MONITORING, and the layers of those with low income."""
+    out[0], out[1], out[2], out[6], out[13] = count(j.entered), count(j.again), count(j.passed), count(j.cleared), count(j.missed)
+    for h in range(hi.shape[1]):
+        out[14] += j.delay[h]
+        layer, size = hi[c.LAYER, h], hi[c.SIZE, h]
+        layers[layer, 0] += size > 0
+        layers[layer, 1] += size
+        layers[layer, 2] += watched[h] & (size > 0)
+        if j.entered[h] and not j.passed[h]:
+            for channel in range(_CHANNELS):
+                out[3 + channel] += hi[c.CHANNEL, h] == 1 + channel
+        if j.monitored_before[h] & j.gone[h]:
+            out[7] += 1
+        if watched[h]:
+            origin = hi[c.ORIGIN, h]
+            out[8] += 1
+            out[9] += origin == Monitoring.UNSTABLE
+            out[10] += origin == Monitoring.MARGINAL
+            out[11] += origin == Monitoring.SUDDEN
+            out[12] += hi[c.MONITORING, h] == Monitoring.AT_RISK
+
+
+def truth_loop(hi: Any, hf: Any, j: Any, poor: Any, registered: Any, line: Any, over: Any, out: Any) -> None:
+    """What only the truth can tell, in the order of EVALUATION after the wrong exits."""
+    status, size, head = hi[c.STATUS], hi[c.SIZE], hf[c.TRUE_HEAD]
+    ineligible, delivered = hi[c.INELIGIBLE], hi[c.DELIVERED]
+    missed, wrong, covered = 0, 0, 0
+    for h in range(len(size)):
+        missed += (status[h] == Status.GENERAL) & (head[h] < line) & (ineligible[h] == 0) & (size[h] > 0)
+        wrong += poor[h] & (ineligible[h] == 1)
+        covered += registered[h] & (delivered[h] > 0)
+    out[1], out[2], out[5] = missed, wrong, covered
+    out[3], out[4], out[6] = count(j.late), count(poor) * over, count(registered)
 
 
 def lack(hi: Any, h: Any, year: Any, sustain: Any, out: Any) -> None:
@@ -233,7 +236,7 @@ def incomes(s: State, world: World, year: int, y: int, book: Book, tally: Tally,
     )  # fmt: skip
     for row, part, count in zip(out, parts, counts.tolist(), strict=True):
         if count:
-            finish(row, *part[:, :count].sum(axis=1).tolist())
+            finish(row, *np.add.reduce(part[:, :count], axis=1).tolist())
 
 
 def finish(row: Any, gaps: float, squares: float, ranked: float, earned: float) -> None:
@@ -255,31 +258,26 @@ def incomes_loop(
             add_row(sources[_SOURCE_OF[i]], items[i])
     for k in range(len(SOURCES)):
         add_heads(income[k], sources[k], hi[c.SIZE])
-    at_work = workers_before(pi)
-    member = np.empty((homes, _GROUPS), np.bool_)
-    whole = np.zeros((_GROUPS, 6 + len(SOURCES)), np.int64)  # households, persons, above, persons below, at work, on the net
+    size, head, status = hi[c.SIZE], hf[c.TRUE_HEAD], hi[c.STATUS]
+    member, working = np.empty((_GROUPS, homes), np.bool_), workers(off, pi)
+    below, netted = np.empty(homes, np.bool_), np.empty(homes, np.int64)
     for h in range(homes):
-        size = hi[c.SIZE, h]
-        registered = in_stock(hi[c.STATUS, h]) | (hi[c.STATUS, h] == Status.EXITED)
-        living[h] += size > 0
+        registered = in_stock(status[h]) | (status[h] == Status.EXITED)
+        living[h] += size[h] > 0
+        member[0, h], member[1, h] = registered & (size[h] > 0), size[h] > 0
+        member[2, h] = (hi[c.PV_LINKED, h] == 1) & (size[h] > 0)
+        below[h], netted[h] = head[h] < line, size[h] * (hi[c.NETTED, h] > 0)
         if last:
             entered[h] += registered | (hi[c.FIRST_EXIT, h] > 0)
-        member[h, 0], member[h, 1], member[h, 2] = registered & (size > 0), size > 0, (hi[c.PV_LINKED, h] == 1) & (size > 0)
-        if size == 0:
-            continue
-        working = at_work[off[h + 1]] - at_work[off[h]]
-        below = hf[c.TRUE_HEAD, h] < line
-        for g in range(_GROUPS):
-            if member[h, g]:
-                whole[g, 0] += 1
-                whole[g, 1] += size
-                whole[g, 2] += not below
-                whole[g, 3] += size * below
-                whole[g, 4] += working
-                whole[g, 5] += size * (hi[c.NETTED, h] > 0)
-                for k in range(len(SOURCES)):
-                    whole[g, 6 + k] += sources[k, h]
-    by_rank(hi[c.SIZE], hf[c.TRUE_HEAD], member, whole, line, shares, parts, counts, out)
+    whole = np.zeros((_GROUPS, 6 + len(SOURCES)), np.int64)  # households, persons, above, persons below, at work, on the net
+    for g in range(_GROUPS):
+        whole[g, 0], whole[g, 1] = both(member[g], size)
+        poor, whole[g, 3] = both(member[g] & below, size)
+        whole[g, 2] = whole[g, 0] - poor
+        whole[g, 4], whole[g, 5] = both(member[g], working)[1], both(member[g], netted)[1]
+        for k in range(len(SOURCES)):
+            whole[g, 6 + k] = both(member[g], sources[k])[1]
+    by_rank(size, head, member, whole, line, shares, parts, counts, out)
     for g in range(_GROUPS):
         write_whole(whole[g], len(shares), out[g])
 
@@ -296,14 +294,19 @@ def add_heads(total: Any, fen: Any, size: Any) -> None:
         total[h] += np.int64(np.floor(fen[h] / max(size[h], 1)))
 
 
-def workers_before(pi: Any) -> Any:
-    """Persons with paid months in the places before each place, and before the end."""
+def workers(off: Any, pi: Any) -> Any:
+    """Persons of each household with paid months."""
     alive, work, months = pi[c.ALIVE], pi[c.WORK], pi[c.MONTHS]
-    out, total = np.empty(len(alive) + 1, np.int32), 0
+    paid, before, out = np.empty(len(alive), np.bool_), np.empty(len(alive) + 1, np.int32), np.empty(len(off) - 1, np.int64)
     for i in range(len(alive)):
-        out[i] = total
-        total += (alive[i] == 1) & (work[i] != Work.NONE) & (months[i] > 0)
-    out[len(alive)] = total
+        paid[i] = (alive[i] == 1) & (work[i] != Work.NONE) & (months[i] > 0)
+    total = 0
+    for i in range(len(alive)):
+        before[i] = total
+        total += paid[i]
+    before[len(alive)] = total
+    for h in range(len(out)):
+        out[h] = before[off[h + 1]] - before[off[h]]
     return out
 
 
@@ -325,7 +328,7 @@ def by_rank(
         positive = max(x, 0.0)
         short = max(0.0, 1.0 - positive / line) if x < line else 0.0
         for g in range(_GROUPS):
-            if not member[h, g]:
+            if not member[g, h]:
                 continue
             persons, k = float(whole[g, 1]), counts[g]
             below[g] += n
@@ -371,25 +374,27 @@ def write_whole(whole: Any, quantiles: Any, out: Any) -> None:
 
 def hold(s: State, world: World, out: Any) -> None:
     """Mark the households that have each measure this year, or a member who has."""
-    for index, measure in enumerate(world.scenario.measures):
-        kind, kept = find(measure.kind), s.held.get(measure.id)
-        if kept is None or kind.holder == "village":
+    house, mark = world.layout.house, lift(hold_loop)
+    for measure, row in zip(world.scenario.measures, out, strict=True):
+        holder, kept = find(measure.kind).holder, s.held.get(measure.id)
+        if kept is None or holder == "village":
             continue
-        if kind.holder == "person":
-            held = kept["held"]
-            lift(hold_loop)(held[: len(held) // 8 * 8].view(np.int64), held, world.layout.house, out[index])
+        if holder == "person":
+            mark(kept["held"], house, row)
         else:
-            out[index] |= kept["held"]
+            np.logical_or(row, kept["held"], out=row)
 
 
-def hold_loop(eights: Any, held: Any, house: Any, out: Any) -> None:
-    """Mark the households of persons, who are few: ``eights`` are their marks, eight at a time."""
+def hold_loop(held: Any, house: Any, out: Any) -> None:
+    """Mark the households of persons, who are few: their marks are looked at eight at a time."""
+    whole = len(held) // 8 * 8
+    eights = held[:whole].view(np.int64)
     for k in range(len(eights)):
         if eights[k] != 0:
             for i in range(8 * k, 8 * k + 8):
                 if held[i]:
                     out[house[i]] = True
-    for i in range(8 * len(eights), len(held)):
+    for i in range(whole, len(held)):
         if held[i]:
             out[house[i]] = True
 

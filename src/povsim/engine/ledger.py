@@ -296,7 +296,8 @@ def _accounts(s: State, judged: Judged, out: Longs) -> None:
 
 def _accounts_close(accounts: Longs) -> None:
     unexplained = accounts @ _STOCK_SIGNS
-    for stock, unit in np.argwhere(unexplained):
+    if unexplained.any():
+        stock, unit = np.argwhere(unexplained)[0]
         row = dict(zip(STOCK_FLOWS, accounts[stock, unit].tolist(), strict=True))
         raise ArithmeticError(
             f"the account of the {STOCKS[stock]} does not close by {unexplained[stock, unit]} {UNITS[unit]}: {row}"

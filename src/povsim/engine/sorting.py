@@ -37,6 +37,7 @@ def leading(key: Any, order: Any, other: Any) -> None:
         now[at] = pattern
         for digit in range(DIGITS):
             counts[digit, (pattern >> (11 * digit)) & 2047] += 1
+    ours = order
     for digit in range(DIGITS):
         if counts[digit, (now[0] >> (11 * digit)) & 2047] == count:
             continue  # all have the same
@@ -46,10 +47,9 @@ def leading(key: Any, order: Any, other: Any) -> None:
             counts[digit, value] = place
             place += number
         for at in range(count):
-            pattern = now[at]
-            value = (pattern >> (11 * digit)) & 2047
+            value = (now[at] >> (11 * digit)) & 2047
             to = counts[digit, value]
-            then[to], other[to] = pattern, order[at]
+            then[to], other[to] = now[at], ours[at]
             counts[digit, value] = to + 1
-        now[:] = then
-        order[:] = other
+        now, then, ours, other = then, now, other, ours
+    order[:] = ours
