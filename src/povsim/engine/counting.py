@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.schema import ITEMS, LACKS, SOURCES, Category, Channel, Era, Monitoring, Status, Work
+from povsim.core.schema import ITEMS, LACKS, LEDGER, LEDGER_SIGN, SOURCES, Category, Channel, Era, Monitoring, Status, Work
 from povsim.engine import columns as c
 from povsim.engine.assessment import Judged, era_in, lines_of
 from povsim.engine.compile import lift
@@ -29,27 +29,29 @@ _MASKS: Final = tuple(Judged.__dataclass_fields__)
 Masks = namedtuple("Masks", _MASKS)  # type: ignore[misc]  # what the assessment decided, as compiled code reads it
 
 _CHANNELS: Final = len(Channel)
+_SIGNS: Final = np.array([LEDGER_SIGN[name] for name in LEDGER])
 
 # --- what befell the households --------------------------------------------------------------------------
 
 
-def events(s: State, world: World, year: int, y: int, judged: Judged, book: Book, tally: Tally) -> None:
-    """Count all of the year that is counted in whole households and persons: incomes, measures and money apart."""
+def events(s: State, world: World, year: int, y: int, judged: Judged, book: Book, tally: Tally) -> bool:
+    """Count all of the year that is counted in whole households and persons; say whether ledger, accounts and routes close."""
     line, p = lines_of(world, year).exit, world.at("assessment", year)
     over = era_in(world, year + 1) != Era.CAMPAIGN  # the campaign ends with this year, or has ended
-    lift(events_loop)(
+    closes: bool = lift(events_loop)(
         s.hi, s.hf, world.layout.village, Masks(*[getattr(judged, name) for name in _MASKS]), year, line, over, p.sustain_years,
         book.ledger[y], book.accounts[y], book.exits[y], book.routes[y], book.returns[y], book.causes[y], book.villages[y],
         book.layers[y], book.monitoring[y], book.evaluation[y], book.lacking[y], y == 0, line * p.exit_margin, tally.stayed,
         tally.lacks, tally.gap,
     )  # fmt: skip
+    return closes
 
 
 def events_loop(
     hi: Any, hf: Any, village: Any, j: Any, year: Any, line: Any, over: Any, sustain: Any, ledger: Any, accounts: Any, exits: Any,
     routes: Any, returns: Any, causes: Any, villages: Any, layers: Any, monitoring: Any, evaluation: Any, lacking: Any,
     first_year: Any, goal: Any, stayed: Any, lacks: Any, gap: Any,
-) -> None:  # fmt: skip
+) -> Any:  # fmt: skip
     """Add the households of one year to arrays that hold nought; in the first year also what is lacking to the tally."""
     size, status, watch = hi[c.SIZE], hi[c.STATUS], hi[c.MONITORING]
     marks = np.empty((6, len(size)), np.bool_)
@@ -80,6 +82,24 @@ def events_loop(
                 lacks[k, h] += lacked[k]
             if lacked[0]:
                 gap[h] += np.int64(np.rint(max(goal - hf[c.REPORTED, h], 0.0) * FEN))
+    return closed(ledger, accounts, routes)
+
+
+def closed(ledger: Any, accounts: Any, routes: Any) -> Any:
+    """Whether all add up; what does not is told by the ledger."""
+    for unit in range(2):
+        residual, left = 0, -ledger[unit, 5]
+        for flow in range(len(_SIGNS)):
+            residual += _SIGNS[flow] * ledger[unit, flow]
+        for route in range(len(routes)):
+            left += routes[route, unit]
+        if (residual != 0) | (left != 0):
+            return False
+        for stock in range(len(accounts)):
+            a = accounts[stock, unit]
+            if a[0] + a[1] - a[2] + a[3] != a[4]:
+                return False
+    return True
 
 
 def count(mask: Any) -> Any:
@@ -224,33 +244,19 @@ _SUMS: Final = 4  # what is summed as a float: poverty gaps, their squares, inco
 
 
 def incomes(s: State, world: World, year: int, y: int, book: Book, tally: Tally, shares: NDArray[np.float64]) -> None:
-    """Fill in the indicators, those of the quantiles at ``shares``, and add incomes by source to the tally.
-
-    What is summed as a float is summed by NumPy over the same columns in the same order as by the reference: equal to the bit.
-    """
-    layout, out = world.layout, book.indicators[y]
-    parts, counts = np.empty((_GROUPS, _SUMS, layout.households)), np.empty(_GROUPS, np.int64)
+    """Fill in the indicators, those of the quantiles at ``shares``, and add incomes by source to the tally."""
+    layout = world.layout
     lift(incomes_loop)(
         layout.off, s.pi, s.hi, s.hf, s.items, lines_of(world, year).poverty, shares, y == len(world.years) - 1, tally.income[y],
-        tally.living[y], tally.entered, parts, counts, out,
+        tally.living[y], tally.entered, book.indicators[y],
     )  # fmt: skip
-    for row, part, count in zip(out, parts, counts.tolist(), strict=True):
-        if count:
-            finish(row, *np.add.reduce(part[:, :count], axis=1).tolist())
-
-
-def finish(row: Any, gaps: float, squares: float, ranked: float, earned: float) -> None:
-    """Make indicators of the sums over a group."""
-    persons = row[1]
-    row[4], row[5] = gaps / persons, squares / persons
-    row[6] = 2.0 * ranked / earned - 1.0 if earned > 0.0 else np.nan
 
 
 def incomes_loop(
     off: Any, pi: Any, hi: Any, hf: Any, items: Any, line: Any, shares: Any, last: Any, income: Any, living: Any, entered: Any,
-    parts: Any, counts: Any, out: Any,
+    out: Any,
 ) -> None:  # fmt: skip
-    """Indicators of the three groups in the order of INDICATORS, and in ``parts`` and ``counts`` what is still to be summed."""
+    """Indicators of the three groups, in the order of INDICATORS."""
     homes = hi.shape[1]
     sources = np.zeros((len(SOURCES), homes), np.int64)
     for i in range(len(_SOURCE_OF)):
@@ -277,9 +283,9 @@ def incomes_loop(
         whole[g, 4], whole[g, 5] = both(member[g], working)[1], both(member[g], netted)[1]
         for k in range(len(SOURCES)):
             whole[g, 6 + k] = both(member[g], sources[k])[1]
-    by_rank(size, head, member, whole, line, shares, parts, counts, out)
     for g in range(_GROUPS):
         write_whole(whole[g], len(shares), out[g])
+    by_rank(size, head, member, whole, line, shares, out)
 
 
 def add_row(total: Any, row: Any) -> None:
@@ -310,15 +316,13 @@ def workers(off: Any, pi: Any) -> Any:
     return out
 
 
-def by_rank(
-    size: Any, head: Any, member: Any, whole: Any, line: Any, shares: Any, parts: Any, counts: Any, out: Any
-) -> None:  # fmt: skip
-    """Walk up the incomes: quantiles, and what is summed over persons by their rank."""
+def by_rank(size: Any, head: Any, member: Any, whole: Any, line: Any, shares: Any, out: Any) -> None:
+    """Walk up the incomes: quantiles, and what is summed over persons in the order of their incomes."""
     homes = len(size)
+    parts, counts = np.empty((_GROUPS, _SUMS, homes)), np.zeros(_GROUPS, np.int64)
     order, other = np.empty(homes, np.int64), np.empty(homes, np.int64)
     by_size(size, order)
     radix(head, order, other)  # ties stay ordered by size, so that row order never shows
-    counts[:] = 0
     below, at = np.zeros(_GROUPS), np.zeros(_GROUPS, np.int64)
     for turn in range(homes):
         h = order[turn]
@@ -339,6 +343,62 @@ def by_rank(
             while at[g] < len(shares) and below[g] >= shares[at[g]] * persons:
                 out[g, 8 + at[g]] = x
                 at[g] += 1
+
+    for g in range(_GROUPS):
+        if counts[g] > 0:
+            persons, part = out[g, 1], parts[g, :, : counts[g]]
+            out[g, 4], out[g, 5] = pairwise(part[0]) / persons, pairwise(part[1]) / persons
+            earned = pairwise(part[3])
+            out[g, 6] = 2.0 * pairwise(part[2]) / earned - 1.0 if earned > 0.0 else np.nan
+
+
+def pairwise(x: Any) -> Any:
+    """The sum of some numbers, added in the order in which NumPy adds them: halves of halves, down to blocks of 128."""
+    first, length, found = np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64)
+    first[0], length[0], spans, sums = 0, len(x), 1, 0
+    while spans > 0:
+        spans -= 1
+        a, n = first[spans], length[spans]
+        if n < 0:  # both halves are found
+            sums -= 1
+            found[sums - 1] += found[sums]
+        elif n <= 128:
+            found[sums] = block(x, a, n)
+            sums += 1
+        else:
+            half = n // 2 - n // 2 % 8
+            length[spans] = -1
+            first[spans + 1], length[spans + 1] = a + half, n - half
+            first[spans + 2], length[spans + 2] = a, half
+            spans += 3
+    return found[0]
+
+
+def block(x: Any, first: Any, n: Any) -> Any:
+    """The sum of at most 128 numbers: eight running sums, then what is left over."""
+    if n < 8:
+        total = 0.0
+        for i in range(first, first + n):
+            total += x[i]
+        return total
+    whole = n - n % 8
+    a, b, c, d, e, f, g, h = (
+        x[first],
+        x[first + 1],
+        x[first + 2],
+        x[first + 3],
+        x[first + 4],
+        x[first + 5],
+        x[first + 6],
+        x[first + 7],
+    )
+    for i in range(first + 8, first + whole, 8):
+        a, b, c, d = a + x[i], b + x[i + 1], c + x[i + 2], d + x[i + 3]
+        e, f, g, h = e + x[i + 4], f + x[i + 5], g + x[i + 6], h + x[i + 7]
+    total = ((a + b) + (c + d)) + ((e + f) + (g + h))
+    for i in range(first + whole, first + n):
+        total += x[i]
+    return total
 
 
 def by_size(size: Any, order: Any) -> None:
@@ -372,31 +432,49 @@ def write_whole(whole: Any, quantiles: Any, out: Any) -> None:
 # --- who had what, and whole lives -----------------------------------------------------------------------
 
 
+_AT_ONCE: Final = 8  # measures in a call
+_NOBODY: Final = np.zeros(0, np.bool_)
+PLACE: Final = 0x0001020304050607  # times a mark alone in its word (little-endian): its place among the eight, in the top byte
+
+
 def hold(s: State, world: World, out: Any) -> None:
     """Mark the households that have each measure this year, or a member who has."""
-    house, mark = world.layout.house, lift(hold_loop)
-    for measure, row in zip(world.scenario.measures, out, strict=True):
-        holder, kept = find(measure.kind).holder, s.held.get(measure.id)
-        if kept is None or holder == "village":
+    mark, house, marks = lift(hold_loop), world.layout.house, s.held
+    for ids, rows in _holders(world):
+        mark(tuple([marks[id]["held"] if id in marks else _NOBODY for id in ids]), rows, house, out)
+
+
+def _holders(world: World) -> list[tuple[list[str], Longs]]:
+    """The measures whose holders are households or persons, some at once: their ids, their rows, whether persons hold them."""
+    key = ("holders", 0)
+    if key not in world.bound:
+        kinds = [(row, measure.id, find(measure.kind).holder) for row, measure in enumerate(world.scenario.measures)]
+        those = [(row, id, holder == "person") for row, id, holder in kinds if holder != "village"]
+        those += [(0, "", False)] * (-len(those) % _AT_ONCE)
+        batches = [those[first : first + _AT_ONCE] for first in range(0, len(those), _AT_ONCE)]
+        world.bound[key] = [([id for _, id, _ in batch], np.array([(r, p) for r, _, p in batch], np.int64)) for batch in batches]
+    return world.bound[key]  # type: ignore[no-any-return]
+
+
+def hold_loop(marks: Any, rows: Any, house: Any, out: Any) -> None:
+    """Mark the households of holders. Persons who hold are few, so that their marks are looked at eight at a time."""
+    for m in range(len(marks)):
+        held, row = marks[m], out[rows[m, 0]]
+        if rows[m, 1] == 0:
+            for h in range(len(held)):
+                row[h] |= held[h]
             continue
-        if holder == "person":
-            mark(kept["held"], house, row)
-        else:
-            np.logical_or(row, kept["held"], out=row)
-
-
-def hold_loop(held: Any, house: Any, out: Any) -> None:
-    """Mark the households of persons, who are few: their marks are looked at eight at a time."""
-    whole = len(held) // 8 * 8
-    eights = held[:whole].view(np.int64)
-    for k in range(len(eights)):
-        if eights[k] != 0:
-            for i in range(8 * k, 8 * k + 8):
-                if held[i]:
-                    out[house[i]] = True
-    for i in range(whole, len(held)):
-        if held[i]:
-            out[house[i]] = True
+        whole = len(held) // 8 * 8
+        eights = held[:whole].view(np.int64)
+        for k in range(len(eights)):
+            left = eights[k]
+            while left != 0:
+                lowest = left & -left
+                row[house[8 * k + ((lowest * PLACE) >> 56)]] = True
+                left ^= lowest
+        for i in range(whole, len(held)):
+            if held[i]:
+                row[house[i]] = True
 
 
 def close(s: State, world: World, book: Book, tally: Tally, falls: tuple[int, ...]) -> None:
@@ -418,10 +496,7 @@ def lives_loop(
             ever_held[m, h] += held[m, h]
     for h in range(hi.shape[1]):
         first, status, stood, fell = hi[c.FIRST_EXIT, h], hi[c.STATUS, h], hi[c.STOOD, h] == 1, hi[c.FELL_BEFORE_NET, h]
-        at = len(years)
-        for y in range(len(years)):
-            if years[y] == first:
-                at = y
+        at = first - years[0] if (first >= years[0]) & (first <= last) else len(years)
         if in_stock(start[h]):
             fate = at
             if at == len(years):

@@ -191,12 +191,12 @@ def write(s: State, world: World, year: int, judged: Judged, book: Book, tally: 
     """
     y = world.years.index(year)
     if compiler.enabled():
-        counting.events(s, world, year, y, judged, book, tally)
-        counting.incomes(s, world, year, y, book, tally, np.array(QUANTILES) / 100.0)
+        if not counting.events(s, world, year, y, judged, book, tally):
+            _closes(book.ledger[y], year)
+            _accounts_close(book.accounts[y])
+            _routes_add_up(book.routes[y], book.ledger[y, :, LEDGER.index("exited")])
+        counting.incomes(s, world, year, y, book, tally, _SHARES)
         counting.hold(s, world, book.held)
-        _closes(book.ledger[y], year)
-        _accounts_close(book.accounts[y])
-        _routes_add_up(book.routes[y], book.ledger[y, :, LEDGER.index("exited")])
     else:
         _write_columns(s, world, year, y, judged, book, tally)
     book.spending[y] = measures.spending(s, world, year)
@@ -435,7 +435,7 @@ def indicators(s: State, who: Longs, line: float, sources: Longs, at_work: Longs
     below = np.cumsum(n)
     rank = (below - 0.5 * n) / persons
     gini = 2.0 * (positive * n * rank).sum() / (positive * n).sum() - 1.0 if positive.any() else float("nan")
-    quantiles = x[np.minimum(np.searchsorted(below, np.array(QUANTILES) / 100.0 * persons), len(x) - 1)]
+    quantiles = x[np.minimum(np.searchsorted(below, _SHARES * persons), len(x) - 1)]
     by_source = sources[:, who].sum(axis=1) / FEN / persons
     return [
         float(len(who)),
@@ -506,3 +506,4 @@ def _close_columns(s: State, world: World, book: Book, tally: Tally) -> None:
 
 _SIGNS = np.array([LEDGER_SIGN[name] for name in LEDGER])
 _STOCK_SIGNS = np.array([{"opening": -1, "inflow": -1, "outflow": 1, "natural": -1, "closing": 1}[flow] for flow in STOCK_FLOWS])
+_SHARES = np.array(QUANTILES) / 100.0
