@@ -14,7 +14,7 @@ from povsim.core.randomness import HALF, HOUSEHOLD_SLOT, MASK, decision_number, 
 from povsim.core.schema import EXPENSES, ITEMS, Category, Cause, Era, Monitoring, Route, Status
 from povsim.engine import columns as c
 from povsim.engine.compile import lift
-from povsim.engine.order import radix
+from povsim.engine.sorting import radix
 from povsim.engine.state import FEN
 from povsim.policy import status as rule
 

@@ -27,7 +27,8 @@ from povsim.core.schema import (
     Work,
 )
 from povsim.engine import columns as c
-from povsim.engine import measures
+from povsim.engine import compile as compiler
+from povsim.engine import counting, measures
 from povsim.engine.assessment import Judged, era_in, lines_of
 from povsim.engine.state import FEN, in_stock
 from povsim.policy.kind import find
@@ -189,6 +190,22 @@ def write(s: State, world: World, year: int, judged: Judged, book: Book, tally: 
         The ledger, an account or the routes do not close: a fault of the program, never of the data.
     """
     y = world.years.index(year)
+    if compiler.enabled():
+        if not counting.events(s, world, year, y, judged, book, tally):
+            _closes(book.ledger[y], year)
+            _accounts_close(book.accounts[y])
+            _routes_add_up(book.routes[y], book.ledger[y, :, LEDGER.index("exited")])
+        counting.incomes(s, world, year, y, book, tally, _SHARES)
+        counting.hold(s, world, book.held)
+    else:
+        _write_columns(s, world, year, y, judged, book, tally)
+    book.spending[y] = measures.spending(s, world, year)
+    book.villages[y, :, VILLAGES.index("income")] = s.vi[c.PROCEEDS]
+    book.villages[y, :, VILLAGES.index("out")] = s.vi[c.OUT] > 0
+
+
+def _write_columns(s: State, world: World, year: int, y: int, judged: Judged, book: Book, tally: Tally) -> None:
+    """The reference of `counting`."""
     size, status = s.hi[c.SIZE], s.hi[c.STATUS]
     _ledger(s, judged, book.ledger[y], year)
     _accounts(s, judged, book.accounts[y])
@@ -210,11 +227,8 @@ def write(s: State, world: World, year: int, judged: Judged, book: Book, tally: 
     linked = s.hi[c.PV_LINKED] == 1
     for g, members in enumerate((registered & (size > 0), size > 0, linked & (size > 0))):
         book.indicators[y, g] = indicators(s, by_income[members[by_income]], line, sources, at_work)
-    book.spending[y] = measures.spending(s, world, year)
     poor = in_stock(status)
-    book.villages[y] = np.stack(
-        [*map(world.layout.per_village, (poor.astype(np.int64), poor * size)), s.vi[c.PROCEEDS], s.vi[c.OUT] > 0], axis=1
-    )
+    book.villages[y, :, :2] = np.stack([*map(world.layout.per_village, (poor.astype(np.int64), poor * size))], axis=1)
     watched = is_watched(s.hi[c.MONITORING])
     book.layers[y] = [[(w * (s.hi[c.LAYER] == k) * (size > 0)).sum() for w in (1, size, watched)] for k in Layer]
     book.monitoring[y] = _monitoring(s, judged, watched)
@@ -246,8 +260,13 @@ def _ledger(s: State, judged: Judged, out: Longs, year: int) -> None:
         "closing": (poor.sum(), size[poor].sum()),
     }
     out[:] = np.array([flows[name] for name in LEDGER]).T
-    residual = out @ _SIGNS
+    _closes(out, year)
+
+
+def _closes(ledger: Longs, year: int) -> None:
+    residual = ledger @ _SIGNS
     if residual.any():
+        flows = dict(zip(LEDGER, ledger.T.tolist(), strict=True))
         raise ArithmeticError(f"{year}: the ledger does not close by {residual[0]} households and {residual[1]} persons: {flows}")
 
 
@@ -271,11 +290,18 @@ def _accounts(s: State, judged: Judged, out: Longs) -> None:
     one, moved = np.ones_like(size), s.hi[c.BIRTHS] + s.hi[c.ARRIVALS] - s.hi[c.DEATHS] - s.hi[c.DEPARTURES]
     for stock, (before, into, out_of, now) in enumerate(rows):
         for unit, (w_open, w, natural) in enumerate(((one, one, -judged.gone.astype(np.int64)), (then, size, moved))):
-            row = w_open[before].sum(), w[into].sum(), w[out_of].sum(), natural[before].sum(), w[now].sum()
-            out[stock, unit] = row
-            unexplained = row[4] - row[0] - row[1] + row[2] - row[3]
-            if unexplained:
-                raise ArithmeticError(f"the account of the {STOCKS[stock]} does not close by {unexplained} {UNITS[unit]}: {row}")
+            out[stock, unit] = w_open[before].sum(), w[into].sum(), w[out_of].sum(), natural[before].sum(), w[now].sum()
+    _accounts_close(out)
+
+
+def _accounts_close(accounts: Longs) -> None:
+    unexplained = accounts @ _STOCK_SIGNS
+    if unexplained.any():
+        stock, unit = np.argwhere(unexplained)[0]
+        row = dict(zip(STOCK_FLOWS, accounts[stock, unit].tolist(), strict=True))
+        raise ArithmeticError(
+            f"the account of the {STOCKS[stock]} does not close by {unexplained[stock, unit]} {UNITS[unit]}: {row}"
+        )
 
 
 def _monitoring(s: State, j: Judged, watched: Mask) -> list[int]:
@@ -323,9 +349,14 @@ def _routes(j: Judged, size: Longs, exited: Longs) -> Longs:
     """Households and persons who left by each route; every exit has exactly one, so they must add up to the ledger's."""
     of = [j.exited & (j.route == route) for route in Route]
     out = np.array([(one.sum(), size[one].sum()) for one in of], dtype=np.int64)
-    if (out.sum(axis=0) != exited).any():
-        raise ArithmeticError(f"the routes add up to {out.sum(axis=0)} households and persons, not to the {exited} that left")
+    _routes_add_up(out, exited)
     return out
+
+
+def _routes_add_up(routes: Longs, exited: Longs) -> None:
+    total = routes.sum(axis=0)
+    if (total != exited).any():
+        raise ArithmeticError(f"the routes add up to {total} households and persons, not to the {exited} that left")
 
 
 def _evaluation(s: State, world: World, year: int, j: Judged) -> list[int]:
@@ -404,7 +435,7 @@ def indicators(s: State, who: Longs, line: float, sources: Longs, at_work: Longs
     below = np.cumsum(n)
     rank = (below - 0.5 * n) / persons
     gini = 2.0 * (positive * n * rank).sum() / (positive * n).sum() - 1.0 if positive.any() else float("nan")
-    quantiles = x[np.minimum(np.searchsorted(below, np.array(QUANTILES) / 100.0 * persons), len(x) - 1)]
+    quantiles = x[np.minimum(np.searchsorted(below, _SHARES * persons), len(x) - 1)]
     by_source = sources[:, who].sum(axis=1) / FEN / persons
     return [
         float(len(who)),
@@ -439,6 +470,15 @@ def _tally_lacking(s: State, world: World, year: int, poor: Mask, lacks: Mask, t
 
 def close_life(s: State, world: World, book: Book, tally: Tally) -> None:
     """At the end of a replicate: when each household first left, whether it fell back, and why."""
+    if compiler.enabled():
+        counting.close(s, world, book, tally, FALLS)
+    else:
+        _close_columns(s, world, book, tally)
+    book.held = book.held[:, :0]
+
+
+def _close_columns(s: State, world: World, book: Book, tally: Tally) -> None:
+    """The reference of `counting.close`."""
     years, last = world.years, world.years[-1]
     start = in_stock(world.start.hi[c.STATUS])
     first, status = s.hi[c.FIRST_EXIT], s.hi[c.STATUS]
@@ -455,7 +495,6 @@ def close_life(s: State, world: World, book: Book, tally: Tally) -> None:
         tally.followed[k - 1] += followed
         tally.fallen[k - 1] += followed & (fell > 0) & (fell <= first + k)
     tally.held += book.held
-    book.held = book.held[:, :0]
     caused = np.flatnonzero(fell > 0)
     tally.cause[s.hi[c.FALL_CAUSE, caused], caused] += 1
     for cohort, exit_year in enumerate((world.scenario.run.opening, *years)):
@@ -466,3 +505,5 @@ def close_life(s: State, world: World, book: Book, tally: Tally) -> None:
 
 
 _SIGNS = np.array([LEDGER_SIGN[name] for name in LEDGER])
+_STOCK_SIGNS = np.array([{"opening": -1, "inflow": -1, "outflow": 1, "natural": -1, "closing": 1}[flow] for flow in STOCK_FLOWS])
+_SHARES = np.array(QUANTILES) / 100.0

@@ -24,7 +24,7 @@ from povsim.engine.measures import (
     rows_of,
     serving,
 )
-from povsim.engine.order import radix
+from povsim.engine.sorting import radix
 from povsim.engine.state import FEN
 
 if TYPE_CHECKING:
