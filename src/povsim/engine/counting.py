@@ -446,14 +446,16 @@ def hold(s: State, world: World, out: Any) -> None:
 
 def _holders(world: World) -> list[tuple[list[str], Longs]]:
     """The measures whose holders are households or persons, some at once: their ids, their rows, whether persons hold them."""
-    key = ("holders", 0)
-    if key not in world.bound:
+
+    def make() -> list[tuple[list[str], Longs]]:
         kinds = [(row, measure.id, find(measure.kind).holder) for row, measure in enumerate(world.scenario.measures)]
         those = [(row, id, holder == "person") for row, id, holder in kinds if holder != "village"]
         those += [(0, "", False)] * (-len(those) % _AT_ONCE)
         batches = [those[first : first + _AT_ONCE] for first in range(0, len(those), _AT_ONCE)]
-        world.bound[key] = [([id for _, id, _ in batch], np.array([(r, p) for r, _, p in batch], np.int64)) for batch in batches]
-    return world.bound[key]  # type: ignore[no-any-return]
+        return [([id for _, id, _ in batch], np.array([(r, p) for r, _, p in batch], np.int64)) for batch in batches]
+
+    held: list[tuple[list[str], Longs]] = world.keep(("holders",), make)
+    return held
 
 
 def hold_loop(marks: Any, rows: Any, house: Any, out: Any) -> None:
