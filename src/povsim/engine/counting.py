@@ -403,7 +403,7 @@ def block(x: Any, first: Any, n: Any) -> Any:
 
 def by_size(size: Any, order: Any) -> None:
     """Put households in the order of their sizes, those of one size as they stand."""
-    places = np.zeros(size.max() + 2, np.int64)
+    places = np.zeros((size.max() if len(size) else 0) + 2, np.int64)
     for h in range(len(size)):
         places[size[h] + 1] += 1
     for n in range(1, len(places)):
