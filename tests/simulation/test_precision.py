@@ -11,8 +11,6 @@ import pytest
 from povsim.core.errors import ParamsError
 from povsim.core.params import data_root, load_scenario
 from povsim.core.params.shell import STATISTICS
-from povsim.population.places import load_place
-from povsim.population.synthesis import synthesise
 from povsim.simulation.precision import READ, batch, interval_of_mean
 from povsim.simulation.simulate import simulate
 
@@ -29,14 +27,8 @@ def until(number, within, most=60, year=2018):
 
 
 @pytest.fixture(scope="module")
-def place():
-    return load_place("chagu")
-
-
-@pytest.fixture(scope="module")
-def part(place):
-    town = synthesise(place, 2016, 1)
-    return town.subset(town.households["village"] < 1)
+def part(villages):
+    return villages(1)
 
 
 def test_the_interval_is_that_of_the_mean_by_students_t():

@@ -12,8 +12,6 @@ from povsim.core.params import check_params, data_root, draws_of, load_scenario
 from povsim.core.params.stress import FOREVER, _block, read_block, stress_names
 from povsim.core.params.tree import Mark, parse
 from povsim.engine.run import record
-from povsim.population.places import load_place
-from povsim.population.synthesis import synthesise
 from povsim.simulation.alternatives import without_measures
 from povsim.simulation.simulate import simulate
 from tests.engine import plan
@@ -31,14 +29,8 @@ def scenario(*overrides):
 
 
 @pytest.fixture(scope="module")
-def place():
-    return load_place("chagu")
-
-
-@pytest.fixture(scope="module")
-def part(place):
-    town = synthesise(place, 2016, 1)
-    return town.subset(town.households["village"] < 3)
+def part(villages):
+    return villages(3)
 
 
 @pytest.fixture(scope="module")

@@ -12,14 +12,8 @@ from povsim.core.params import data_root, load_scenario
 from povsim.core.schema import Status
 from povsim.indicators.gather import make_answer
 from povsim.indicators.indicators import say
-from povsim.population.places import load_place
 from povsim.population.synthesis import synthesise
 from povsim.simulation.simulate import simulate
-
-
-@pytest.fixture(scope="module")
-def place():
-    return load_place("chagu")
 
 
 @pytest.fixture(scope="module")

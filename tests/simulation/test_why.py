@@ -18,8 +18,6 @@ from povsim.engine.recorder import AT_LAST, LOSSES, NOTED, Recorder
 from povsim.engine.run import open_replicate, record, run, run_replicate
 from povsim.engine.world import build_world
 from povsim.engine.year import run_year
-from povsim.population.places import load_place
-from povsim.population.synthesis import synthesise
 from povsim.results.results import Results
 from povsim.simulation.simulate import simulate
 from povsim.simulation.why import OWN, PARTS, Why, whole_yuan
@@ -31,14 +29,8 @@ NO_MEASURE = ("wage_local", "wage_away", "farm", "rent", "pension", "resettlemen
 
 
 @pytest.fixture(scope="module")
-def place():
-    return load_place("chagu")
-
-
-@pytest.fixture(scope="module")
-def part(place):
-    town = synthesise(place, 2016, 1)
-    return town.subset(town.households["village"] < 2)
+def part(villages):
+    return villages(2)
 
 
 @pytest.fixture(scope="module")
