@@ -9,7 +9,7 @@ from povsim.core.schema import Capacity, Monitoring, Status, Work
 from povsim.engine import allocation, measures, yields
 from povsim.engine import columns as c
 from povsim.engine.allocation import running_total
-from povsim.engine.measures import CASH, KIND_VALUE, NEW, OVERHEAD, UNMET
+from povsim.engine.shelf import CASH, KIND_VALUE, NEW, OVERHEAD, UNMET
 from povsim.engine.world import build_world
 from tests.engine import plan
 

@@ -7,7 +7,8 @@ from ruamel.yaml import YAML
 from povsim.core.schema import EXPENSES, ITEMS, Capacity, Status
 from povsim.engine import columns as c
 from povsim.engine.draws import Draws
-from povsim.engine.measures import CASH, FROM_VILLAGE, HOLDERS, ITEM, KIND_VALUE, NEW, OVERHEAD, REPAID, UNMET, VILLAGE_MONEY
+from povsim.engine.measures import ITEM
+from povsim.engine.shelf import CASH, FROM_VILLAGE, HOLDERS, KIND_VALUE, NEW, OVERHEAD, REPAID, UNMET, VILLAGE_MONEY
 from povsim.engine.year import live_year
 from tests.engine import plan, small
 

@@ -12,8 +12,8 @@ from povsim.core.schema import ITEMS, LEDGER_SIGN, Capacity, Health, Stage, Stat
 from povsim.engine import columns as c
 from povsim.engine import ledger
 from povsim.engine.draws import Draws
-from povsim.engine.measures import SPENDING
 from povsim.engine.run import open_replicate
+from povsim.engine.shelf import SPENDING
 from povsim.engine.world import build_world
 from povsim.engine.year import run_year
 from povsim.policy.kind import shipped

@@ -8,19 +8,8 @@ from povsim.core.params import FIELDS, load_scenario
 from povsim.core.schema import Capacity, Health, Route, Schooling, Stage, Status, Work
 from povsim.engine import allocation, income, labour, measures, people
 from povsim.engine import columns as c
-from povsim.engine.measures import (
-    CASH,
-    CROWDED_OUT,
-    FROM_VILLAGE,
-    HOLDERS,
-    ITEM,
-    JOBS,
-    KIND_VALUE,
-    NEW,
-    OVERHEAD,
-    VILLAGE_MONEY,
-    kept,
-)
+from povsim.engine.measures import ITEM, kept
+from povsim.engine.shelf import CASH, CROWDED_OUT, FROM_VILLAGE, HOLDERS, JOBS, KIND_VALUE, NEW, OVERHEAD, VILLAGE_MONEY
 from povsim.engine.world import build_world
 from povsim.engine.year import live_year
 from povsim.policy import kind as kinds

@@ -6,7 +6,7 @@ import pytest
 from povsim.core.schema import EXPENSES, Capacity, Health, Route, Stage, Status
 from povsim.engine import allocation, assessment, income, labour, measures, people, shocks
 from povsim.engine import columns as c
-from povsim.engine.measures import CASH, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET
+from povsim.engine.shelf import CASH, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET
 from povsim.engine.year import live_year
 from povsim.policy.measures import guarantee
 from tests.engine import lives as town_of_lives

@@ -12,8 +12,9 @@ from povsim.core.schema import EXPENSES, Capacity, Health, Monitoring, Status, W
 from povsim.engine import allocation, labour, measures, safety_net, safety_net_loop
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
-from povsim.engine.measures import CASH, CROWDED_OUT, HOLDERS, ITEM, KIND_VALUE, NEW, OVERHEAD, UNMET
+from povsim.engine.measures import ITEM
 from povsim.engine.recorder import Recorder
+from povsim.engine.shelf import CASH, CROWDED_OUT, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET
 from povsim.engine.world import build_world
 from povsim.engine.year import live_year
 from povsim.population.places import load_place

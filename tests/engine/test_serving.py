@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from povsim.engine import allocation, labour, people, serving, shocks, yields
+from povsim.engine import allocation, labour, people, roster, serving, shocks, yields
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
 from povsim.policy.eligibility import service
@@ -94,7 +94,7 @@ def test_the_order_of_service_is_that_of_its_columns(order, count, seed):
     hi[c.SIZE], hi[c.LISTED], hi[c.YEAR_IDENTIFIED] = size, listed, since
     who, found = np.arange(count), np.empty(count, np.int64)
     body = compiler.lift(serving.order_loop)
-    code = serving._ORDERS[order]
+    code = roster.ORDERS[order]
     body(code, who, who.astype(np.int32), slot, ids, income, hi, since.astype(np.int32), lottery, 2500.0, found, found.copy())
     keys = [tuple(column[found].tolist()) for column in (income, size, listed, since, lottery, ids, slot)]
     assert keys == [tuple(column[expected].tolist()) for column in (income, size, listed, since, lottery, ids, slot)]

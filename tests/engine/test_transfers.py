@@ -6,7 +6,8 @@ import pytest
 from povsim.core.schema import Capacity, Health, Status
 from povsim.engine import allocation, income, measures
 from povsim.engine import columns as c
-from povsim.engine.measures import CASH, HOLDERS, ITEM, KIND_VALUE, NEW, UNMET
+from povsim.engine.measures import ITEM
+from povsim.engine.shelf import CASH, HOLDERS, KIND_VALUE, NEW, UNMET
 from tests.engine import plan
 
 FOREST = dict(kind="ecology", take_up=1.0, form="second_round", mu={"second_round": 2.0}, overhead=0.0)

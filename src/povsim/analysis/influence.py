@@ -20,7 +20,7 @@ from povsim.core.params.tree import nearest
 from povsim.core.params.units import UNITS
 from povsim.core.schema import LEDGER
 from povsim.engine.ledger import EXITS, READINGS, Book
-from povsim.engine.measures import MONEY, SPENDING
+from povsim.engine.shelf import MONEY, SPENDING
 from povsim.engine.state import FEN
 from povsim.indicators.intervals import LEVEL
 from povsim.indicators.money import told_apart

@@ -8,7 +8,6 @@ and only then, in scenario order, who is new: so that a post or a mu that is hel
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,22 +18,18 @@ from povsim.core.schema import Capacity, Stage, Status
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
 from povsim.engine import serving
-from povsim.engine.hooks import Asked
 from povsim.engine.measures import (
     GUARANTEES,
-    HOLDERS,
-    NEW,
-    UNMET,
     Columns,
     Luck,
     View,
     cost_view,
     ended,
     exit_line,
-    first_months,
     holding,
     kept,
     living,
+    running,
     view_of,
     write_back,
 )
@@ -42,8 +37,11 @@ from povsim.engine.measures import (
     serving as measures_of,
 )
 from povsim.engine.people import is_registered
+from povsim.engine.roster import roster_of
+from povsim.engine.shelf import HOLDERS, NEW, UNMET
 from povsim.engine.shocks import out_of_school
 from povsim.engine.state import FEN, LASTING
+from povsim.engine.town import town_of
 from povsim.policy.eligibility import meets, service
 from povsim.policy.kind import Kind
 from povsim.policy.status import is_watched
@@ -72,7 +70,7 @@ class Year:
     year: int
     k: Columns
     posts: NDArray[np.int64]  # fen of the villages' proceeds set apart for posts, by village
-    budget: dict[int, int]  # fen left of the yearly budget, by measure; none where there is no budget
+    budget: NDArray[np.int64]  # fen left of the yearly budget, by measure; -1 where there is none
 
 
 @dataclass  # compared and kept by nobody: one year's work
@@ -112,56 +110,6 @@ class Served:
         y = self.y
         return Luck(y.s, y.world, y.draws, self.index, self.kind, y.year, self.p, who, lasting)
 
-    @cached_property
-    def asked(self) -> Asked:
-        """The measure as its hooks are asked."""
-        y = self.y
-        return Asked(y.s, y.world, y.draws, y.year, y.k, self.index, self.measure, self.kind, self.h)
-
-    @cached_property
-    def homes(self) -> Array:
-        """The household of every unit."""
-        layout = self.y.world.layout
-        return layout.house if self.persons else layout.itself
-
-    @cached_property
-    def firsts(self) -> NDArray[np.float64]:
-        """What own columns begin with."""
-        return np.array(list(self.kind.own.values()), np.float64)
-
-    @property
-    def running(self) -> bool:
-        """Whether it takes new holders this year."""
-        return _running(self.measure, self.y.year)
-
-    @property
-    def by_calendar(self) -> bool:
-        """Whether the calendar supports those who have left, too."""
-        return self.measure.kept_until is None or self.y.year <= self.measure.kept_until
-
-    @property
-    def first_months(self) -> float:
-        """Months that count in a holder's first year."""
-        return first_months(self.measure)
-
-    def generic_luck(self, who: Rows) -> tuple[Array, Array]:
-        """Whether one takes what is offered, and the place in a lottery."""
-        return _generic_luck(self, who)
-
-    def keep(self, names: tuple[str, ...], out: Array, who: Rows) -> None:
-        """Put own columns of an answer where they are kept."""
-        for name, row in zip(names, out, strict=True):
-            if name in self.kind.own:
-                self.h[name][who] = row
-
-    def pay_premiums(self, who: Rows, share: Array) -> None:
-        """Set what measures pay of the households' next premiums."""
-        _pay_premiums(self, self.house(who), share)
-
-    def back_to_school(self, who: Rows, supplied: Array) -> None:
-        """The guarantee of schooling, and the children who go back."""
-        _supply(self, self.house(who), c.SCHOOL_SAFE, supplied)
-
     def households(self, who: Rows) -> int:
         """Number of households among some units."""
         return int(_first_of_each(self.house(who)).sum()) if self.persons else len(who)
@@ -181,27 +129,57 @@ def allocate(s: State, world: World, draws: Draws, year: int) -> None:
     k = Columns(s, world, year)
     k.set("household", "free_land", s.hf[c.LAND].copy())
     k.set("household", "free_hill", s.hf[c.FOREST].copy())
-    budget = {i: int(m.budget.at(year) * FEN) for i, m in enumerate(world.scenario.measures) if m.budget is not None}
+    budget = np.array([-1 if m.budget is None else int(m.budget.at(year) * FEN) for m in world.scenario.measures], np.int64)
     y = Year(s, world, draws, year, k, np.zeros(world.layout.villages, np.int64), budget)
-    measures = [Served(i, m, kind, world.measure(i, year), kept(s, world, i, kind), y) for i, m, kind in measures_of(world)]
-    others = [one for one in measures if one.kind.holder != "village"]
+    measures = [Served(i, m, kind, world.measure(i, year), kept(s, world, i), y) for i, m, kind in measures_of(world)]
     for one in measures:
         one.h["books"][:] = 0
         if one.kind.holder == "village":
             _resolve(one)
-    hold_on, admit, deliver = _hold_on, _admit, _deliver
-    if compiler.enabled():
-        hold_on, admit, deliver = serving.hold_on, serving.admit, serving.deliver
-    for one in others:
-        hold_on(one)
-    refused = [admit(one) for one in others]
-    for one, who in zip(others, refused, strict=True):
-        if one.kind.single and len(who):
-            who = who[~_holds_kind(one)[one.house(who)]]  # another of the kind has served the rest
-        one.h["books"][UNMET] += len(who)
+    serve = _serve_compiled if compiler.enabled() else _serve
+    serve(y, [one for one in measures if one.kind.holder != "village"])
+
+
+def _serve(y: Year, measures: list[Served]) -> None:
+    """Serve households and persons; the reference, in columns."""
+    for one in measures:
+        _hold_on(one)
+    refused = [_admit(one) for one in measures]
+    for one, who in zip(measures, refused, strict=True):
+        _wait(one, who)
+    y.s.hi[c.DELIVERED] = 0
+    for one in measures:
+        _deliver(one)
+
+
+def _serve_compiled(y: Year, measures: list[Served]) -> None:
+    """The same; measures with a hook that is no expression are served in columns, at their turn."""
+    s, world = y.s, y.world
+    t = town_of(s, world, y.draws, y.year, y.k, y.posts, y.budget)
+    served, last = roster_of(world, y.year).measures["served"], len(world.scenario.measures)
+    apart = [one for one in measures if not served[one.index]]
+    refused: list[Rows] = []
+    changed = compiler.lift(serving.new_faces)(t)
+    for hold, serve in ((True, _hold_on), (False, lambda one: refused.append(_admit(one)))):
+        first = 0
+        for one in apart:
+            compiler.lift(serving.serve_loop)(t, first, one.index, hold, changed)
+            serve(one)
+            first = one.index + 1
+        compiler.lift(serving.serve_loop)(t, first, last, hold, changed)
+    for one, who in zip(apart, refused, strict=True):
+        _wait(one, who)
     s.hi[c.DELIVERED] = 0
-    for one in others:
-        deliver(one)
+    compiler.lift(serving.finish_loop)(t)
+    for one in apart:
+        _deliver(one)
+
+
+def _wait(one: Served, who: Rows) -> None:
+    """Count the refused whom no other measure of the kind has served."""
+    if one.kind.single and len(who):
+        who = who[~_holds_kind(one)[one.house(who)]]
+    one.h["books"][UNMET] += len(who)
 
 
 def _deliver(one: Served) -> None:
@@ -229,17 +207,13 @@ def _turn_page(s: State, world: World, year: int) -> None:
     s.hi[c.TRANSFERS_WITHIN] = 0
 
 
-def _running(measure: Measure, year: int) -> bool:
-    return measure.start_year <= year and (measure.until is None or year <= measure.until) and not ended(measure, year)
-
-
 def _resolve(one: Served) -> None:
     """Villages: all of them share out while the measure runs."""
-    running = _running(one.measure, one.y.year)
-    one.h["held"][:] = running
+    runs = running(one.measure, one.y.year)
+    one.h["held"][:] = runs
     who = np.flatnonzero(one.h["held"])
     one.h["books"][HOLDERS] = len(who)
-    if running and one.kind.helps is not None:
+    if runs and one.kind.helps is not None:
         answer = one.kind.helps(one.view(who), one.holding(who), one.p, one.luck(who))
         one.kind.check(answer, "helps")
         if "post_fund" in answer:
@@ -275,7 +249,7 @@ def _hold_on(one: Served) -> None:
     elif kind.costs is not None:
         order = paid[np.lexsort((one.slot(paid), y.world.layout.draw_id[one.house(paid)], h["since"][paid]))]
         paid = np.sort(_afforded(one, order, held=True))
-        if not (kind.stays or _running(one.measure, y.year)):  # else they ask again, and are counted then
+        if not (kind.stays or running(one.measure, y.year)):  # else they ask again, and are counted then
             h["books"][UNMET] += len(who) - len(paid)
     h["paid"][who], h["paid"][paid] = 0.0, 1.0
     who = who if kind.stays else paid
@@ -320,7 +294,7 @@ def _admit(one: Served) -> Rows:
     """Those who are eligible, could use it and take it, in order, as far as quota, budget and pools go; returns whom not."""
     y, h, kind = one.y, one.h, one.kind
     quota = np.inf if one.measure.quota is None else one.measure.quota.at(y.year)
-    who = _candidates(one) if _running(one.measure, y.year) else np.zeros(0, np.intp)
+    who = _candidates(one) if running(one.measure, y.year) else np.zeros(0, np.intp)
     if not len(who):
         return who
     take_up, lottery = _generic_luck(one, who)
@@ -365,7 +339,7 @@ def _holds_kind(one: Served) -> Array:
     holds = np.zeros(one.y.world.layout.households, bool)
     for index, _, kind in measures_of(one.y.world):
         if kind.name == one.kind.name:
-            h = kept(one.y.s, one.y.world, index, kind)
+            h = kept(one.y.s, one.y.world, index)
             holds[one.house(np.flatnonzero(h["held"]))] = True
     return holds
 
@@ -459,8 +433,8 @@ def _funded(one: Served, served: Rows, most: Money) -> Array:
 
 def _budgeted(one: Served, served: Rows, most: Money) -> Array:
     """Whom of those in order the yearly budget reaches."""
-    left = one.y.budget.get(one.index)
-    if left is None or "budget" not in most:
+    left = one.y.budget[one.index]
+    if left < 0 or "budget" not in most:
         return np.ones(len(served), bool)
     reached: Array = np.cumsum(most["budget"]) <= left
     return reached
@@ -477,7 +451,7 @@ def _afforded(one: Served, served: Rows, held: bool, quota: float = np.inf) -> R
         else:
             reached = _budgeted(one, served, most)
         served, most = served[reached], {name: fen[reached] for name, fen in most.items()}
-    if one.index in one.y.budget and "budget" in most:
+    if one.y.budget[one.index] >= 0 and "budget" in most:
         one.y.budget[one.index] -= int(most["budget"].sum())
     if "post_fund" in most:
         np.subtract.at(one.y.posts, one.y.s.hi[c.VILLAGE, one.house(served)], most["post_fund"])

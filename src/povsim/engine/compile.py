@@ -37,15 +37,16 @@ from povsim.core import elementary
 from povsim.core.errors import RuleError
 
 FLAGS: Final[dict[str, Any]] = {"nogil": True, "error_model": "numpy", "fastmath": False, "boundscheck": False}
-# an inner function is called by compiled code only: without doors to Python all compiles in less than half the time
-INNER: Final[dict[str, Any]] = {**FLAGS, "forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+# what is called by compiled code only: without doors to Python all compiles in less than half the time
+CLOSED: Final[dict[str, Any]] = {**FLAGS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+INNER: Final[dict[str, Any]] = {**CLOSED, "forceinline": True}
 SOURCES: Final = ("engine", "policy", "core/elementary.py", "core/randomness.py", "core/schema.py")  # what can be compiled
 NATIVE: Final = ("numpy", "math", "builtins", "operator", "numba")  # packages that the compiler knows by itself
 KEEP_DAYS: Final = 60  # a folder of other sources or versions that nobody wrote to for so long is removed
 
 _lock = threading.RLock()
 _by_function: dict[Any, Any] = {}
-_by_mark: dict[tuple[bytes, bool], Any] = {}
+_by_mark: dict[tuple[bytes, str], Any] = {}
 _reports: list[Callable[[str, float], None]] = []
 
 
@@ -106,14 +107,38 @@ def lift(func: Callable[..., Any]) -> Callable[..., Any]:
     twin = _by_function.get(func)
     if twin is None:
         with _lock:
-            twin = _twin(func, outer=True, path=())[0]
+            twin = _twin(func, "outer", path=())[0]
             if func.__module__ != "__main__":
                 _by_function[func] = twin
     return twin  # type: ignore[no-any-return]
 
 
-def _twin(func: Any, outer: bool, path: tuple[Any, ...]) -> tuple[Any, bytes]:
-    """Compiled twin of a function and the mark (hash) of all that it was made from."""
+def address_of(func: Callable[..., None], *examples: Any) -> int:
+    """Where the machine code of a plain function that returns nothing lies, compiled for arguments like the examples.
+
+    Compiled code calls it there (`call_at`) without knowing it. A long function with several callers is called so: each caller
+    would else take in its text, and the text of all that it calls, and compile it once more.
+    """
+    import numba
+
+    with _lock:
+        twin = _twin(func, "closed", path=())[0]
+        signature = tuple(map(numba.typeof, examples))
+        twin.compile(signature)
+        compiled = twin.overloads[signature]
+        return int(compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name))
+
+
+def call_at(address: int, *arguments: Any) -> None:
+    """Call what lies at an address, with arguments of just the types that it was compiled for; in compiled code only."""
+    raise RuleError("only compiled code calls by address")
+
+
+def _twin(func: Any, form: str, path: tuple[Any, ...]) -> tuple[Any, bytes]:
+    """Compiled twin of a function and the mark (hash) of all that it was made from.
+
+    Its form: ``outer`` (Python calls it), ``closed`` (compiled code calls it by address) or ``inner`` (its text is taken in).
+    """
     if not isinstance(func, FunctionType):
         raise RuleError(f"{func!r} is no plain function and cannot be compiled")
     if func in path:
@@ -134,21 +159,21 @@ def _twin(func: Any, outer: bool, path: tuple[Any, ...]) -> tuple[Any, bytes]:
         cells.append(CellType(value))
         marks += [name.encode(), mark]
     mark = hashlib.blake2b(b"\0".join(marks), digest_size=16).digest()
-    if (mark, outer) not in _by_mark:
+    if (mark, form) not in _by_mark:
         plain = FunctionType(func.__code__, scope, func.__name__, func.__defaults__, tuple(cells) or None)
         plain.__kwdefaults__ = func.__kwdefaults__
         plain.__qualname__ = f"{func.__qualname__}_{mark.hex()[:12]}"  # unique: two texts of one name may meet in one process
-        _by_mark[mark, outer] = _compiled(plain, outer, mark, func.__qualname__)
-    return _by_mark[mark, outer], mark
+        _by_mark[mark, form] = _compiled(plain, form, mark, func.__qualname__)
+    return _by_mark[mark, form], mark
 
 
-def _compiled(plain: FunctionType, outer: bool, mark: bytes, title: str) -> Any:
+def _compiled(plain: FunctionType, form: str, mark: bytes, title: str) -> Any:
     import numba
 
-    if not outer:
+    if form == "inner":
         return numba.njit(plain, **INNER)
-    twin = numba.njit(plain, **FLAGS)
-    twin._cache = _Drawer(f"{plain.__module__}.{title}", mark)
+    twin = numba.njit(plain, **(FLAGS if form == "outer" else CLOSED))
+    twin._cache = _Drawer(f"{plain.__module__}.{title}", mark, form)
     return twin
 
 
@@ -157,7 +182,7 @@ def _value(value: Any, attributes: set[str], path: tuple[Any, ...]) -> tuple[Any
     if _native(value):
         return value, _title(value)
     if isinstance(value, FunctionType):
-        return _twin(value, False, path)
+        return _twin(value, "inner", path)
     if isinstance(value, ModuleType):  # a stand-in that holds the twins of what is asked of it
         module, marks = ModuleType(value.__name__), [value.__name__.encode()]
         for name in sorted(attributes & value.__dict__.keys()):
@@ -172,8 +197,10 @@ def _value(value: Any, attributes: set[str], path: tuple[Any, ...]) -> tuple[Any
         return value, repr([(member.name, member.value) for member in members]).encode()
     if isinstance(value, (bool, int, float, complex, str, np.generic, tuple)) or value is None:
         return value, f"{type(value).__name__} {value!r}".encode()
+    if isinstance(value, type) and issubclass(value, tuple) and hasattr(value, "_fields"):  # a named tuple, made anew
+        return value, repr((value.__name__, value._fields)).encode()
     if hasattr(value, "py_func"):  # somebody's own njit function
-        return _twin(value.py_func, False, path)
+        return _twin(value.py_func, "inner", path)
     kind = type(value).__name__
     raise RuleError(f"{path[-1].__qualname__} reads a {kind}; compiled code takes numbers, tuples, arrays, enums and functions")
 
@@ -217,7 +244,7 @@ def _code_mark(code: CodeType) -> bytes:
 @cache
 def _primitives() -> dict[Any, Any]:
     """Machine instructions for what NumPy and compiled code must say differently; a test holds them equal to the bit."""
-    from numba.core import types
+    from numba.core import cgutils, types
     from numba.core.typing.templates import signature
     from numba.extending import intrinsic
 
@@ -249,7 +276,76 @@ def _primitives() -> dict[Any, Any]:
 
         return signature(types.float64, types.int64), build
 
-    return {elementary.where: where, elementary.bits: bits, elementary.from_bits: from_bits}
+    @intrinsic
+    def call(typing: Any, address: Any, *arguments: Any) -> Any:
+        def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            kinds, given = list(sig.args[1]), cgutils.unpack_tuple(builder, args[1])
+            text = context.call_conv.get_function_type(types.none, kinds)
+            there = builder.inttoptr(args[0], text.as_pointer())
+            context.call_conv.call_function(builder, there, types.none, kinds, given)
+            return context.get_dummy_value()
+
+        return signature(types.none, address, types.Tuple(arguments)), build
+
+    return {elementary.where: where, elementary.bits: bits, elementary.from_bits: from_bits, call_at: call}
+
+
+# --- bundles ---------------------------------------------------------------------------------------------
+
+
+class Part:
+    """Some fields of a bundle. What does not change from bundle to bundle is packed once.
+
+    Parameters
+    ----------
+    **fields
+        Arrays of one or two dimensions or of records, ints (int64 or uint64), floats, and tuples of these.
+    """
+
+    def __init__(self, **fields: Any) -> None:
+        from povsim.engine.bundles import kinds_of
+
+        self.fields = fields
+        self.kinds = kinds_of(fields)
+        words: list[int] = []
+        for value in fields.values():
+            _pack(value, words)
+        self.words = np.array(words, np.uint64)
+
+
+class Bundle:
+    """Arrays, numbers and tuples of them under one name: compiled code takes the whole as one address.
+
+    A named tuple of so many arrays would be taken apart and put together at each call. Compiled code reads a field as an
+    attribute; it cannot set one. What is in an array may change, what array it is may not.
+    """
+
+    def __init__(self, *parts: Part) -> None:
+        from povsim.engine.bundles import kind_of
+
+        self._parts = parts  # the arrays live as long as the bundle
+        self.kind = kind_of(tuple(part.kinds for part in parts))
+        self._words = np.concatenate([part.words for part in parts])
+        self.address = int(self._words.__array_interface__["data"][0])
+
+    def __getattr__(self, name: str) -> Any:
+        for part in self.__dict__.get("_parts", ()):
+            if name in part.fields:
+                return part.fields[name]
+        raise AttributeError(name)
+
+
+def _pack(value: Any, words: list[int]) -> None:
+    """Append the words of a value as compiled code lays it out."""
+    if isinstance(value, np.ndarray):
+        words += (0, 0, value.size, value.itemsize, value.__array_interface__["data"][0], *value.shape, *value.strides)
+    elif isinstance(value, tuple):
+        for one in value:
+            _pack(one, words)
+    elif isinstance(value, (float, np.floating)):
+        words.append(int(np.float64(value).view(np.uint64)))
+    else:
+        words.append(int(value) & 0xFFFFFFFFFFFFFFFF)
 
 
 # --- the cache -------------------------------------------------------------------------------------------
@@ -258,9 +354,9 @@ def _primitives() -> dict[Any, Any]:
 class _Drawer:
     """The kept machine code of one function: a file per signature. It stands where numba expects a cache."""
 
-    def __init__(self, title: str, mark: bytes) -> None:
+    def __init__(self, title: str, mark: bytes, form: str) -> None:
         self.title = title
-        self.stem = f"{title.replace('<locals>.', '').replace('<lambda>', 'lambda')}-{mark.hex()}"
+        self.stem = f"{title.replace('<locals>.', '').replace('<lambda>', 'lambda')}-{form}-{mark.hex()}"
         self.started = 0.0
 
     @property

@@ -1,48 +1,29 @@
-"""Owns: asking a kind's hook about some units: as a compiled loop where it is an expression, else in columns of NumPy.
-Never: what a hook says (policy.measures), who is asked (allocation) or where the answer goes (allocation, measures)."""
+"""Owns: a kind's hook as a compiled loop over its holders, where it is an expression: its text, its numbers, its address.
+Never: what a hook says (policy.measures), whom it is asked about or where the answer goes (serving, yields)."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from povsim.core import elementary
-from povsim.engine import columns as c
 from povsim.engine import compile as compiler
-from povsim.engine.measures import (
-    DERIVED_HOUSE,
-    DERIVED_PERSON,
-    OF_MEASURE,
-    Columns,
-    Luck,
-    cost_view,
-    first_months,
-    holding,
-    rows_of,
-    shared_draw,
-    view_of,
-)
-from povsim.engine.state import LASTING
+from povsim.engine.measures import DERIVED_HOUSE, DERIVED_PERSON, rows_of
 from povsim.engine.trace import Path, Trace, UntraceableError, pick_from, trace, within
-from povsim.policy.kind import Kind, decision
+from povsim.policy.kind import Kind
 
 if TYPE_CHECKING:
-    from povsim.core.params import Measure
-    from povsim.engine.draws import Draws
-    from povsim.engine.state import State
     from povsim.engine.world import World
-
-Array = NDArray[Any]
 
 TAKES: Final = {
     "fits": "vp", "adopts": "vp", "costs": "vp", "shares": "vp", "begins": "vhpu", "keeps": "vhpu", "helps": "vhpu",
-    "yields": "vhpu",
+    "yields": "vhpu", "members": "vp",
 }  # fmt: skip
 # What every loop takes: whom to ask; the state; what the measure keeps; draws; columns made of the state; the row of numbers; the
 # year, months that count in a first year, whether it is the cost of new holders that is asked; where the answers go.
@@ -135,35 +116,39 @@ class Loop:
     ----------
     names : tuple of str
         What it answers, in order.
-    varies : tuple of bool
-        Whether an answer differs between holders.
-    call : callable or None
-        The compiled loop; None where the hook is no expression.
+    address : int
+        Where its compiled loop lies (`compile.call_at`), 0 where the hook is no expression.
     row : float64
         Its numbers; those of ``moving`` are filled in when it is asked.
+    moving : tuple of (int, Path)
+        Place in the row and path of the numbers that are no parameters.
+    drawn : tuple of str
+        The kind's draws that it reads, in order.
+    derived : tuple of (int, int)
+        Columns made of the state that it reads: 1 of a person, 0 of a household; row.
     """
 
-    names: tuple[str, ...]
-    varies: tuple[bool, ...]
-    call: Callable[..., None] | None
-    row: NDArray[np.float64]
+    names: tuple[str, ...] = ()
+    address: int = 0
+    row: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     moving: tuple[tuple[int, Path], ...] = ()
     drawn: tuple[str, ...] = ()
-    derived: tuple[tuple[str, str], ...] = ()
+    derived: tuple[tuple[int, int], ...] = ()
 
 
 _traces: dict[tuple[Any, str], list[Trace | None]] = {}
 _lock = threading.RLock()
-_NONE: Final = Loop((), (), None, np.zeros(0))
+_NONE: Final = Loop()
 
 
 def loop_of(world: World, index: int, kind: Kind, hook: str, year: int) -> Loop:
     """The loop of a measure's hook in a year; made once for a world."""
-    loop: Loop = world.keep(("hook", index, hook, year), lambda: _bind(kind, hook, world.measure(index, year)))
+    loop: Loop = world.keep(("hook", index, hook, year), partial(_bind, world, index, kind, hook, year))
     return loop
 
 
-def _bind(kind: Kind, hook: str, p: Any) -> Loop:
+def _bind(world: World, index: int, kind: Kind, hook: str, year: int) -> Loop:
+    p = world.measure(index, year)
     if not compiler.enabled() or (kind.holder == "village" and hook != "shares"):
         return _NONE
     found = _trace(kind, hook, p)
@@ -171,24 +156,29 @@ def _bind(kind: Kind, hook: str, p: Any) -> Loop:
         return _NONE
     drawn = [name for of, name in found.inputs if of == "u"]
     made = [_source(_seen(kind, hook), name) for of, name in found.inputs if of == "view" and name not in KEPT]
-    derived = tuple(
-        ("household", DERIVED_HOUSE[row]) if source == "cols" else ("person", DERIVED_PERSON[row])
-        for source, row in made
-        if source in ("cols", "people")
-    )
+    derived = tuple((int(source == "people"), row) for source, row in made if source in ("cols", "people"))
     moving = tuple((slot, path) for slot, path in enumerate(found.row) if path[0] != "p")
     row = found.numbers(p, dict.fromkeys((path for _, path in moving), 0.0))
-    names, varies = tuple(name for name, _, _ in found.outputs), tuple(varies for _, _, varies in found.outputs)
-    call = compiler.lift(_function(_written(_seen(kind, hook), hook, found, drawn)))
-    return Loop(names, varies, call, row, moving, tuple(drawn), derived)
+    address = _address(_function(_written(_seen(kind, hook), hook, found, drawn)))
+    return Loop(tuple(name for name, _, _ in found.outputs), address, row, moving, tuple(drawn), derived)
+
+
+@cache
+def _address(loop: Callable[..., None]) -> int:
+    """Where a loop lies, compiled for the arguments that all of them take."""
+    people, homes, marks = np.zeros((1, 1)), np.zeros((1, 1)), np.zeros(1, np.bool_)
+    return compiler.address_of(
+        loop, np.zeros(1, np.int64), np.zeros(1, np.int32), np.zeros((1, 1), np.int32), people, np.zeros((1, 1), np.int64), homes,
+        homes, np.zeros(1, np.int32), homes[0], marks, homes, homes, people, homes[0], 0.0, 0.0, 0.0, homes, homes[0],
+    )  # fmt: skip
 
 
 def _seen(kind: Kind, hook: str) -> Kind:
-    """As whose holder the view is: the shares of a village are asked of its households."""
-    return _OF_HOUSEHOLDS if hook == "shares" else kind
+    """As whose holder the view is: the shares of a village are asked of its households, its members of a household's persons."""
+    return _SEEN.get(hook, kind)
 
 
-_OF_HOUSEHOLDS: Final = Kind("households")
+_SEEN: Final = {"shares": Kind("households"), "members": Kind("persons", holder="person")}
 
 
 def _trace(kind: Kind, hook: str, p: Any) -> Trace | None:
@@ -206,119 +196,3 @@ def _trace(kind: Kind, hook: str, p: Any) -> Trace | None:
             return None
         known.append(found)
         return found
-
-
-# --- asking ----------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Asked:
-    """One measure of one replicate in one year, whose hooks can be asked.
-
-    Attributes
-    ----------
-    h : mapping
-        What the measure keeps (`measures.kept`).
-    k : Columns
-        Columns of the replicate in the year.
-    """
-
-    s: State
-    world: World
-    draws: Draws
-    year: int
-    k: Columns
-    index: int
-    measure: Measure
-    kind: Kind
-    h: Mapping[str, Array]
-    single: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-
-    def ask(self, hook: str, who: Array, new: bool = False) -> tuple[tuple[str, ...], NDArray[np.float64]]:
-        """The answers of a hook over some units, a row each in the order of their names; numbers that hold for all in ``single``.
-
-        ``new``: of ``costs``, those who do not hold it yet; else those who do.
-        """
-        loop = loop_of(self.world, self.index, self.kind, hook, self.year)
-        if loop.call is None:
-            return self._in_columns(hook, who, new)
-        s, k, layout = self.s, self.k, self.world.layout
-        for of, name in loop.derived:
-            if name in OF_MEASURE:
-                k.row(of, name)[who] = getattr(view_of(k, self.kind, self.measure, self.h, who, self.p), name)
-            else:
-                k.filled(of, name)
-        row = loop.row
-        if loop.moving:
-            row = self._filled(loop, len(who))
-        out, self.single = np.empty((len(loop.names), len(who))), np.empty(len(loop.names))
-        house = layout.house if self.kind.holder == "person" else layout.itself
-        loop.call(
-            who, house, s.pi, s.pf, s.hi, s.hf, self.h["columns"], self.h["since"], self.h["paid"], self.h["over"],
-            self._luck(loop, hook, who), k.cols, k.people, row, float(self.year), first_months(self.measure), float(new), out,
-            self.single,
-        )  # fmt: skip
-        return loop.names, out
-
-    def _filled(self, loop: Loop, count: int) -> NDArray[np.float64]:
-        """The row with the numbers of this replicate and year."""
-        row, tail = loop.row.copy(), []
-        end = len(row)
-        for slot, path in loop.moving:
-            of, name = path[0], path[1]
-            if of == "now":
-                value: Any = {"year": self.year, "holders": count}[name] if name != "local_wage" else self.k.local_wage
-            elif of == "common":
-                value = self.h[name][0]
-            else:
-                value = shared_draw(self.world, self.draws, self.kind.shared[name], name, self.year, self.p)
-                if path[-1] == "*":
-                    tail.append(value)
-                    value, end = end, end + len(value)
-                elif path[-1] == "#":
-                    value = len(value)
-            row[slot] = value
-        return np.concatenate([row, *tail]) if tail else row
-
-    @property
-    def p(self) -> Any:
-        return self.world.measure(self.index, self.year)
-
-    def _luck(self, loop: Loop, hook: str, who: Array) -> NDArray[np.float64]:
-        if not loop.drawn:
-            return _NOTHING
-        lasting = hook == "begins"
-        wanted = self.kind.lasting if lasting else self.kind.draws
-        names = tuple(decision(name, wanted[name]) for name in loop.drawn)
-        moment, layout = LASTING if lasting else self.year, self.world.layout
-        if self.kind.holder == "person":
-            return self.draws.persons(layout.draw_id, layout.house[who], self.s.pi[c.SLOT, who], moment, names, self.measure.id)
-        return self.draws.households(layout.draw_id[who], moment, names, self.measure.id)
-
-    def _in_columns(self, hook: str, who: Array, new: bool) -> tuple[tuple[str, ...], NDArray[np.float64]]:
-        """The same where the hook is no expression."""
-        answer = self.answer(hook, who, new)
-        pairs = answer if isinstance(answer, Mapping) else {"": answer}
-        out = np.empty((len(pairs), len(who)))
-        self.single = np.zeros(len(pairs))
-        for j, value in enumerate(pairs.values()):
-            out[j] = value
-            if np.ndim(value) == 0:
-                self.single[j] = value
-        return tuple(pairs), out
-
-    def answer(self, hook: str, who: Array, new: bool = False) -> Any:
-        """What the hook itself says, called with columns."""
-        view: Any
-        if hook == "costs":
-            view = cost_view(self.k, self.kind, self.measure, self.h, who, self.p, new)
-        else:
-            view = view_of(self.k, self.kind, self.measure, self.h, who, self.p)
-        call = getattr(self.kind, hook)
-        if TAKES[hook] == "vp":
-            return call(view, self.p)
-        luck = Luck(self.s, self.world, self.draws, self.index, self.kind, self.year, self.p, who, lasting=hook == "begins")
-        return call(view, holding(self.kind, self.h, who), self.p, luck)
-
-
-_NOTHING: Final = np.zeros((0, 0))

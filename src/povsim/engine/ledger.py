@@ -28,7 +28,7 @@ from povsim.core.schema import (
 )
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
-from povsim.engine import counting, measures
+from povsim.engine import counting, measures, shelf
 from povsim.engine.assessment import Judged, era_in, lines_of
 from povsim.engine.state import FEN, in_stock
 from povsim.policy.kind import find
@@ -73,7 +73,7 @@ EVALUATION: Final = (
 )  # fmt: skip
 VILLAGES: Final = ("households", "persons", "income", "out")  # the poor; fen of the year; 1 where it has left
 LAYERS: Final = ("households", "persons", "monitored")
-SPENDING, MONEY = measures.SPENDING, measures.MONEY
+SPENDING, MONEY = shelf.SPENDING, shelf.MONEY
 GROUPS: Final = ("registered", "farm", "pv")
 QUANTILES: Final = (10, 20, 30, 40, 50, 60, 70, 80, 90)
 INDICATORS: Final = (

@@ -20,6 +20,18 @@ from povsim.engine import compile as compiler
 from povsim.engine import shocks
 from povsim.engine.income import wage_income
 from povsim.engine.recorder import entering
+from povsim.engine.shelf import (
+    CASH,
+    FROM_VILLAGE,
+    JOBS,
+    KIND_VALUE,
+    OVERHEAD,
+    REPAID,
+    SPENDING,
+    VILLAGE_MONEY,
+    Shelf,
+    plan_of,
+)
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.eligibility import meets
 from povsim.policy.kind import Kind, Shared, decision, find
@@ -31,15 +43,6 @@ if TYPE_CHECKING:
     from povsim.engine.world import World
 
 Array = NDArray[Any]
-
-# What a measure leaves in the ledger each year: counts, and money in fen. It spends cash + kind_value + village + overhead, of
-# which from_village comes out of villages' proceeds, that were spent when the villages received them; crowded_out is no spending.
-SPENDING: Final = (
-    "holders", "new_holders", "unmet", "cash", "kind_value", "village", "overhead", "repaid", "jobs", "from_village",
-    "crowded_out",
-)  # fmt: skip
-HOLDERS, NEW, UNMET, CASH, KIND_VALUE, VILLAGE_MONEY, OVERHEAD, REPAID, JOBS, FROM_VILLAGE, CROWDED_OUT = range(len(SPENDING))
-MONEY: Final = ("cash", "kind_value", "village", "overhead", "repaid", "from_village", "crowded_out")
 
 ITEM: Final = {item.name: row for row, item in enumerate(ITEMS)}
 EXPENSE: Final = {name: row for row, name in enumerate(EXPENSES)}
@@ -63,57 +66,35 @@ class Columns:
     def __init__(self, s: State, world: World, year: int) -> None:
         self.s, self.world, self.year = s, world, year
         self._made: dict[tuple[str, str], Array] = {}
-        # the columns made of the state, for compiled loops: a row each, filled when first asked for
+        # the columns made of the state: a row each, filled when first asked for, here or by compiled loops
         self.cols = np.empty((len(DERIVED_HOUSE), world.layout.households))
         self.people = np.empty((len(DERIVED_PERSON), world.layout.places))
+        self.filled = {"household": np.zeros(len(self.cols), np.bool_), "person": np.zeros(len(self.people), np.bool_)}
 
     def set(self, of: str, name: str, column: Array) -> None:
         """Put a column in place, as what is left of a shared pool."""
-        self._made[of, name] = self.row(of, name)
-        self._made[of, name][:] = column
+        row, at = self._row(of, name)
+        row[:], self.filled[of][at] = column, True
 
-    def row(self, of: str, name: str) -> Array:
-        """Where compiled loops read a column made of the state."""
-        row: Array = self.people[DERIVED_PERSON.index(name)] if of == "person" else self.cols[DERIVED_HOUSE.index(name)]
-        return row
-
-    def filled(self, of: str, name: str) -> None:
-        """Make sure that compiled loops can read a column made of the state, and that NumPy reads the same."""
-        made = self._made.get((of, name))
-        if made is not None and made.base is self.row(of, name).base:
-            return
-        if name in WAGES and compiler.enabled():
-            self._fill_wages()
-        else:
-            self.set(of, name, self.get(of, name))
-
-    def _fill_wages(self) -> None:
-        """The columns of wages, all in one go."""
-        s, layout, p = self.s, self.world.layout, self.world.at("work", self.year)
-        person = [self.row("person", name) for name in ("market_wage", "post_pay")]
-        house = self.row("household", "market_wages")
-        compiler.lift(wages_loop)(layout.off, s.pi, s.pf, Living(p.living_cost_away), *person, house)
-        self._made |= {
-            ("person", "market_wage"): person[0],
-            ("person", "post_pay"): person[1],
-            ("household", "market_wages"): house,
-        }
-
-    @cached_property
-    def local_wage(self) -> float:
-        """Usual monthly wage near home of one on the register, yuan."""
-        e, w = self.world.at("economy", self.year), self.world.at("work", self.year)
-        return float(e.mean_wage * e.wage_ratio_local * w.registered_wage)
+    def _row(self, of: str, name: str) -> tuple[Array, int]:
+        """Where a column made of the state stands."""
+        at = _DERIVED_ROW[of][name]
+        return (self.people if of == "person" else self.cols)[at], at
 
     def find(self, of: str, name: str) -> Array | None:
         """A column over all households, persons or villages, None if they have none of that name."""
+        if name in _DERIVED_ROW[of]:
+            row, at = self._row(of, name)
+            if not self.filled[of][at]:
+                self.set(of, name, _DERIVED[of][name](self))
+            return row
         column = self._made.get((of, name))
         if column is None:
             if name in _DERIVED[of]:
                 column = self._made[of, name] = _DERIVED[of][name](self)
             elif name in _ROWS[of]:
-                matrix, row = _ROWS[of][name]
-                column = getattr(self.s, matrix)[row]
+                matrix, row_of = _ROWS[of][name]
+                column = getattr(self.s, matrix)[row_of]
         return column
 
     def get(self, of: str, name: str) -> Array:
@@ -277,7 +258,6 @@ def _months_left(paid: Any, sick: Any, care: Any) -> Any:
     return maximum(120 - paid - sick - care, 0)
 
 
-WAGES: Final = ("market_wage", "post_pay", "market_wages")
 Living = namedtuple("Living", ["living_cost_away"])
 
 
@@ -299,7 +279,13 @@ def wages_loop(off: Any, pi: Any, pf: Any, p: Any, market: Any, post: Any, house
 
 def _local_wage(k: Columns, of: str) -> Array:
     layout = k.world.layout
-    return np.broadcast_to(k.local_wage, layout.places if of == "person" else layout.households)
+    return np.broadcast_to(local_wage(k.world, k.year), layout.places if of == "person" else layout.households)
+
+
+def local_wage(world: World, year: int) -> float:
+    """Usual monthly wage near home of one on the register, yuan."""
+    e, w = world.at("economy", year), world.at("work", year)
+    return float(e.mean_wage * e.wage_ratio_local * w.registered_wage)
 
 
 def _market_wage(k: Columns) -> Array:
@@ -369,6 +355,11 @@ OF_MEASURE: Final = ("eligible", "members")  # what differs between measures
 # the rows of Columns.cols and Columns.people
 DERIVED_HOUSE: Final = (*(name for name in _DERIVED["household"] if name != "village"), *POOLS, *OF_MEASURE)
 DERIVED_PERSON: Final = (*_DERIVED["person"], "eligible")
+_DERIVED_ROW: Final[dict[str, dict[str, int]]] = {
+    "household": {name: row for row, name in enumerate(DERIVED_HOUSE) if name not in OF_MEASURE},
+    "person": {name: row for row, name in enumerate(DERIVED_PERSON) if name not in OF_MEASURE},
+    "village": {},
+}
 
 
 def rows_of(of: str) -> Mapping[str, tuple[str, int]]:
@@ -379,42 +370,11 @@ def rows_of(of: str) -> Mapping[str, tuple[str, int]]:
 # --- what a measure keeps --------------------------------------------------------------------------------
 
 
-def units(world: World, kind: Kind) -> int:
-    """Number of units that can hold a measure of a kind."""
-    layout = world.layout
-    return {"household": layout.households, "person": layout.places, "village": layout.villages}[kind.holder]
-
-
-def kept(s: State, world: World, index: int, kind: Kind) -> dict[str, Array]:
-    """What a measure keeps in this replicate, made on first use.
-
-    ``held``, ``since`` (year), ``slot`` (of a person: places are taken again), ``over`` (it came to its end by itself), ``paid``
-    (1 where the budget reaches the holder) and the kind's own columns, each over all units; its common numbers; ``given`` (fen
-    that the means test sees, by household); ``books`` (this year's row of SPENDING).
-    """
-    id = world.scenario.measures[index].id
-    if id not in s.held:
-        n = units(world, kind)
-        s.held[id] = {
-            "held": np.zeros(n, bool),
-            "since": np.zeros(n, np.int32),
-            "slot": np.full(n if kind.holder == "person" else 0, -1, np.int32),
-            "over": np.zeros(n, bool),
-            "paid": np.ones(n),
-            **_own(kind, n),
-            **{name: np.full(1, value) for name, value in kind.common.items()},
-            "given": np.zeros(world.layout.households, np.int64),
-            "books": np.zeros(len(SPENDING), np.int64),
-        }
-    return s.held[id]
-
-
-def _own(kind: Kind, n: int) -> dict[str, Array]:
-    """The kind's own columns: rows of one matrix, ``columns``, that compiled loops take whole."""
-    own = np.empty((len(kind.own), n))
-    for row, value in zip(own, kind.own.values(), strict=True):
-        row[:] = value
-    return {"columns": own, **dict(zip(kind.own, own, strict=True))}
+def kept(s: State, world: World, index: int) -> dict[str, Array]:
+    """What a measure keeps in this replicate, by name (`shelf.Shelf`); made for all of them when the first is asked for."""
+    if s.shelf is None:
+        s.shelf = Shelf(plan_of(world))
+    return s.held[world.scenario.measures[index].id]
 
 
 def holding(kind: Kind, h: Mapping[str, Array], index: Array) -> SimpleNamespace:
@@ -503,15 +463,20 @@ def earn(s: State, world: World, draws: Draws, year: int) -> None:
                 p = world.measure(index, year)
                 with entering(s, index):
                     if villages:
-                        _share_out(s, world, draws, year, k, index, kind, p, from_village)
+                        share_out(s, world, draws, year, k, index, kind, p, from_village)
                     else:
-                        from_village += _yield(s, world, draws, year, k, index, measure, kind, p)
+                        from_village += yields_of(s, world, draws, year, k, index, measure, kind, p)
     s.vi[c.RESERVE] -= from_village
 
 
 def first_months(measure: Measure) -> float:
     """Months that count in a holder's first year."""
     return 13.0 - measure.start_month
+
+
+def running(measure: Measure, year: int) -> bool:
+    """Whether it takes new holders this year."""
+    return measure.start_year <= year and (measure.until is None or year <= measure.until) and not ended(measure, year)
 
 
 def ended(measure: Measure, year: int) -> bool:
@@ -557,11 +522,11 @@ def cost_view(k: Columns, kind: Kind, measure: Measure, h: Mapping[str, Array], 
     return view_of(k, kind, measure, h, who, p, **known)
 
 
-def _yield(
+def yields_of(
     s: State, world: World, draws: Draws, year: int, k: Columns, index: int, measure: Measure, kind: Kind, p: Values
 ) -> NDArray[np.int64] | int:
     """One measure of households or persons; what the villages' proceeds bear of it, in fen."""
-    layout, h = world.layout, kept(s, world, index, kind)
+    layout, h = world.layout, kept(s, world, index)
     given, books = h["given"], h["books"]
     given[:] = 0
     who = np.flatnonzero(h["held"])
@@ -659,14 +624,14 @@ def overhead(p: Values, books: NDArray[np.int64]) -> int:
     return int(np.rint(p.overhead * (books[CASH] + books[KIND_VALUE]))) if "overhead" in p else 0
 
 
-def _share_out(
+def share_out(
     s: State, world: World, draws: Draws, year: int, k: Columns, index: int, kind: Kind, p: Values, posts_paid: NDArray[np.int64]
 ) -> None:
     """One measure of villages: what it pays under an item is split among the village's households by its weights.
 
     A share is cut to the fen below; the rest of the pot stays with the village.
     """
-    layout, h = world.layout, kept(s, world, index, kind)
+    layout, h = world.layout, kept(s, world, index)
     who = np.flatnonzero(h["held"])
     books, h["given"][:] = h["books"], 0
     if not len(who) or kind.yields is None or kind.shares is None:
@@ -694,7 +659,7 @@ def village_answer(
     s: State, world: World, draws: Draws, year: int, k: Columns, index: int, kind: Kind, who: Array, posts_paid: Array
 ) -> Mapping[str, Any]:
     """What the villages pay under each item, yuan; their own columns are brought up to date."""
-    p, h = world.measure(index, year), kept(s, world, index, kind)
+    p, h = world.measure(index, year), kept(s, world, index)
     assert kind.yields is not None
     view = View(k, "village", who, year=year, posts_paid=posts_paid[who] / FEN)
     answer = kind.yields(view, holding(kind, h, who), p, Luck(s, world, draws, index, kind, year, p, who))

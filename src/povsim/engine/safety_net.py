@@ -21,14 +21,7 @@ from povsim.engine import columns as c
 from povsim.engine import compile as compiler
 from povsim.engine.income import wage_income
 from povsim.engine.measures import (
-    CASH,
-    CROWDED_OUT,
-    HOLDERS,
     ITEM,
-    KIND_VALUE,
-    NEW,
-    OVERHEAD,
-    UNMET,
     ended,
     exit_line,
     kept,
@@ -56,6 +49,7 @@ from povsim.engine.safety_net_loop import (
     stated_amount,
     turned,
 )
+from povsim.engine.shelf import CASH, CROWDED_OUT, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.kind import decision, find
 from povsim.policy.measures import safety_net as rule
@@ -214,7 +208,7 @@ def decide(s: State, world: World, draws: Draws, year: int) -> None:
     """
     cover: Cover = world.keep(("cover", year), partial(_cover, world, year))
     for index in cover.nets:
-        h = kept(s, world, index, rule.KIND)
+        h = kept(s, world, index)
         h["books"][:], h["held"][:] = 0, False
     for name, row in (("tekun", c.TEKUN), ("dibao", c.DIBAO)):
         if name not in cover.parts:
@@ -225,7 +219,7 @@ def decide(s: State, world: World, draws: Draws, year: int) -> None:
     body = _decide_compiled if compiler.enabled() and s.watch is None else _decide_numpy  # what is watched is noted part by part
     body(s, world, draws, year, cover)
     for index, p in cover.p.items():
-        books = kept(s, world, index, rule.KIND)["books"]
+        books = kept(s, world, index)["books"]
         books[OVERHEAD] = round(p.overhead * int(books[CASH] + books[KIND_VALUE]))
 
 
@@ -271,7 +265,7 @@ def _decide_numpy(s: State, world: World, draws: Draws, year: int, cover: Cover)
     parts = {}
     for index, p in cover.p.items():
         u = draws.households(ids, year, names, world.scenario.measures[index].id)
-        parts[index] = Part(p, kept(s, world, index, rule.KIND), dict(zip(rule.KIND.draws, u, strict=True)))
+        parts[index] = Part(p, kept(s, world, index), dict(zip(rule.KIND.draws, u, strict=True)))
     for name, index in cover.parts.items():
         with entering(s, index):
             _DECIDE[name](case, parts[index])

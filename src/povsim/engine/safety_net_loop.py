@@ -18,8 +18,9 @@ from povsim.core.schema import EXPENSES, ITEMS, Capacity, Stage
 from povsim.engine import columns as c
 from povsim.engine.draws import of_household
 from povsim.engine.income import wage_income
-from povsim.engine.measures import CASH, HOLDERS, ITEM, KIND_VALUE, NEW, UNMET
+from povsim.engine.measures import ITEM
 from povsim.engine.people import is_registered
+from povsim.engine.shelf import CASH, HOLDERS, KIND_VALUE, NEW, UNMET
 from povsim.engine.state import FEN
 from povsim.policy.measures import safety_net as rule
 from povsim.policy.status import is_watched, reported_income

@@ -1,166 +1,191 @@
-"""Owns: the compiled bodies of allocation: who holds on, who is new, in which order, within which limits, and what holders get.
+"""Owns: the compiled body of allocation: who holds on, who is new, in which order, within which limits, and what holders get.
 Never: when a measure is served (engine.allocation, whose columns are the reference) or what a hook says (policy.measures)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from povsim.core.schema import Capacity, Monitoring, Status
+from povsim.core.elementary import maximum
+from povsim.core.schema import Capacity, Monitoring, Stage, Status
 from povsim.engine import columns as c
-from povsim.engine.compile import lift
-from povsim.engine.measures import (
-    DERIVED_HOUSE,
-    GUARANTEES,
-    HOLDERS,
-    NEW,
-    UNMET,
-    ended,
-    exit_line,
-    kept,
-    rows_of,
-    serving,
+from povsim.engine.asking import (
+    ADMIT,
+    AFFORD,
+    CLAIM,
+    HOLD,
+    alive,
+    asked,
+    count_members,
+    homes_that_meet,
+    persons_who_meet,
+    supply,
+    willing,
 )
+from povsim.engine.compile import call_at
+from povsim.engine.marks import marked
+from povsim.engine.measures import DERIVED_HOUSE
+from povsim.engine.people import is_registered
+from povsim.engine.roster import (
+    AIDED,
+    COMMON,
+    CONVERTED,
+    FINDING,
+    FIRST,
+    FIXED,
+    HELD_LONGEST,
+    HILL,
+    LABOUR,
+    LAND,
+    LARGEST_GAP,
+    LIST,
+    LOTTERY,
+    MEMBERS,
+    ONSET,
+    OWN,
+    POST_AT,
+    POST_MONTHS,
+    POST_WAGE,
+    PREMIUM,
+    REGISTERED,
+    SAFE,
+    SCHOOL,
+    SKILLED_NOW,
+    UNFIT,
+    WAGES,
+)
+from povsim.engine.shelf import HOLDERS, NEW, UNMET
+from povsim.engine.shocks import out_of_school
 from povsim.engine.sorting import radix
 from povsim.engine.state import FEN
 
-if TYPE_CHECKING:
-    from povsim.core.params import Condition, Measure
-    from povsim.engine.allocation import Served
-    from povsim.engine.world import World
-
-Array = NDArray[Any]
-Rows = NDArray[np.int64]
-
 EXITED, REMOVED = int(Status.EXITED), int(Status.REMOVED)
 UNSTABLE, MARGINAL, SUDDEN = (int(Monitoring[name]) for name in ("UNSTABLE", "MARGINAL", "SUDDEN"))
-ORDINARY, SKILLED = int(Capacity.ORDINARY), int(Capacity.SKILLED)
-_NOBODY: Final = np.zeros(0, np.int64)
-
-# --- conditions as data ----------------------------------------------------------------------------------
-
-IN, AT_LEAST, OVER, AT_MOST, UNDER, BETWEEN = range(6)
-_OPS: Final = {"in": IN, ">=": AT_LEAST, ">": OVER, "<=": AT_MOST, "<": UNDER, "between": BETWEEN}
-_MATRICES: Final = {"hi": 0, "hf": 1, "cols": 2, "pi": 0, "pf": 1}
+ORDINARY, SKILLED, COMPULSORY = int(Capacity.ORDINARY), int(Capacity.SKILLED), int(Stage.COMPULSORY)
+FREE_LAND, FREE_HILL = DERIVED_HOUSE.index("free_land"), DERIVED_HOUSE.index("free_hill")
 
 
-@dataclass(frozen=True)
-class Terms:
-    """Conditions on households or persons: a row each of matrix, row, operation, first value, number of values."""
-
-    rows: NDArray[np.int64]
-    values: NDArray[np.float64]
-    derived: tuple[str, ...]
-
-
-def _conditions(world: World, conditions: tuple[Condition, ...], of: str) -> Terms:
-    rows: list[tuple[int, ...]] = []
-    values: list[float] = []
-    derived: list[str] = []
-    for one in conditions:
-        if one.of != of:
-            continue
-        given = list(one.values)
-        if one.field == "village":
-            matrix, row = "hi", c.VILLAGE
-            given = [v for v, name in enumerate(world.layout.village_names) if name in given]
-        elif one.field in DERIVED_HOUSE and of == "household":
-            matrix, row = "cols", DERIVED_HOUSE.index(one.field)
-            derived.append(one.field)
-        else:
-            matrix, row = rows_of(of)[one.field]
-        rows.append((_MATRICES[matrix], row, _OPS[one.op], len(values), len(given)))
-        values += [float(value) for value in given]
-    return Terms(np.array(rows, np.int64).reshape(-1, 5), np.array(values, np.float64), tuple(derived))
+def serve_loop(t: Any, first: Any, last: Any, hold: Any, changed: Any) -> None:
+    """Serve a stretch of the measures, in their order: say who holds on (``changed``: `new_faces`), or else who is new."""
+    for m in range(first, last):
+        if t.measures[m].served:
+            if hold:
+                call_at(t.entries[HOLD], t, np.int64(m), changed)
+            else:
+                call_at(t.entries[ADMIT], t, np.int64(m))
 
 
-def _terms(world: World, index: int, measure: Measure) -> tuple[Terms, Terms]:
-    def make() -> tuple[Terms, Terms]:
-        return _conditions(world, measure.eligible, "household"), _conditions(world, measure.eligible, "person")
+def finish_loop(t: Any) -> None:
+    """Count who waits in vain, each measure for the households that have it, and them for the measure."""
+    for m in range(len(t.measures)):
+        o = t.measures[m]
+        if o.served & (o.single >= 0):
+            still_waiting(t, m, o)
+    for m in range(len(t.measures)):
+        o = t.measures[m]
+        if o.served:
+            held = t.persons.held[o.row] if o.persons else t.homes.held[o.row]
+            house = t.house if o.persons else t.itself
+            t.books[m, HOLDERS] = deliver(held, house, t.hi[c.DELIVERED], int(o.delivers))
 
-    terms: tuple[Terms, Terms] = world.keep(("eligible", index), make)
-    return terms
 
-
-def meets(rows: Any, values: Any, a: Any, b: Any, made: Any, who: Any) -> Any:
-    """Whether one unit meets all conditions; ``a``, ``b``, ``made`` are the matrices that they name by number."""
-    for j in range(len(rows)):
-        matrix, row, op, first, count = rows[j, 0], rows[j, 1], rows[j, 2], rows[j, 3], rows[j, 4]
-        x = float(a[row, who]) if matrix == 0 else b[row, who] if matrix == 1 else made[row, who]
-        met = False
-        if op == IN:
-            for v in range(first, first + count):
-                met = met or x == values[v]
-        elif op == AT_LEAST:
-            met = x >= values[first]
-        elif op == OVER:
-            met = x > values[first]
-        elif op == AT_MOST:
-            met = x <= values[first]
-        elif op == UNDER:
-            met = x < values[first]
-        else:
-            met = (x >= values[first]) and (x <= values[first + 1])
-        if not met:
-            return False
-    return True
+def deliver(held: Any, house: Any, delivered: Any, delivers: Any) -> Any:
+    """Each household once; units ascend by household."""
+    count, last, who = 0, -1, marked(held)
+    for k in range(len(who)):
+        h = house[who[k]]
+        if h != last:
+            last = h
+            delivered[h] += delivers
+            count += 1
+    return count
 
 
 # --- who holds on ----------------------------------------------------------------------------------------
 
 
-def hold_on(one: Served) -> None:
+def new_faces(t: Any) -> Any:
+    """Places where somebody else stands than when measures were last given."""
+    now, changed = t.pi[c.SLOT], np.empty(len(t.house), np.bool_)
+    for i in range(len(now)):
+        changed[i] = now[i] != t.slots[i]
+    for i in range(len(now)):
+        t.slots[i] = now[i]
+    return marked(changed)
+
+
+def hold_body(t: Any, m: Any, changed: Any) -> None:
     """Those who held it last year and still do; in the first year those whom the register shows as holders."""
-    y, h, kind, s, house = one.y, one.h, one.kind, one.y.s, one.homes
-    if one.persons:
-        lift(forget_loop)(h["slot"], s.pi[c.SLOT], h["held"], h["over"], h["columns"], one.firsts)
-    if y.year == y.world.years[0] and kind.adopts is not None and one.measure.start_year <= y.year:
-        everybody = np.flatnonzero(s.pi[c.ALIVE] if one.persons else s.hi[c.SIZE])
-        found = everybody[one.asked.ask("adopts", everybody)[1][0] > 0.0]
-        _hand_over(one, found, y.world.scenario.run.opening)
-    who = np.flatnonzero(h["held"])
-    if not len(who):
+    o = t.measures[m]
+    kept = t.persons if o.persons else t.homes
+    held, over, paid, house = kept.held[o.row], kept.over[o.row], kept.paid[o.row], t.house if o.persons else t.itself
+    if o.persons:
+        forget(changed, kept.slot[o.row], t.pi[c.SLOT], held, over, kept.own[o.own0 : o.own1], kept.firsts[o.own0 : o.own1])
+    if o.adopting:
+        everybody = marked(there(t, o))
+        hand_over(t, o, everybody[asked(t, m, o.adopts, everybody, 0)[0] > 0.0], t.opening)
+    who = marked(held)
+    if len(who) == 0:
         return
-    h["held"][who] = False
-    there = (s.pi[c.ALIVE] if one.persons else s.hi[c.SIZE])[who] > 0
-    who = who[there]
-    if kind.keeps is not None and len(who):
-        goes_on = one.asked.ask("keeps", who)[1][0] > 0.0
-        h["over"][who[~goes_on]] = True  # it ended by itself; the kind says whether one may have it again
-        who = who[goes_on]
+    count = 0
+    for k in range(len(who)):
+        i = who[k]
+        held[i] = False
+        present = t.pi[c.ALIVE, i] == 1 if o.persons else t.hi[c.SIZE, i] > 0
+        who[count] = i
+        count += present
+    who = who[:count]
+    if (o.keeps >= 0) and count > 0:
+        goes_on = asked(t, m, o.keeps, who, 0)[0]
+        count = 0
+        for k in range(len(who)):
+            i = who[k]
+            over[i] |= not goes_on[k] > 0.0  # it ended by itself; the kind says whether one may have it again
+            who[count] = i
+            count += goes_on[k] > 0.0
+        who = who[:count]
     supported = np.empty(len(who), np.bool_)
-    lift(support_loop)(who, house, s.hi, kind.by_right, kind.stays or one.by_calendar, supported)
-    paid = who[supported]
-    if not kind.stays:
-        who = paid
-    if ended(one.measure, y.year):
-        paid = paid[:0]
-    elif kind.costs is not None:
-        paid = _afforded(one, paid, None, held=True)
-        if not (kind.stays or one.running):  # else they ask again, and are counted then
-            h["books"][UNMET] += len(who) - len(paid)
-    h["paid"][who], h["paid"][paid] = 0.0, 1.0
-    who = who if kind.stays else paid
-    h["held"][who] = True
-    claim(one, who)
+    for k in range(len(who)):
+        h = house[who[k]]
+        supported[k] = may_have(t.hi[c.STATUS, h], t.hi[c.MONITORING, h], o.by_right, o.stays | o.by_calendar)
+    payable = who[supported]
+    if not o.stays:
+        who = payable
+    if o.ended:
+        payable = payable[:0]
+    elif o.costs >= 0:
+        payable = payable[afforded(t, m, payable, np.empty(0), 0)]
+        if not (o.stays | o.running):  # else they ask again, and are counted then
+            t.books[m, UNMET] += len(who) - len(payable)
+    for k in range(len(who)):
+        paid[who[k]] = 0.0
+    for k in range(len(payable)):
+        paid[payable[k]] = 1.0
+    who = who if o.stays else payable
+    for k in range(len(who)):
+        held[who[k]] = True
+    claim(t, m, who)
 
 
-def forget_loop(slot: Any, now: Any, held: Any, over: Any, columns: Any, firsts: Any) -> None:
+def forget(changed: Any, slot: Any, now: Any, held: Any, over: Any, own: Any, firsts: Any) -> None:
     """Somebody else has taken these places, and inherits nothing of what was held in them, nor that it ended."""
-    for i in range(len(slot)):
+    for k in range(len(changed)):
+        i = changed[k]
         if (slot[i] >= 0) & (slot[i] != now[i]):
             held[i], over[i], slot[i] = False, False, -1
             for j in range(len(firsts)):
-                columns[j, i] = firsts[j]
+                own[j, i] = firsts[j]
 
 
-def support_loop(who: Any, house: Any, hi: Any, by_right: Any, by_calendar: Any, out: Any) -> None:
-    """Whether each may have it this year."""
-    for k in range(len(who)):
-        out[k] = may_have(hi[c.STATUS, house[who[k]]], hi[c.MONITORING, house[who[k]]], by_right, by_calendar)
+def there(t: Any, o: Any) -> Any:
+    """Units that are there: persons alive, households with somebody in them."""
+    if o.persons:
+        return alive(t)
+    out, size = np.empty(len(t.itself), np.bool_), t.hi[c.SIZE]
+    for h in range(len(out)):
+        out[h] = size[h] > 0
+    return out
 
 
 def may_have(status: Any, watch: Any, by_right: Any, by_calendar: Any) -> Any:
@@ -172,249 +197,209 @@ def may_have(status: Any, watch: Any, by_right: Any, by_calendar: Any) -> Any:
 # --- who is new ------------------------------------------------------------------------------------------
 
 
-def admit(one: Served) -> Rows:
-    """Those who are eligible, could use it and take it, in order, as far as quota, budget and pools go; returns whom not."""
-    y, h, kind = one.y, one.h, one.kind
-    who = candidates(one) if one.running else _NOBODY
-    if not len(who):
-        return who
-    take_up, lottery = one.generic_luck(who)
-    willing = take_up < one.measure.take_up
-    who, lottery = who[willing], lottery[willing]
-    quota = np.inf if one.measure.quota is None else one.measure.quota.at(y.year)
-    given = _afforded(one, who, lottery, held=False, quota=quota) if quota > 0.0 else who[:0]
-    if not len(given):
-        return who
-    refused: Rows = who[~_among(who, given)]
-    h["books"][NEW] = _households(one, given)
-    _hand_over(one, given, y.year)
-    if kind.begins is not None:
-        names, out = one.asked.ask("begins", given)
-        kind.check(dict.fromkeys(names), "begins")
-        one.keep(names, out, given)
-    claim(one, given)
-    return refused
+def admit_body(t: Any, m: Any) -> None:
+    """Those who are eligible, could use it and take it, in order, as far as quota, budget and pools go; marks whom not."""
+    o = t.measures[m]
+    if not o.running:
+        return
+    who = candidates(t, m, o)
+    if len(who) == 0:
+        return
+    lottery = np.empty(0)
+    if (o.take_up < 1.0) | (o.order == LOTTERY):
+        luck = willing(t, o, who)
+        takes = luck[0] < o.take_up
+        who, lottery = who[takes], luck[1][takes]
+    let = np.zeros(len(who), np.bool_)
+    if o.quota > 0.0:
+        let = afforded(t, m, who, lottery, 1)
+    given = who[let]
+    if o.single < 0:
+        t.books[m, UNMET] += len(who) - len(given)
+    else:
+        for k in range(len(who)):
+            t.waiting[m, who[k]] = not let[k]
+    t.books[m, NEW] = households(t, o, given)
+    if len(given) == 0:
+        return
+    hand_over(t, o, given, t.year)
+    if o.begins >= 0:
+        keep(t, o, o.begins, asked(t, m, o.begins, given, 1), given)
+    claim(t, m, given)
 
 
-def _among(who: Rows, given: Rows) -> Array:
-    """Which of some are among the given; both ascend."""
-    mask = np.zeros(len(who), np.bool_)
-    mask[np.searchsorted(who, given)] = True
-    return mask
-
-
-def candidates(one: Served) -> Rows:
+def candidates(t: Any, m: Any, o: Any) -> Any:
     """Units that are there, may have it, do not hold it, meet the conditions, and could use it."""
-    y, s, k, layout = one.y, one.y.s, one.y.k, one.y.world.layout
-    asked, of_person = _terms(y.world, one.index, one.measure)
-    for name in asked.derived:
-        k.filled("household", name)
-    barred = _holds_kind(one) if one.kind.single else _NO_MARKS
-    if len(of_person.rows) and not one.persons:  # a household needs a member who meets them
-        without = k.counted(one.measure, one.kind, one.p) == 0
-        barred = barred | without if len(barred) else without
-    out = np.empty(layout.places if one.persons else layout.households, np.int64)
-    count = lift(candidates_loop)(
-        one.persons, layout.off, s.hi, s.hf, k.cols, s.pi, s.pf, one.h["held"], barred, asked.rows, asked.values, of_person.rows,
-        of_person.values, one.kind.by_right, one.kind.by_right or one.by_calendar, out,
-    )  # fmt: skip
-    who = out[:count]
-    if one.kind.fits is not None and len(who):
-        who = who[one.asked.ask("fits", who)[1][0] > 0.0]
+    size, status, watch, homes = t.hi[c.SIZE], t.hi[c.STATUS], t.hi[c.MONITORING], len(t.itself)
+    met, by_right, by_calendar = np.empty(homes, np.bool_), o.by_right, o.by_right | o.by_calendar
+    for h in range(homes):
+        met[h] = (size[h] > 0) & may_have(status[h], watch[h], by_right, by_calendar)
+    homes_that_meet(t, o, met)
+    if o.single >= 0:
+        for n in range(len(t.measures)):
+            if t.measures[n].single == o.single:
+                bar_holders(t, t.measures[n], met)
+    if o.persons:
+        who = persons_of(t, o, met)
+    else:
+        if o.person1 > o.person0:  # a household needs a member who meets them
+            count_members(t, m)
+            also(met, t.counted[o.counts])
+        held = t.homes.held[o.row]
+        for h in range(homes):
+            met[h] &= not held[h]
+        who = marked(met)
+    if (o.fits >= 0) and len(who) > 0:
+        who = who[asked(t, m, o.fits, who, 1)[0] > 0.0]
     return who
 
 
-_NO_MARKS: Final = np.zeros(0, np.bool_)
+def also(met: Any, count: Any) -> None:
+    """Take out households of which nobody counts."""
+    for h in range(len(met)):
+        met[h] &= count[h] > 0.0
 
 
-def candidates_loop(
-    persons: Any, off: Any, hi: Any, hf: Any, cols: Any, pi: Any, pf: Any, held: Any, barred: Any, rows: Any, values: Any,
-    of_person: Any, person_values: Any, by_right: Any, by_calendar: Any, out: Any,
-) -> Any:  # fmt: skip
-    """Fill in who they are, ascending; returns how many."""
+def persons_of(t: Any, o: Any, met: Any) -> Any:
+    """The living of some households who meet the conditions on persons and do not hold it."""
+    who, held = alive(t), t.persons.held[o.row]
+    for i in range(len(who)):
+        who[i] &= not held[i]
+    persons_who_meet(t, o, who)
+    places = marked(who)
     count = 0
-    for h in range(len(off) - 1):
-        if hi[c.SIZE, h] == 0 or not may_have(hi[c.STATUS, h], hi[c.MONITORING, h], by_right, by_calendar):
-            continue
-        if len(barred) and barred[h]:
-            continue
-        if not persons and held[h]:
-            continue
-        if not meets(rows, values, hi, hf, cols, h):
-            continue
-        if not persons:
-            out[count] = h
-            count += 1
-            continue
-        for i in range(off[h], off[h + 1]):
-            if pi[c.ALIVE, i] == 1 and not held[i] and meets(of_person, person_values, pi, pf, pf, i):
-                out[count] = i
-                count += 1
-    return count
+    for k in range(len(places)):
+        i = places[k]
+        places[count] = i
+        count += met[t.house[i]]
+    return places[:count]
 
 
-def _holds_kind(one: Served) -> Array:
-    """Households that hold some measure of the kind."""
-    y = one.y
-    holds = np.zeros(y.world.layout.households, np.bool_)
-    for index, _, kind in serving(y.world):
-        if kind.name == one.kind.name:
-            lift(mark_loop)(kept(y.s, y.world, index, kind)["held"], one.homes, holds)
-    return holds
+def bar_holders(t: Any, other: Any, met: Any) -> None:
+    """Take out the households that hold a measure."""
+    holders = marked(t.persons.held[other.row] if other.persons else t.homes.held[other.row])
+    for k in range(len(holders)):
+        met[t.house[holders[k]] if other.persons else holders[k]] = False
 
 
-def mark_loop(held: Any, house: Any, holds: Any) -> None:
-    """Mark the households of holders."""
-    for i in range(len(held)):
-        if held[i]:
-            holds[house[i]] = True
+def still_waiting(t: Any, m: Any, o: Any) -> None:
+    """Count those who were not served by any measure of the kind."""
+    met = np.ones(len(t.itself), np.bool_)
+    for n in range(len(t.measures)):
+        if t.measures[n].single == o.single:
+            bar_holders(t, t.measures[n], met)
+    who = marked(t.waiting[m])
+    for k in range(len(who)):
+        t.books[m, UNMET] += met[t.house[who[k]] if o.persons else who[k]]
 
 
-def _households(one: Served, who: Rows) -> int:
+def households(t: Any, o: Any, who: Any) -> Any:
     """Number of households among some units, which ascend."""
-    if not one.persons or not len(who):
+    if not o.persons:
         return len(who)
-    house = one.homes[who]
-    return 1 + int(np.count_nonzero(house[1:] != house[:-1]))
+    count, last = 0, -1
+    for k in range(len(who)):
+        count += t.house[who[k]] != last
+        last = t.house[who[k]]
+    return count
 
 
 # --- limits ----------------------------------------------------------------------------------------------
 
-POOREST, LARGEST_GAP, LIST, LOTTERY, REGISTERED, HELD_LONGEST = range(6)
-_ORDERS: Final = {"poorest": POOREST, "largest_gap": LARGEST_GAP, "list": LIST, "lottery": LOTTERY, "registered": REGISTERED}
-EACH, MEMBERS, FIXED, FIRST = range(4)  # what one takes of a quota
+
+def afforded(t: Any, m: Any, who: Any, lottery: Any, new: Any) -> Any:
+    """Whom fund, quota and budget let in, bool; ``new``: 1 of those who do not hold it yet, whom alone the quota limits."""
+    let = np.ones(len(who), np.bool_)
+    if len(who) > 0:
+        call_at(t.entries[AFFORD], t, np.int64(m), who, lottery, np.int64(new), let)
+    return let
 
 
-def _afforded(one: Served, who: Rows, lottery: Array | None, held: bool, quota: float = np.inf) -> Rows:
-    """Whom fund, quota and budget let in, ascending; the sums are set aside at their most, so that none is ever exceeded."""
-    if not len(who):
-        return who
-    y, s, layout = one.y, one.y.s, one.y.world.layout
-    budget, fund = _most(one, who, held)
-    left = y.budget.get(one.index)
-    limited = left is not None and budget is not None
-    takes, each, by_village, taken = _quota(one, quota)
-    let = np.empty(len(who), np.bool_)
-    order = _NOBODY
-    posts = y.posts
-    for attempt in range(2):
-        spent = lift(limit_loop)(
-            order, who, one.homes, layout.village, s.hi[c.SIZE], _NOBODY if fund is None else fund, posts,
-            _NOBODY if budget is None else budget, -1 if not limited else left, takes, each, by_village, taken, quota, let,
-        )  # fmt: skip
-        if spent >= 0:
-            break
-        assert attempt == 0
-        order = _order(one, who, lottery)
-    if limited:
-        y.budget[one.index] -= spent
-    return who[let]
+def afford_body(t: Any, m: Any, who: Any, lottery: Any, new: Any, let: Any) -> None:
+    """See `afforded`; the sums are set aside at their most, so that none is ever exceeded."""
+    o = t.measures[m]
+    quota = o.quota if new == 1 else np.inf
+    fund, budget = np.empty(0, np.int64), np.empty(0, np.int64)
+    if o.costs >= 0:
+        out = asked(t, m, o.costs, who, new)
+        if o.fund_at >= 0:
+            fund = np.ceil(out[o.fund_at] * FEN).astype(np.int64)
+        if (o.budget_at >= 0) & (t.budgets[m] >= 0):
+            budget = np.ceil(out[o.budget_at] * o.more * FEN).astype(np.int64)
+    taken = taken_posts(t, o, quota)
+    if not limited(t, m, o, who, np.empty(0, np.int64), fund, budget, taken, quota, let):
+        order = in_service(t, o, who, lottery, o.order if new == 1 else HELD_LONGEST)
+        limited(t, m, o, who, order, fund, budget, taken, quota, let)
 
 
-def _most(one: Served, who: Rows, held: bool) -> tuple[Rows | None, Rows | None]:
-    """Fen that each can cost at most this year: from the ``budget`` (overhead included), from the village's ``post_fund``."""
-    if one.kind.costs is None:
-        return None, None
-    names, out = one.asked.ask("costs", who, new=not held)
-    found: dict[str, Rows] = {}
-    for name, yuan in zip(names, out, strict=True):
-        more = 1.0 + (one.p.overhead if "overhead" in one.p else 0.0) if name == "budget" else 1.0
-        found[name] = np.ceil(yuan * more * FEN).astype(np.int64)
-    return found.get("budget"), found.get("post_fund")
+def taken_posts(t: Any, o: Any, quota: Any) -> Any:
+    """What of the quota is taken already, by village: posts are counted with those held, the rest by who is new this year."""
+    taken = np.zeros(len(t.posts))
+    if o.of_posts & (quota < np.inf):
+        holders = marked(t.persons.held[o.row] if o.persons else t.homes.held[o.row])
+        for k in range(len(holders)):
+            h = t.house[holders[k]] if o.persons else holders[k]
+            taken[t.village[h] if o.by_village else 0] += 1.0
+    return taken
 
 
-def _quota(one: Served, number: float) -> tuple[int, float, bool, Array]:
-    """What one takes of the quota, how much where it is fixed, whether villages have one each, and what is taken by village."""
-    quota, y = one.measure.quota, one.y
-    taken = np.zeros(y.world.layout.villages)
-    if quota is None or np.isinf(number):
-        return EACH, 1.0, False, taken
-    by_village = quota.per == "village"
-    if quota.unit == "posts":
-        holders = y.world.layout.village[one.homes[np.flatnonzero(one.h["held"])]] * by_village
-        taken = np.bincount(holders, minlength=len(taken)).astype(np.float64)
-    if quota.unit == "persons" and not one.persons:
-        return MEMBERS, 1.0, by_village, taken
-    if quota.unit in one.kind.sizes:
-        return FIXED, float(one.p[one.kind.sizes[quota.unit]]), by_village, taken
-    if quota.unit == "households" and one.persons:
-        return FIRST, 1.0, by_village, taken
-    return EACH, 1.0, by_village, taken
+def limited(t: Any, m: Any, o: Any, who: Any, order: Any, fund: Any, budget: Any, taken: Any, quota: Any, let: Any) -> Any:
+    """Say in ``let`` whom the limits let in, and take what they cost; whether that is done.
 
-
-def limit_loop(
-    order: Any, who: Any, house: Any, village: Any, size: Any, fund: Any, posts: Any, budget: Any, left: Any, takes: Any,
-    each: Any, by_village: Any, taken: Any, number: Any, let: Any,
-) -> Any:  # fmt: skip
-    """Say in ``let`` whom the limits let in, and take from ``posts``; returns the fen of the budget taken.
-
-    Without an order: -1 and nothing taken, unless all may be let in, when no order matters. Limits in turn: the village's fund,
-    the quota, the yearly budget; who fails one does not count in the next, but does in the running total of his own.
+    Without an order it is only done if all may be let in, when no order matters. Limits in turn: the village's fund, the quota,
+    the yearly budget; who fails one does not count in the next, but does in the running total of his own.
     """
-    count, unordered = len(who), len(order) == 0
-    running, used = np.zeros(len(posts), np.int64), taken.copy()
-    last = -1
-    first = np.zeros(count, np.bool_)
-    if takes == FIRST and unordered:  # of units that ascend
-        for k in range(count):
-            first[k] = house[who[k]] != last
-            last = house[who[k]]
+    count, unordered, house = len(who), len(order) == 0, t.house if o.persons else t.itself
+    running, used = np.zeros(len(t.posts), np.int64), taken.copy()
     has_fund = False
     for k in range(len(fund)):
         has_fund = has_fund or fund[k] != 0
-    total = 0
-    seen = np.zeros(len(size), np.bool_) if takes == FIRST and not unordered else np.zeros(0, np.bool_)
+    last, total = -1, 0
+    seen = np.zeros(len(t.itself) if (o.takes == FIRST) and not unordered else 0, np.bool_)
     for turn in range(count):
         k = turn if unordered else order[turn]
         h = house[who[k]]
-        v = village[h]
+        v = t.village[h]
         let[k] = True
         if has_fund:
             running[v] += fund[k]
-            let[k] = (running[v] <= posts[v]) | (fund[k] == 0)
-        if let[k] and number < np.inf:
+            let[k] = (running[v] <= t.posts[v]) | (fund[k] == 0)
+        if let[k] and quota < np.inf:
             weight = 1.0
-            if takes == MEMBERS:
-                weight = float(size[h])
-            elif takes == FIXED:
-                weight = each
-            elif takes == FIRST:
-                new = first[k] if unordered else not seen[h]
-                weight = 1.0 if new else 0.0
+            if o.takes == MEMBERS:
+                weight = float(t.hi[c.SIZE, h])
+            elif o.takes == FIXED:
+                weight = o.each
+            elif o.takes == FIRST:
+                weight = 1.0 if (h != last if unordered else not seen[h]) else 0.0
+                last = h
                 if not unordered:
                     seen[h] = True
-            g = v if by_village else 0
+            g = v if o.by_village else 0
             used[g] += weight
-            let[k] = used[g] <= number + 1e-9
-        if let[k] and left >= 0 and len(budget):
+            let[k] = used[g] <= quota + 1e-9
+        if let[k] and len(budget) > 0:
             total += budget[k]
-            let[k] = total <= left
+            let[k] = total <= t.budgets[m]
         if unordered and not let[k]:
-            return -1
-    spent = 0
+            return False
     for k in range(count):
         if let[k]:
-            if len(budget):
-                spent += budget[k]
-            if len(fund):
-                posts[village[house[who[k]]]] -= fund[k]
-    return spent
+            if len(budget) > 0:
+                t.budgets[m] -= budget[k]
+            if len(fund) > 0:
+                t.posts[t.village[house[who[k]]]] -= fund[k]
+    return True
 
 
-def _order(one: Served, who: Rows, lottery: Array | None) -> Rows:
-    """The order of service, by last year's reported income; of those who hold it, since when they do."""
-    y, s = one.y, one.y.s
-    code = HELD_LONGEST if lottery is None else _ORDERS[one.measure.order]
-    slots = s.pi[c.SLOT] if one.persons else _NO_SLOTS
+def in_service(t: Any, o: Any, who: Any, lottery: Any, code: Any) -> Any:
+    """Positions in the order of service, by last year's reported income; of those who hold it, since when they do."""
+    since = t.persons.since[o.row] if o.persons else t.homes.since[o.row]
+    house = t.house if o.persons else t.itself
+    slots = t.pi[c.SLOT] if o.persons else t.at_home
     order, other = np.empty(len(who), np.int64), np.empty(len(who), np.int64)
-    lift(order_loop)(
-        code, who, one.homes, slots, y.world.layout.draw_id, s.hf[c.REPORTED], s.hi, one.h["since"],
-        who.astype(np.float64) if lottery is None else lottery, exit_line(y.world, y.year), order, other,
-    )  # fmt: skip
+    order_loop(code, who, house, slots, t.ids, t.hf[c.REPORTED], t.hi, since, lottery, t.line, order, other)
     return order
-
-
-_NO_SLOTS: Final = np.zeros(0, np.int32)
 
 
 def order_loop(
@@ -458,156 +443,137 @@ def _tied_before(a: Any, b: Any, first: Any, second: Any, two: Any, who: Any, ho
     ours, theirs = ids[house[who[a]]], ids[house[who[b]]]
     if ours != theirs:
         return ours < theirs
-    return len(slots) > 0 and slots[who[a]] < slots[who[b]]
+    return slots[who[a]] < slots[who[b]]
 
 
 # --- handing over ----------------------------------------------------------------------------------------
 
 
-def _hand_over(one: Served, who: Rows, year: int) -> None:
+def hand_over(t: Any, o: Any, who: Any, year: Any) -> None:
     """From now on these hold it; own columns begin at their first values."""
-    h = one.h
-    slots = one.y.s.pi[c.SLOT] if one.persons else _NO_SLOTS
-    lift(hand_over_loop)(who, year, slots, h["held"], h["since"], h["paid"], h["slot"], h["columns"], one.firsts)
-
-
-def hand_over_loop(
-    who: Any, year: Any, slots: Any, held: Any, since: Any, paid: Any, slot: Any, columns: Any, firsts: Any
-) -> None:
-    """Enter new holders."""
+    kept = t.persons if o.persons else t.homes
+    held, since, paid, slots = kept.held[o.row], kept.since[o.row], kept.paid[o.row], t.pi[c.SLOT]
     for k in range(len(who)):
         i = who[k]
         held[i], since[i], paid[i] = True, year, 1.0
-        if len(slots):
-            slot[i] = slots[i]
-        for j in range(len(firsts)):
-            columns[j, i] = firsts[j]
+        if o.persons:
+            kept.slot[o.row, i] = slots[i]
+        for j in range(o.own0, o.own1):
+            kept.own[j, i] = kept.firsts[j]
 
 
-(
-    FINDING, WAGES, ONSET, POST_WAGE, POST_AT, POST_MONTHS, AIDED, SKILLED_NOW, CONVERTED, LAND, HILL, LABOUR,
-    UNFIT, SAFE, OWN, OTHER,
-) = range(16)  # fmt: skip
-_DOES: Final = {
-    "finding": FINDING, "wages": WAGES, "onset": ONSET, "post_wage": POST_WAGE, "post_at": POST_AT, "post_months": POST_MONTHS,
-    "aided": AIDED, "skilled": SKILLED_NOW, "converted": CONVERTED,
-    "land": LAND, "hill": HILL, "labour": LABOUR, "house_unfit": UNFIT,
-    **{name: SAFE for name in GUARANTEES},
-}  # fmt: skip
-_HELPS: Final = {FINDING: c.FIND_HELP, WAGES: c.WAGE_HELP, ONSET: c.ONSET_HELP}
-FREE_LAND, FREE_HILL = DERIVED_HOUSE.index("free_land"), DERIVED_HOUSE.index("free_hill")
-_TAKEN: Final = {LAND: FREE_LAND, HILL: FREE_HILL, LABOUR: DERIVED_HOUSE.index("able_months")}
-_known: dict[tuple[int, tuple[str, ...]], tuple[Any, NDArray[np.int64]]] = {}
+def keep(t: Any, o: Any, number: Any, out: Any, who: Any) -> None:
+    """Put own columns of an answer where they are kept."""
+    own = t.persons.own if o.persons else t.homes.own
+    hook = t.hooks[number]
+    for d in range(hook.does0, hook.does1):
+        if t.does[d, 0] == OWN:
+            row, at = o.own0 + t.does[d, 1], t.does[d, 3]
+            for k in range(len(who)):
+                own[row, who[k]] = out[at, k]
+        elif t.does[d, 0] == COMMON:
+            t.common[o.common0 + t.does[d, 1]] = t.single[t.does[d, 3]]
 
 
-def claim(one: Served, who: Rows) -> None:
+def claim(t: Any, m: Any, who: Any) -> None:
     """What holders get before work and income: help, posts, schooling, premiums, guarantees; and the land they plant."""
-    if one.kind.helps is None or not len(who):
-        return
-    y, s, h = one.y, one.y.s, one.h
-    names, out = one.asked.ask("helps", who)
-    if "labour" in names:
-        y.k.filled("household", "able_months")  # the other pools are there from the start
-    for row, name in enumerate(names):
-        if name in one.kind.common:
-            h[name][0] = one.asked.single[row]
-    lift(claim_loop)(
-        _does(one.kind, names), out, who, one.homes, y.world.layout.off, one.persons, s.pi, s.pf, s.hi, s.hf, y.k.cols,
-        h["columns"], h["since"], y.year, one.first_months, one.measure.start_month, 1 + one.index, int(one.kind.route),
-    )  # fmt: skip
-    for name, row_out in zip(names, out, strict=True):
-        if name == "premium":
-            one.pay_premiums(who, row_out)
-        elif name == "school_safe":
-            one.back_to_school(who, row_out)
+    if (t.measures[m].helps >= 0) and len(who) > 0:
+        call_at(t.entries[CLAIM], t, np.int64(m), who)
 
 
-def _does(kind: Any, names: tuple[str, ...]) -> NDArray[np.int64]:
-    """What each answer does, in the order in which it is done: its place among the answers, its code, its row."""
-    known = _known.get((id(kind), names))
-    if known is None or known[0] is not kind:
-        kind.check(dict.fromkeys(names), "helps")
-        rows = []
-        for at, name in enumerate(names):
-            if name in kind.own:
-                rows.append((at, OWN, list(kind.own).index(name)))
-            elif name != "school_safe":  # with the children who go back to school
-                code = _DOES.get(name, OTHER)
-                row = GUARANTEES[name] if code == SAFE else _HELPS.get(code, _TAKEN.get(code, 0))
-                rows.append((at, code, row))
-        rows.sort(key=lambda one: one[1])
-        known = _known[id(kind), names] = kind, np.array(rows, np.int64).reshape(-1, 3)
-    return known[1]
+def claim_body(t: Any, m: Any, who: Any) -> None:
+    """See `claim`."""
+    o = t.measures[m]
+    out, hook = asked(t, m, o.helps, who, 0), t.hooks[o.helps]
+    keep(t, o, o.helps, out, who)
+    for d in range(hook.does0, hook.does1):
+        if t.does[d, 0] == LABOUR:  # the other pools are there from the start
+            supply(t, t.does[d, 1])
+    for d in range(hook.does0, hook.does1):
+        what, row, answer = t.does[d, 0], t.does[d, 1], out[t.does[d, 3]]
+        if what == PREMIUM:
+            pay_premiums(t, o, who, answer)
+        elif what == SCHOOL:
+            back_to_school(t, o, who, answer)
+        elif what < OWN:
+            give(t, m, o, who, what, row, answer)
 
 
-def claim_loop(
-    does: Any, out: Any, who: Any, house: Any, off: Any, persons: Any, pi: Any, pf: Any, hi: Any, hf: Any, cols: Any,
-    columns: Any, since: Any, year: Any, first_months: Any, start_month: Any, post: Any, route: Any,
-) -> None:  # fmt: skip
-    """Give the holders what was answered, one answer after the other."""
-    for d in range(len(does)):
-        j, what, row = does[d, 0], does[d, 1], does[d, 2]
-        for k in range(len(who)):
-            i, x = who[k], out[j, k]
-            h = house[i]
-            if (what == FINDING) | (what == WAGES) | (what == ONSET):
-                months = first_months if since[i] == year else 12.0
-                helped = 1.0 + (x - 1.0) * months / 12.0
-                if persons:
-                    pf[row, i] *= helped
-                else:
-                    for place in range(off[h], off[h + 1]):
-                        pf[row, place] *= helped
-            elif what == POST_WAGE:
-                pi[c.POST, i] = post
-                pi[c.FOUND_MONTH, i] = start_month if since[i] == year else 0
-                pf[c.POST_WAGE, i] = x
-            elif what == POST_AT:
-                pi[c.WORK, i] = int(x)
-            elif what == POST_MONTHS:
-                pf[c.POST_MONTHS, i] = x
-            elif what == AIDED:
-                if x > 0.0:
-                    pi[c.AIDED, i] |= 1
-            elif what == SKILLED_NOW:
-                if (x > 0.0) and pi[c.CAPACITY, i] == ORDINARY:
-                    pi[c.CAPACITY, i] = SKILLED
-            elif (what == LAND) | (what == HILL) | (what == LABOUR):
-                cols[row, h] -= x
-                if what == LAND:
-                    hf[c.LAND_USED, h] += x
-            elif what == CONVERTED:
-                hf[c.LAND, h] -= x
-                hf[c.FOREST, h] += x
-                cols[FREE_LAND, h] -= x
-                cols[FREE_HILL, h] += x
-            elif what == UNFIT:
-                if x > 0.0:
-                    hi[c.HOUSE_SAFE, h] = 0
-            elif what == SAFE:
-                if (x > 0.0) and hi[row, h] == 0:
-                    hi[row, h] = 1
-                    if route > 0:
-                        hi[c.SECURED, h] = route
-            elif what == OWN:
-                columns[row, i] = x
+def give(t: Any, m: Any, o: Any, who: Any, what: Any, row: Any, answer: Any) -> None:
+    """Give the holders what was answered."""
+    since = t.persons.since[o.row] if o.persons else t.homes.since[o.row]
+    for k in range(len(who)):
+        i, x = who[k], answer[k]
+        h = t.house[i] if o.persons else i
+        if (what == FINDING) | (what == WAGES) | (what == ONSET):
+            months = o.first_months if since[i] == t.year else 12.0
+            helped = 1.0 + (x - 1.0) * months / 12.0
+            if o.persons:
+                t.pf[row, i] *= helped
+            else:
+                for place in range(t.off[h], t.off[h + 1]):
+                    t.pf[row, place] *= helped
+        elif what == POST_WAGE:
+            t.pi[c.POST, i] = 1 + m
+            t.pi[c.FOUND_MONTH, i] = o.start_month if since[i] == t.year else 0
+            t.pf[c.POST_WAGE, i] = x
+        elif what == POST_AT:
+            t.pi[c.WORK, i] = int(x)
+        elif what == POST_MONTHS:
+            t.pf[c.POST_MONTHS, i] = x
+        elif what == AIDED:
+            if x > 0.0:
+                t.pi[c.AIDED, i] |= 1
+        elif what == SKILLED_NOW:
+            if (x > 0.0) and t.pi[c.CAPACITY, i] == ORDINARY:
+                t.pi[c.CAPACITY, i] = SKILLED
+        elif (what == LAND) | (what == HILL) | (what == LABOUR):
+            t.cols[row, h] -= x
+            if what == LAND:
+                t.hf[c.LAND_USED, h] += x
+        elif what == CONVERTED:
+            t.hf[c.LAND, h] -= x
+            t.hf[c.FOREST, h] += x
+            t.cols[FREE_LAND, h] -= x
+            t.cols[FREE_HILL, h] += x
+        elif what == UNFIT:
+            if x > 0.0:
+                t.hi[c.HOUSE_SAFE, h] = 0
+        elif what == SAFE and x > 0.0:
+            secure(t, o, h, row)
 
 
-# --- the year's end of allocation ------------------------------------------------------------------------
+def secure(t: Any, o: Any, h: Any, row: Any) -> None:
+    """A guarantee to a household that lacks it."""
+    if t.hi[row, h] == 0:
+        t.hi[row, h] = 1
+        if o.route > 0:
+            t.hi[c.SECURED, h] = o.route
 
 
-def deliver(one: Served) -> None:
-    """Count the measure for the households that have it, and them for the measure."""
-    delivered = one.y.s.hi[c.DELIVERED]
-    one.h["books"][HOLDERS] = lift(deliver_loop)(one.h["held"], one.homes, delivered, int(one.kind.delivers))
+def back_to_school(t: Any, o: Any, who: Any, answer: Any) -> None:
+    """The guarantee of schooling: children of compulsory age who are out of school join the class of their age (控辍保学)."""
+    for k in range(len(who)):
+        h = t.house[who[k]] if o.persons else who[k]
+        if (answer[k] > 0.0) and t.hi[c.SCHOOL_SAFE, h] == 0:
+            secure(t, o, h, c.SCHOOL_SAFE)
+            for i in range(t.off[h], t.off[h + 1]):
+                age = t.pi[c.AGE, i]
+                if (t.pi[c.ALIVE, i] == 1) and out_of_school(age, t.pi[c.STAGE, i]):
+                    t.pi[c.STAGE, i], t.pi[c.STAGE_YEAR, i] = COMPULSORY, maximum(1, age - 5)
 
 
-def deliver_loop(held: Any, house: Any, delivered: Any, delivers: Any) -> Any:
-    """Each household once; units ascend by household."""
-    count, last = 0, -1
-    for i in range(len(held)):
-        if held[i] and house[i] != last:
-            last = house[i]
-            delivered[last] += delivers
-            count += 1
-    return count
+def pay_premiums(t: Any, o: Any, who: Any, share: Any) -> None:
+    """Set what measures pay of the households' next premiums (`allocation.pay_premiums`)."""
+    homes = len(t.itself)
+    held, paid = np.zeros(homes), np.zeros(homes)
+    for k in range(len(who)):
+        h = t.house[who[k]] if o.persons else who[k]
+        held[h] += 1.0
+        paid[h] += share[k]
+    aid, status, size = t.hf[c.PREMIUM_HELP], t.hi[c.STATUS], t.hi[c.SIZE]
+    for h in range(homes):
+        if held[h] > 0.0:
+            whole = max(size[h], 1) if o.persons else 1
+            usual = aid[h] if aid[h] >= 0.0 else is_registered(status[h]) * (1.0 - held[h] / whole)
+            aid[h] = min(usual + paid[h] / whole, 1.0)

@@ -15,7 +15,9 @@ from povsim.engine import columns as c
 from povsim.policy.status import origin_stated
 
 if TYPE_CHECKING:
+    from povsim.engine.compile import Part
     from povsim.engine.recorder import Recorder
+    from povsim.engine.shelf import Shelf
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -116,8 +118,9 @@ class State:
     at_exit: Longs  # the income account of the year of the last exit, to tell why a household fell back
     vi: Longs
     vf: Floats
-    held: dict[str, dict[str, NDArray]]  # type: ignore[type-arg]
+    shelf: Shelf | None = None  # what the measures keep; none until they are first asked
     watch: Recorder | None = None  # notes one household's account as it is lived; none in a run
+    part: Part | None = None  # the matrices as compiled bodies take them (engine.town)
 
     def begin_year(self) -> None:
         """Turn the page: this year's account and incomes become last year's, and an empty account is opened."""
@@ -132,24 +135,25 @@ class State:
         """An independent copy, from which another replicate starts and which nobody watches; in the memory of ``into``, a state
         that is done with.
         """
-        held = {k: _copied(v) for k, v in self.held.items()}
         if into is None:
-            return State(**{name: getattr(self, name).copy() for name in _MATRICES}, held=held)
+            shelf = self.shelf.copy() if self.shelf is not None else None
+            return State(**{name: getattr(self, name).copy() for name in _MATRICES}, shelf=shelf)
         for name in _MATRICES:
             np.copyto(getattr(into, name), getattr(self, name))
-        into.held, into.watch = held, None
+        if self.shelf is not None:
+            into.shelf, into.part = self.shelf.copy(), None
+        elif into.shelf is not None:
+            into.shelf.empty()
+        into.watch = None
         return into
 
+    @property
+    def held(self) -> dict[str, dict[str, NDArray]]:  # type: ignore[type-arg]
+        """What each measure keeps, by its id (shelf.Shelf)."""
+        return self.shelf.by_id if self.shelf is not None else {}
 
-_MATRICES = tuple(f.name for f in fields(State) if f.name not in ("held", "watch"))
 
-
-def _copied(kept: dict[str, NDArray]) -> dict[str, NDArray]:  # type: ignore[type-arg]
-    """A copy of what a measure keeps; rows of its matrix ``columns`` stay rows of it."""
-    own = kept["columns"]
-    copy = own.copy()
-    rows = iter(copy)
-    return {n: copy if a is own else next(rows) if a.base is own else a.copy() for n, a in kept.items()}
+_MATRICES = tuple(f.name for f in fields(State) if f.name not in ("shelf", "watch", "part"))
 
 
 def spare_places(years: int) -> int:
@@ -213,7 +217,6 @@ def open_state(pop: Tables, layout: Layout, opening: int) -> State:
         at_exit=np.zeros((len(ITEMS), count), np.int64),
         vi=np.zeros((len(c.VILLAGE_INTS), villages), np.int64),
         vf=np.zeros((len(c.VILLAGE_FLOATS), villages)),
-        held={},
     )
     first = np.concatenate(([0], np.cumsum(np.bincount(p["household"], minlength=count))))
     place = layout.off[p["household"]] + np.arange(len(p["household"])) - first[p["household"]]

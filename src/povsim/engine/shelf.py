@@ -1,0 +1,152 @@
+"""Owns: what the measures keep from year to year, in matrices over all of them, and by measure and name.
+Never: says who holds a measure (allocation), what it brings (yields) or what it spends (measures)."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from povsim.policy.kind import Kind, find
+
+if TYPE_CHECKING:
+    from povsim.core.params import Measure
+    from povsim.engine.world import World
+
+Array = NDArray[Any]
+
+# What a measure leaves in the ledger each year: counts, and money in fen. It spends cash + kind_value + village + overhead, of
+# which from_village comes out of villages' proceeds, that were spent when the villages received them; crowded_out is no spending.
+SPENDING: Final = (
+    "holders", "new_holders", "unmet", "cash", "kind_value", "village", "overhead", "repaid", "jobs", "from_village",
+    "crowded_out",
+)  # fmt: skip
+HOLDERS, NEW, UNMET, CASH, KIND_VALUE, VILLAGE_MONEY, OVERHEAD, REPAID, JOBS, FROM_VILLAGE, CROWDED_OUT = range(len(SPENDING))
+MONEY: Final = ("cash", "kind_value", "village", "overhead", "repaid", "from_village", "crowded_out")
+
+Kept = namedtuple("Kept", ["held", "over", "since", "slot", "paid", "own", "firsts"])
+Kept.__doc__ = """What measures of one sort of holder keep: a row each over all units, of ``own`` a row for each own column.
+
+``held``; ``over`` (it came to its end by itself); ``since`` (year); ``slot`` (of a person: places are taken again); ``paid``
+(1 where the budget reaches the holder); the kinds' own columns, and what each begins with (``firsts``).
+"""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Where a measure keeps its things: the row among those of its sort of holder, its own columns, its common numbers."""
+
+    row: int
+    own: slice
+    common: slice
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where every measure of a scenario keeps its things, and how much there is."""
+
+    ids: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+    rows: tuple[Rows, ...]
+    units: dict[str, int]  # by sort of holder
+    measures: dict[str, int]
+    columns: dict[str, list[float]]  # first values of own columns, in order
+    common: list[float]
+
+
+def plan_of(world: World) -> Plan:
+    """The plan of a world's measures; made once."""
+    plan: Plan = world.keep(("shelf",), lambda: _plan(world, world.scenario.measures))
+    return plan
+
+
+def _plan(world: World, measures: tuple[Measure, ...] | list[Measure]) -> Plan:
+    layout = world.layout
+    units = {"household": layout.households, "person": layout.places, "village": layout.villages}
+    number, columns, common, rows = dict.fromkeys(units, 0), {of: [0.0] * 0 for of in units}, [0.0] * 0, []
+    kinds = tuple(find(measure.kind) for measure in measures)
+    for kind in kinds:
+        own, of = columns[kind.holder], kind.holder
+        place = slice(len(own), len(own) + len(kind.own)), slice(len(common), len(common) + len(kind.common))
+        rows.append(Rows(number[of], *place))
+        own.extend(kind.own.values())
+        common.extend(kind.common.values())
+        number[of] += 1
+    return Plan(tuple(measure.id for measure in measures), kinds, tuple(rows), units, number, columns, common)
+
+
+class Shelf:
+    """What all measures keep in one replicate.
+
+    Attributes
+    ----------
+    of : mapping of sort of holder to Kept
+        Matrices over the measures of households, persons, villages.
+    common : float64
+        The kinds' common numbers.
+    given : int64 (measures, households)
+        Fen of this year that the means test sees.
+    books : int64 (measures, len(SPENDING))
+        This year's spending.
+    slots : int32 (places,)
+        Who stood in each place when measures were last given.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        households, places, count = plan.units["household"], plan.units["person"], len(plan.kinds)
+        self.plan = plan
+        self.of = {of: _kept(plan, of) for of in plan.units}
+        self.common = np.array(plan.common)
+        self.given = np.zeros((count, households), np.int64)
+        self.books = np.zeros((count, len(SPENDING)), np.int64)
+        self.slots = np.full(places, -1, np.int32)
+        self.by_id = {id: self._named(index) for index, id in enumerate(plan.ids)}
+
+    def _named(self, index: int) -> dict[str, Array]:
+        """The rows of a measure by name: own columns and common numbers too."""
+        kind, at = self.plan.kinds[index], self.plan.rows[index]
+        kept = self.of[kind.holder]
+        columns, common = kept.own[at.own], self.common[at.common]
+        return {
+            **{name: getattr(kept, name)[at.row] for name in ("held", "since", "slot", "over", "paid")},
+            "columns": columns,
+            **dict(zip(kind.own, columns, strict=True)),
+            **{name: common[j : j + 1] for j, name in enumerate(kind.common)},
+            "given": self.given[index],
+            "books": self.books[index],
+        }
+
+    def empty(self) -> None:
+        """As if nothing had ever been held."""
+        for kept in self.of.values():
+            kept.held[:], kept.over[:], kept.since[:], kept.slot[:], kept.paid[:] = False, False, 0, -1, 1.0
+            kept.own[:] = kept.firsts[:, None]
+        self.common[:], self.given[:], self.books[:], self.slots[:] = self.plan.common, 0, 0, -1
+
+    def copy(self) -> Shelf:
+        """An independent copy."""
+        twin = Shelf(self.plan)
+        for of, kept in self.of.items():
+            for mine, theirs in zip(twin.of[of], kept, strict=True):
+                mine[...] = theirs
+        for name in ("common", "given", "books", "slots"):
+            getattr(twin, name)[...] = getattr(self, name)
+        return twin
+
+
+def _kept(plan: Plan, of: str) -> Kept:
+    count, units, firsts = plan.measures[of], plan.units[of], np.array(plan.columns[of], np.float64)
+    own = np.empty((len(firsts), units))
+    own[:] = firsts[:, None]
+    return Kept(
+        np.zeros((count, units), np.bool_),
+        np.zeros((count, units), np.bool_),
+        np.zeros((count, units), np.int32),
+        np.full((count, units if of == "person" else 0), -1, np.int32),
+        np.ones((count, units)),
+        own,
+        firsts,
+    )

@@ -1,0 +1,120 @@
+"""Owns: the town as compiled bodies of measures see it: all that they read or write, in one bundle; where those bodies lie.
+Never: what they do with it (asking, serving, entering)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from povsim.core.randomness import HOUSEHOLD_SLOT
+from povsim.core.schema import Health
+from povsim.engine import asking, entering, serving, shocks
+from povsim.engine import compile as compiler
+from povsim.engine import draws as luck_of
+from povsim.engine.compile import Bundle, Part
+from povsim.engine.draws import Draws
+from povsim.engine.measures import Columns, Living, exit_line, local_wage
+from povsim.engine.roster import GENERIC, numbers_of, roster_of
+from povsim.engine.shelf import Shelf, plan_of
+from povsim.engine.state import FEN, LASTING
+
+if TYPE_CHECKING:
+    from povsim.engine.roster import Roster
+    from povsim.engine.state import State
+    from povsim.engine.world import World
+
+
+def town_of(
+    s: State, world: World, draws: Draws, year: int, k: Columns, posts: NDArray[np.int64], budgets: NDArray[np.int64]
+) -> Bundle:
+    """Everything that a compiled body of measures reads or writes, of one replicate in one year.
+
+    ``at_home`` is the slot of a household, ``generic`` the lanes of the draws that every measure takes. ``counted`` are the
+    members that measures count, a row each. ``posts`` is what is left of the villages' fund for posts, ``budgets`` of the
+    measures' yearly budgets (-1: none), ``from_village`` what the villages' proceeds bear, all fen. ``waiting`` are the refused
+    of the kinds of which a household holds only one, a row for each measure where there are such. ``single`` are answers that hold
+    for all.
+    """
+    if s.shelf is None:
+        s.shelf = Shelf(plan_of(world))
+    layout, r = world.layout, roster_of(world, year)
+    luck = draws.luck(layout.draw_id, year)
+    waiting = (len(r.measures), layout.places) if len(budgets) and (r.measures["single"] >= 0).any() else (0, 0)
+    moving = Part(
+        cols=k.cols,
+        people=k.people,
+        filled_cols=k.filled["household"],
+        filled_people=k.filled["person"],
+        counted=np.empty((r.counting, layout.households)),
+        has_counted=np.zeros(r.counting, np.bool_),
+        numbers=numbers_of(r, draws),
+        replicate=luck.replicate,
+        moment=luck.moment,
+        posts=posts,
+        budgets=budgets,
+        from_village=np.zeros(layout.villages, np.int64),
+        waiting=np.zeros(waiting, np.bool_),
+        single=np.zeros(ANSWERS),
+    )
+    t = Bundle(world.keep(("town", year), lambda: _fixed(world, year, r)), _state(s, s.shelf), moving)
+    if not t.entries[0]:
+        t.entries[:] = _entries(t)
+    return t
+
+
+def _state(s: State, shelf: Shelf) -> Part:
+    """The state; packed once, since its arrays stay from replicate to replicate."""
+    now = {name: getattr(s, name) for name in ("pi", "pf", "hi", "hf", "items", "last", "spent", "vi", "credit")}
+    if s.part is None or any(s.part.fields[name] is not matrix for name, matrix in now.items()):
+        kept = {"homes": shelf.of["household"], "persons": shelf.of["person"]}
+        s.part = Part(**now, **kept, **{name: getattr(shelf, name) for name in ("common", "given", "books", "slots")})
+    return s.part
+
+
+ANSWERS: Final = 64  # more than any hook answers
+
+
+def _fixed(world: World, year: int, r: Roster) -> Part:
+    """What is the same in all replicates."""
+    layout = world.layout
+    bill = shocks.to_fen(shocks.chronic_bill(Health.CHRONIC, shocks.PHASE.arguments(world, year))) / FEN
+    return Part(
+        **{name: getattr(layout, name) for name in ("off", "house", "itself", "village", "village_off")},
+        **{name: getattr(r, name) for name in ("measures", "hooks", "moving", "groups", "lanes", "normal")},
+        **{name: getattr(r, name) for name in ("derived", "does", "conditions", "values")},
+        ids=layout.draw_id,
+        at_home=np.full(layout.households, HOUSEHOLD_SLOT, np.int32),
+        generic=luck_of.plan(GENERIC).lanes,
+        lasting=Draws(0, 0).luck(layout.draw_id, LASTING).moment,
+        year=year,
+        opening=world.scenario.run.opening,
+        line=exit_line(world, year),
+        local_wage=local_wage(world, year),
+        living=Living(world.at("work", year).living_cost_away),
+        chronic_bill=float(bill),
+        entries=np.zeros(len(_BODIES), np.int64),
+    )
+
+
+_SOME, _ONE, _YUAN = np.zeros(1, np.int64), np.int64(0), np.zeros((1, 1))
+_BODIES: Final[dict[int, tuple[Any, tuple[Any, ...]]]] = {  # each with what it takes beside the town
+    asking.SUPPLY: (asking.supply_body, (_ONE,)),
+    asking.COUNT: (asking.count_body, (_ONE,)),
+    asking.CALL: (asking.call_body, (_ONE, _ONE, _SOME, _ONE, _ONE, _YUAN)),
+    asking.ASK: (asking.ask_body, (_ONE, _ONE, _SOME, _ONE, _YUAN)),
+    asking.AFFORD: (serving.afford_body, (_ONE, _SOME, _YUAN[0], _ONE, np.zeros(1, np.bool_))),
+    asking.CLAIM: (serving.claim_body, (_ONE, _SOME)),
+    asking.HOLD: (serving.hold_body, (_ONE, _SOME)),
+    asking.ADMIT: (serving.admit_body, (_ONE,)),
+    asking.YIELD: (entering.yield_body, (_ONE,)),
+}
+_lie: dict[Any, list[int]] = {}
+
+
+def _entries(t: Bundle) -> list[int]:
+    """Where the long bodies lie, compiled for towns of this kind."""
+    if t.kind not in _lie:
+        _lie[t.kind] = [compiler.address_of(body, t, *others) for _, (body, others) in sorted(_BODIES.items())]
+    return _lie[t.kind]
