@@ -161,12 +161,13 @@ def also_meet(x: Any, op: Any, values: Any, first: Any, last: Any, met: Any) -> 
     """Take out whoever does not meet one condition on a column."""
     a, b = values[first], values[last - 1]
     if op == IN:
-        if last - first == 1:
+        some = np.zeros(len(met), np.bool_)
+        for v in range(first, last):
+            b = values[v]
             for i in range(len(met)):
-                met[i] &= float(x[i]) == a
-        else:
-            for i in range(len(met)):
-                met[i] &= holds(float(x[i]), op, values, first, last)
+                some[i] |= float(x[i]) == b
+        for i in range(len(met)):
+            met[i] &= some[i]
     elif op == AT_LEAST:
         for i in range(len(met)):
             met[i] &= float(x[i]) >= a

@@ -17,7 +17,7 @@ from numba.extending import NativeValue, infer_getattr, lower_getattr_generic, r
 from povsim.engine.compile import Bundle
 
 
-class BundleType(types.Type):  # type: ignore[misc]
+class BundleType(types.Type):
     """The fields of a bundle by name: type, and the word where it begins."""
 
     def __init__(self, fields: tuple[tuple[str, Any], ...]) -> None:
@@ -31,29 +31,27 @@ class BundleType(types.Type):  # type: ignore[misc]
 def _words(kind: Any) -> int:
     if isinstance(kind, types.Array):
         return 5 + 2 * int(kind.ndim)
-    return sum(map(_words, kind)) if isinstance(kind, types.BaseTuple) else 1
+    return sum(_words(member) for member in kind.types) if isinstance(kind, types.BaseTuple) else 1
 
 
 Kinds = tuple[tuple[str, Any], ...]
 _kinds: dict[tuple[int, ...], tuple[BundleType, tuple[Kinds, ...]]] = {}
-_equal: dict[Kinds, Kinds] = {}
-_plain: dict[tuple[Any, int], Any] = {}
+_known: dict[tuple[Any, ...], Kinds] = {}
 
 
 def kinds_of(fields: Mapping[str, Any]) -> Kinds:
     """Names and types of some fields; equal ones are one object."""
-    kinds = tuple((name, _kind(value)) for name, value in fields.items())
-    return _equal.setdefault(kinds, kinds)
+    key = tuple((name, _look(value)) for name, value in fields.items())
+    if key not in _known:
+        _known[key] = tuple((name, numba.typeof(value)) for name, value in fields.items())
+    return _known[key]
 
 
-def _kind(value: Any) -> Any:
-    """The type of a value; asked anew only for what is no plain array."""
-    if type(value) is not np.ndarray or not value.flags.carray or value.dtype.fields is not None:
-        return numba.typeof(value)
-    known = _plain.get((value.dtype.char, value.ndim))
-    if known is None:
-        known = _plain[value.dtype.char, value.ndim] = numba.typeof(value)
-    return known
+def _look(value: Any) -> Any:
+    """What tells the type of a value, sooner than the compiler says it."""
+    if type(value) is np.ndarray and value.dtype.fields is None:
+        return value.dtype.char, value.ndim, value.flags.carray
+    return type(value) if isinstance(value, (int, float, np.generic)) else numba.typeof(value)
 
 
 def kind_of(parts: tuple[Kinds, ...]) -> BundleType:
@@ -83,10 +81,10 @@ def _taken(_: Any, obj: Any, c: Any) -> Any:
 
 
 @infer_getattr
-class _Fields(AttributeTemplate):  # type: ignore[misc]
+class _Fields(AttributeTemplate):
     key = BundleType
 
-    def generic_resolve(self, kind: Any, name: str) -> Any:
+    def generic_resolve(self, kind: Any, name: str) -> Any:  # type: ignore[override]
         found = kind.by_name.get(name)
         return found and found[0]
 
@@ -94,7 +92,20 @@ class _Fields(AttributeTemplate):  # type: ignore[misc]
 @lower_getattr_generic(BundleType)
 def _read(context: Any, builder: Any, kind: Any, value: Any, name: str) -> Any:
     wanted, at = kind.by_name[name]
+    return _load(context, builder, wanted, value, at)
+
+
+def _load(context: Any, builder: Any, wanted: Any, value: Any, at: int) -> Any:
+    """A field, member by member. What array it is never changes, and it is not owned here: its users need not be counted."""
     place = cgutils.pointer_add(builder, value, ir.Constant(ir.IntType(64), 8 * at))
+    if isinstance(wanted, types.BaseTuple):
+        members = []
+        for member in wanted.types:
+            members.append(_load(context, builder, member, value, at))
+            at += _words(member)
+        return context.make_tuple(builder, wanted, members)
     found = builder.load(builder.bitcast(place, context.get_value_type(wanted).as_pointer()))
-    found.set_metadata("invariant.load", builder.module.add_metadata([]))  # what array it is never changes
+    found.set_metadata("invariant.load", builder.module.add_metadata([]))
+    if isinstance(wanted, types.Array):
+        found = builder.insert_value(found, ir.Constant(found.type.elements[0], None), 0)
     return found

@@ -1,4 +1,4 @@
-"""Owns: the compiled bodies of what measures yield: each answer into accounts and books, the villages' pots among their households.
+"""Owns: the compiled bodies of what measures yield: each answer into accounts and books, villages' pots among households.
 Never: what a kind yields (policy.measures), or when (engine.yields)."""
 
 from __future__ import annotations

@@ -98,11 +98,20 @@ def _written(kind: Kind, hook: str, found: Trace, drawn: list[str]) -> str:
     """The loop of a trace."""
     lines = [f"def hook_loop({ARGUMENTS}):", *(f"    {line}" for line in found.before)]
     lines += [f"    single[{j}] = {text}" for j, (_, text, varies) in enumerate(found.outputs) if not varies]
-    lines += ["    for k in range(len(who)):", "        i = who[k]", "        h = house[i]"]
+    lines += ["    for k in range(len(who)):"]
+    if is_dense(hook, found):  # straight through the columns: many at a time
+        lines += ["        i = k", f"        h = {'house[k]' if kind.holder == 'person' else 'k'}"]
+    else:
+        lines += ["        i = who[k]", "        h = house[i]"]
     lines += [f"        {of}_{name} = {_load(kind, hook, of, name, drawn)}" for of, name in found.inputs]
     lines += [f"        {line}" for line in found.body]
     lines += [f"        out[{j}, k] = {text}" for j, (_, text, _varies) in enumerate(found.outputs)]
     return "\n".join(lines) + "\n"
+
+
+def is_dense(hook: str, found: Trace) -> bool:
+    """Whether a hook is asked about all units at once: who could use a measure, unless that depends on how many ask."""
+    return hook == "fits" and ("now", "holders") not in found.row
 
 
 # --- binding ---------------------------------------------------------------------------------------------
@@ -126,6 +135,8 @@ class Loop:
         The kind's draws that it reads, in order.
     derived : tuple of (int, int)
         Columns made of the state that it reads: 1 of a person, 0 of a household; row.
+    dense : bool
+        Whether it is asked about all units at once (`is_dense`).
     """
 
     names: tuple[str, ...] = ()
@@ -134,6 +145,7 @@ class Loop:
     moving: tuple[tuple[int, Path], ...] = ()
     drawn: tuple[str, ...] = ()
     derived: tuple[tuple[int, int], ...] = ()
+    dense: bool = False
 
 
 _traces: dict[tuple[Any, str], list[Trace | None]] = {}
@@ -160,7 +172,8 @@ def _bind(world: World, index: int, kind: Kind, hook: str, year: int) -> Loop:
     moving = tuple((slot, path) for slot, path in enumerate(found.row) if path[0] != "p")
     row = found.numbers(p, dict.fromkeys((path for _, path in moving), 0.0))
     address = _address(_function(_written(_seen(kind, hook), hook, found, drawn)))
-    return Loop(tuple(name for name, _, _ in found.outputs), address, row, moving, tuple(drawn), derived)
+    names = tuple(name for name, _, _ in found.outputs)
+    return Loop(names, address, row, moving, tuple(drawn), derived, is_dense(hook, found))
 
 
 @cache

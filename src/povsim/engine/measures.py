@@ -433,10 +433,14 @@ class Luck:
 
 def shared_draw(world: World, draws: Draws, one: Shared, name: str, year: int, p: Values) -> Any:
     """One draw, or an array where there are several such things; keyed by what is shared, so that measures share it too."""
-    thing = f"{one.by}:{p[one.by] or world.scenario.place}"
-    things = [f"{thing}:{i}" for i in range(max(int(p[one.count]), 1))] if one.count else [thing]
-    (row,) = draws.named(things, year, (decision(name, one.number),))
+    (row,) = draws.named(things_shared(world, one, p), year, (decision(name, one.number),))
     return row if one.count else float(row[0])
+
+
+def things_shared(world: World, one: Shared, p: Values) -> list[str]:
+    """The names of what holders share: one, or as many as there are firms."""
+    thing = f"{one.by}:{p[one.by] or world.scenario.place}"
+    return [f"{thing}:{i}" for i in range(max(int(p[one.count]), 1))] if one.count else [thing]
 
 
 def serving(world: World) -> Iterator[tuple[int, Measure, Kind]]:

@@ -3,13 +3,14 @@ Never: changes in a run but for numbers that are drawn (`numbers_of`); says what
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from povsim.core.randomness import identity, key_of
 from povsim.engine import columns as c
 from povsim.engine import draws as luck_of
 from povsim.engine import hooks
@@ -25,7 +26,7 @@ from povsim.engine.measures import (
     rows_of,
     running,
     seen_by_means,
-    shared_draw,
+    things_shared,
     village_named,
 )
 from povsim.engine.shelf import plan_of
@@ -65,7 +66,7 @@ MEASURE: Final = np.dtype(
 )  # fmt: skip
 HOOK: Final = np.dtype(
     [
-        ("address", "i8"), ("answers", "i8"), ("lasting", "?"), ("draws", "i8"), ("cost", "?"),
+        ("address", "i8"), ("answers", "i8"), ("lasting", "?"), ("draws", "i8"), ("dense", "?"),
         *((name, "i8") for part in ("numbers", "moving", "groups", "derived", "does") for name in (f"{part}0", f"{part}1")),
     ],
     align=True,
@@ -202,8 +203,10 @@ class Roster:
     does: Rows
     conditions: Rows
     values: NDArray[np.float64]
-    counting: int  # measures that count members
-    drawn: list[tuple[slice, Any]] = field(default_factory=list)  # where a shared draw stands, and what draws it
+    counting: int  # number of measures that count members
+    drawn: Rows  # (n, 3): where a shared draw stands, which of ``decisions`` it is, of which of ``things``
+    decisions: tuple[str, ...]
+    things: NDArray[np.uint64]  # the identities of what is shared
 
 
 def roster_of(world: World, year: int) -> Roster:
@@ -227,7 +230,7 @@ class _Maker:
         self.derived: list[tuple[int, int]] = []
         self.does: list[tuple[int, int, int, int]] = []
         self.conditions: list[tuple[int, ...]] = []
-        self.drawn: list[tuple[slice, Any]] = []
+        self.drawn: list[tuple[int, str, str]] = []  # place, decision, name of the thing
         self.singles: list[str] = []
         self.counting = 0
 
@@ -238,6 +241,8 @@ class _Maker:
             kind = self.plan.kinds[index]
             if not kind.apart:
                 self._enter(measures[index], index, measure, kind, self.world.measure(index, self.year))
+        decisions, things = sorted({one[1] for one in self.drawn}), sorted({one[2] for one in self.drawn})
+        drawn = np.array([(place, decisions.index(d), things.index(thing)) for place, d, thing in self.drawn], np.int64)
         return Roster(
             measures,
             np.array([tuple(one) for one in self.hooks], HOOK),
@@ -251,7 +256,9 @@ class _Maker:
             np.array(self.conditions, np.int64).reshape(-1, 5),
             np.array(self.values, np.float64),
             self.counting,
-            self.drawn,
+            drawn.reshape(-1, 3),
+            tuple(decisions),
+            np.array([identity(thing) for thing in things], np.uint64),
         )
 
     def _enter(self, o: Any, index: int, measure: Measure, kind: Kind, p: Values) -> None:
@@ -274,7 +281,7 @@ class _Maker:
         o["budget"] = -1 if measure.budget is None else int(measure.budget.at(year) * FEN)
         o["overhead"] = p.overhead if "overhead" in p else 0.0
         o["more"] = 1.0 + o["overhead"]
-        o["k0"], o["k1"] = luck_of.key_of(world.scenario.run.seed, measure.id)
+        o["k0"], o["k1"] = key_of(world.scenario.run.seed, measure.id)
         for of, first, last in (("household", "condition0", "condition1"), ("person", "person0", "person1")):
             o[first] = len(self.conditions)
             self.conditions += _conditions(world, measure, of, self.values)
@@ -318,7 +325,7 @@ class _Maker:
             self.does += _yields(world, kind, loop.names, p)
         ends = first, len(self.numbers), moving0, len(self.moving), groups0, len(self.groups)
         ends += derived0, len(self.derived), does0, len(self.does)  # type: ignore[assignment]
-        self.hooks.append((loop.address, len(loop.names), hook == "begins", len(loop.drawn), hook == "costs", *ends))
+        self.hooks.append((loop.address, len(loop.names), hook == "begins", len(loop.drawn), loop.dense, *ends))
 
     def _move(self, slot: int, first: int, path: tuple[str, ...], index: int, kind: Kind, p: Values) -> None:
         """A number that is no parameter: known now, drawn in each replicate, or changing while measures are asked."""
@@ -335,12 +342,13 @@ class _Maker:
             if path[-1] == "#":
                 self.numbers[slot] = float(count)
                 return
-            where = slice(slot, slot + 1)
+            where = range(slot, slot + 1)
             if path[-1] == "*":  # several: they stand behind the numbers of the hook
-                where = slice(len(self.numbers), len(self.numbers) + count)
+                where = range(len(self.numbers), len(self.numbers) + count)
                 self.numbers[slot] = float(where.start - first)
                 self.numbers += [0.0] * count
-            self.drawn.append((where, partial(shared_draw, self.world, one=one, name=name, year=self.year, p=p)))
+            things = things_shared(self.world, one, p)
+            self.drawn += [(place, decision(name, one.number), thing) for place, thing in zip(where, things, strict=True)]
 
 
 def _quota(measure: Measure, kind: Kind, p: Values, year: int) -> tuple[float, int, float, bool, bool]:
@@ -359,9 +367,10 @@ def _quota(measure: Measure, kind: Kind, p: Values, year: int) -> tuple[float, i
     return number, EACH, 1.0, by_village, posts
 
 
-def numbers_of(roster: Roster, draws: Draws) -> NDArray[np.float64]:
+def numbers_of(roster: Roster, draws: Draws, year: int) -> NDArray[np.float64]:
     """The numbers of a replicate: with what its holders share by luck."""
     numbers = roster.numbers.copy()
-    for where, draw in roster.drawn:
-        numbers[where] = draw(draws=draws)
+    if len(roster.drawn):
+        luck = draws.households(roster.things, year, roster.decisions)
+        numbers[roster.drawn[:, 0]] = luck[roster.drawn[:, 1], roster.drawn[:, 2]]
     return numbers

@@ -239,40 +239,44 @@ def candidates(t: Any, m: Any, o: Any) -> Any:
         for n in range(len(t.measures)):
             if t.measures[n].single == o.single:
                 bar_holders(t, t.measures[n], met)
+    if not o.persons and o.person1 > o.person0:  # a household needs a member who meets them
+        count_members(t, m)
+        also(met, t.counted[o.counts])
+    who = marked(unheld(t, m, o, met))
     if o.persons:
-        who = persons_of(t, o, met)
-    else:
-        if o.person1 > o.person0:  # a household needs a member who meets them
-            count_members(t, m)
-            also(met, t.counted[o.counts])
-        held = t.homes.held[o.row]
-        for h in range(homes):
-            met[h] &= not held[h]
-        who = marked(met)
-    if (o.fits >= 0) and len(who) > 0:
+        who = of_homes(t, met, who)
+    if (o.fits >= 0) and not t.hooks[o.fits].dense and len(who) > 0:
         who = who[asked(t, m, o.fits, who, 1)[0] > 0.0]
     return who
 
 
-def also(met: Any, count: Any) -> None:
-    """Take out households of which nobody counts."""
+def unheld(t: Any, m: Any, o: Any, met: Any) -> Any:
+    """Of all units those who do not hold it, meet the conditions on them, and could use it."""
+    out = alive(t) if o.persons else met
+    held = t.persons.held[o.row] if o.persons else t.homes.held[o.row]
+    for i in range(len(out)):
+        out[i] &= not held[i]
+    if o.persons:
+        persons_who_meet(t, o, out)
+    if o.fits >= 0 and t.hooks[o.fits].dense:
+        also(out, asked(t, m, o.fits, t.everybody[: len(out)], 1)[0])
+    return out
+
+
+def also(met: Any, answer: Any) -> None:
+    """Take out those whose answer is nought."""
     for h in range(len(met)):
-        met[h] &= count[h] > 0.0
+        met[h] &= answer[h] > 0.0
 
 
-def persons_of(t: Any, o: Any, met: Any) -> Any:
-    """The living of some households who meet the conditions on persons and do not hold it."""
-    who, held = alive(t), t.persons.held[o.row]
-    for i in range(len(who)):
-        who[i] &= not held[i]
-    persons_who_meet(t, o, who)
-    places = marked(who)
+def of_homes(t: Any, met: Any, who: Any) -> Any:
+    """Persons of some households."""
     count = 0
-    for k in range(len(places)):
-        i = places[k]
-        places[count] = i
+    for k in range(len(who)):
+        i = who[k]
+        who[count] = i
         count += met[t.house[i]]
-    return places[:count]
+    return who[:count]
 
 
 def bar_holders(t: Any, other: Any, met: Any) -> None:

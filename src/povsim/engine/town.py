@@ -34,8 +34,8 @@ def town_of(
     ``at_home`` is the slot of a household, ``generic`` the lanes of the draws that every measure takes. ``counted`` are the
     members that measures count, a row each. ``posts`` is what is left of the villages' fund for posts, ``budgets`` of the
     measures' yearly budgets (-1: none), ``from_village`` what the villages' proceeds bear, all fen. ``waiting`` are the refused
-    of the kinds of which a household holds only one, a row for each measure where there are such. ``single`` are answers that hold
-    for all.
+    of the kinds of which a household holds only one, a row for each measure where there are such. ``single`` are answers that
+    hold for all.
     """
     if s.shelf is None:
         s.shelf = Shelf(plan_of(world))
@@ -49,7 +49,7 @@ def town_of(
         filled_people=k.filled["person"],
         counted=np.empty((r.counting, layout.households)),
         has_counted=np.zeros(r.counting, np.bool_),
-        numbers=numbers_of(r, draws),
+        numbers=numbers_of(r, draws, year),
         replicate=luck.replicate,
         moment=luck.moment,
         posts=posts,
@@ -85,6 +85,7 @@ def _fixed(world: World, year: int, r: Roster) -> Part:
         **{name: getattr(r, name) for name in ("measures", "hooks", "moving", "groups", "lanes", "normal")},
         **{name: getattr(r, name) for name in ("derived", "does", "conditions", "values")},
         ids=layout.draw_id,
+        everybody=np.arange(layout.places),
         at_home=np.full(layout.households, HOUSEHOLD_SLOT, np.int32),
         generic=luck_of.plan(GENERIC).lanes,
         lasting=Draws(0, 0).luck(layout.draw_id, LASTING).moment,
