@@ -30,7 +30,7 @@ from povsim.engine.measures import (
 )
 from povsim.engine.state import LASTING
 from povsim.engine.trace import Path, Trace, UntraceableError, pick_from, trace, within
-from povsim.policy.kind import Kind, decision
+from povsim.policy.kind import Kind, decision, shipped
 
 if TYPE_CHECKING:
     from povsim.core.params import Measure
@@ -152,7 +152,7 @@ class Loop:
     derived: tuple[tuple[str, str], ...] = ()
 
 
-_traces: dict[tuple[Any, str], list[Trace | None]] = {}
+_traces: dict[tuple[Any, str], list[Trace | None]] = {}  # of shipped kinds
 _lock = threading.RLock()
 _NONE: Final = Loop((), (), None, np.zeros(0))
 
@@ -194,8 +194,8 @@ _OF_HOUSEHOLDS: Final = Kind("households")
 def _trace(kind: Kind, hook: str, p: Any) -> Trace | None:
     """A trace that holds for these parameters, None where the hook is no expression."""
     func = getattr(kind, hook)
-    with _lock:
-        known = _traces.setdefault((func, hook), [])
+    with _lock:  # the rules that a hook of a notebook asks may have been defined anew while the hook is the same
+        known = _traces.setdefault((func, hook), []) if shipped().get(kind.name) is kind else []
         for one in known:
             if one is None or one.holds_for(p):
                 return one
