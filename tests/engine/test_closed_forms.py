@@ -20,8 +20,9 @@ from povsim.engine.draws import Draws
 from povsim.engine.measures import ITEM, KIND_VALUE, VILLAGE_MONEY
 from povsim.engine.run import open_replicate
 from povsim.engine.year import run_year
-from povsim.policy.measures import insurance, pv
+from povsim.policy.measures import health, insurance, microcredit, pv
 from tests.engine import lives, plan
+from tests.engine.test_credit import OWN_USE, Years, fragment
 from tests.engine.test_people import alone
 from tests.engine.test_protection import CARE, POLICY
 from tests.engine.test_safety_net import SURE
@@ -349,23 +350,59 @@ def test_what_a_lognormal_bill_costs(tmp_path, check, count):
 
 
 @pytest.mark.parametrize(
-    ("check", "of", "wrong"),
+    ("check", "of", "name", "wrong"),
     [
-        (check_insurance, (insurance, "claim"), lambda spent, over, share: (spent > over) * spent * share),
-        (check_insurance, (insurance, "is_settled"), lambda u, accepted: u < accepted**2),
-        (check_cap, (measures, "FEN"), None),
+        (check_insurance, insurance, "claim", lambda spent, over, share: (spent > over) * spent * share),
+        (check_insurance, insurance, "is_settled", lambda u, accepted: u < accepted**2),
+        (check_cap, health, "left_to_pay", lambda bill, top_up, capped, cap: np.minimum(bill, 1.1 * cap)),
     ],
-    ids=["franchise", "fewer stand", "cap"],
+    ids=["a franchise", "fewer claims stand", "a higher cap"],
 )
-def test_what_a_bill_costs_notices(tmp_path, monkeypatch, check, of, wrong):
+def test_what_a_bill_costs_notices(tmp_path, monkeypatch, check, of, name, wrong):
     monkeypatch.setenv("POVSIM_ENGINE", "numpy")
-    if wrong is None:
-        from povsim.policy.measures import health
-
-        of, wrong = (health, "left_to_pay"), lambda bill, top_up, capped, cap: np.minimum(bill, 1.1 * cap)
-    monkeypatch.setattr(*of, wrong)
+    monkeypatch.setattr(of, name, wrong)
     with pytest.raises(AssertionError):
         check(tmp_path, 8000)
+
+
+# --- loans -----------------------------------------------------------------------------------------------
+
+
+def check_loans(folder, count):
+    """40,000 yuan return 0.05 give or take 0.3 in a year, each for itself; a loss comes off the capital, and takes no more."""
+    changed = dict(rate=0.05, rate_spread=0.3, common=0.0, least_capital=0.0)
+    found = Years(folder, fragment(OWN_USE, **changed), count, item="business", years=(2017,))
+    worst = 0.3 * (norm.pdf(1.05 / 0.3) - 1.05 / 0.3 * norm.cdf(-1.05 / 0.3))  # of a return below -1, what is not lost
+    loss = 0.05 * norm.cdf(-0.05 / 0.3) - 0.3 * norm.pdf(0.05 / 0.3)
+    square = (0.05**2 + 0.3**2) * norm.cdf(-0.05 / 0.3) - 0.05 * 0.3 * norm.pdf(0.05 / 0.3)
+    for values, mean, sd in (
+        (found.income[0], 0.05 + worst, 0.3),
+        (found.column("capital")[0] - 40_000, loss + worst, np.sqrt(square - loss**2)),
+    ):
+        assert abs(values.mean() / 40_000 - mean) <= 4.0 * sd / np.sqrt(count), (values.mean() / 40_000, mean)
+
+
+@pytest.mark.parametrize("count", [8000, pytest.param(MILLION, marks=pytest.mark.slow)])
+def test_what_is_left_of_money_lent(tmp_path, count):
+    check_loans(tmp_path, count)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("return_rate", lambda mean, spread, common_z, own_z, common: mean + spread * common_z),
+        ("capital_left", lambda loan, capital, result: capital + 0.9 * np.minimum(result, 0.0)),
+    ],
+    ids=["one luck for all", "a tenth of a loss forgiven"],
+)
+def test_what_is_left_notices(tmp_path, monkeypatch, name, wrong):
+    monkeypatch.setenv("POVSIM_ENGINE", "numpy")
+    monkeypatch.setattr(microcredit, name, wrong)
+    with pytest.raises(AssertionError):
+        check_loans(tmp_path, 8000)
+
+
+# --- houses ----------------------------------------------------------------------------------------------
 
 
 def check_houses(count):
