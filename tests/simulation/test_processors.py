@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(not compiler.available(), reason="no compiler, s
 # What makes numba compile for a processor, and NumPy do without what that does not have.
 AVX2 = {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx2,+fma,+bmi,+bmi2"}
 SSE2 = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
-WITHOUT = {"avx2": ("X86_V4", "AVX512"), "sse2": ("X86_V", "AVX512")}
+WITHOUT = {"avx2": ("X86_V4", "AVX512"), "sse2": ("X86_V", "AVX", "FMA")}
 
 HEAD = """
 import pickle, sys
