@@ -13,7 +13,6 @@ from povsim.core.schema import Status
 from povsim.engine import columns as c
 from povsim.engine import ledger
 from povsim.engine.draws import Draws
-from povsim.engine.measures import MONEY, SPENDING
 from povsim.engine.run import open_replicate
 from povsim.engine.world import build_world
 from povsim.engine.year import run_year
@@ -77,9 +76,9 @@ def test_doubling_the_town_doubles_every_count_and_every_sum(part, scenario):
     (one, _, _), (two, states, _) = lived(part, chosen), lived(doubled(part), chosen)
     for name in ("ledger", "accounts", "exits", "routes", "returns", "causes", "layers", "monitoring", "spells", "lacking"):
         assert np.array_equal(2 * getattr(one, name), getattr(two, name)), name
-    money = [SPENDING.index(name) for name in MONEY]
+    money = [ledger.SPENDING.index(name) for name in ledger.MONEY]
     assert np.abs(2 * one.spending[..., money] - two.spending[..., money]).max() <= 1, "overhead is rounded once"
-    counts = [i for i, name in enumerate(SPENDING) if name not in MONEY]
+    counts = [i for i, name in enumerate(ledger.SPENDING) if name not in ledger.MONEY]
     assert np.array_equal(2 * one.spending[..., counts], two.spending[..., counts])
     whole = [ledger.INDICATORS.index(name) for name in ("households", "persons", "above_households")]
     rest = [i for i in range(len(ledger.INDICATORS)) if i not in whole]
