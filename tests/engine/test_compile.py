@@ -284,6 +284,52 @@ def test_an_edited_rule_is_never_answered_by_an_old_one(copy: Callable[..., str]
     assert not list((tmp_path / "cache").rglob("*.part"))
 
 
+LIVE = """
+import pathlib, tempfile
+from povsim.engine import compile as compiler, income
+from tests.engine import plan
+loan = dict(kind="microcredit", rate_spread=0.0, hands=0, take_up=1.0, subsidised=0.5)
+homes = plan.homes([dict(income_operating=9000.0)] * 3)
+world = plan.town(pathlib.Path(tempfile.mkdtemp()), {"loan": loan}, made=homes)
+s, draws = plan.begin(world)
+def live():
+    for year in (2017, 2018):
+        plan.measures_only(s, world, draws, year)
+        income.PHASE.run(s, world, draws, year)
+spent = compiler.warm(live)
+print(int(s.items.sum()), int(s.spent.sum()), "compiled" if spent else "kept")
+"""
+EDITS = {  # what is edited, and whether all is compiled anew
+    "a rule of a kind": ("src/povsim/policy/measures/microcredit.py", "return mean + ", "return 0.9 * mean + ", "compiled"),
+    "a rule that two kinds ask": ("src/povsim/policy/loans.py", "rate * months / 12.0", "rate * months / 11.0", "compiled"),
+    "a rule of the engine": ("src/povsim/engine/income.py", "+ p.passing_spread *", "+ 1.1 * p.passing_spread *", "compiled"),
+    "a parameter": ("params/kinds/microcredit.yaml", "value: 42670", "value: 30000", "kept"),
+}
+
+
+@pytest.mark.slow
+def test_no_edit_of_a_rule_or_parameter_is_answered_by_old_code(tmp_path: Path, root: Path) -> None:
+    """One cache through all edits; after each the compiled engine says what NumPy says, and not what it said before."""
+    shutil.copytree(PACKAGE, tmp_path / "src" / "povsim", ignore=shutil.ignore_patterns("__pycache__", "_data"))
+    for folder in ("params", "data"):
+        shutil.copytree(root / folder, tmp_path / folder)
+
+    def ask(engine: str) -> list[str]:
+        path = os.pathsep.join([str(tmp_path / "src"), str(root)])
+        cache = {"POVSIM_CACHE": str(tmp_path / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
+        return run_python(LIVE, PYTHONPATH=path, POVSIM_ENGINE=engine, **cache).split()
+
+    before = ask("compiled")
+    assert before[2] == "compiled" and ask("compiled") == [*before[:2], "kept"]
+    for name, (file, old, new, how) in EDITS.items():
+        text = (tmp_path / file).read_text(encoding="utf-8")
+        assert text.count(old) == 1, name
+        (tmp_path / file).write_text(text.replace(old, new), encoding="utf-8")
+        now = ask("compiled")
+        assert now[:2] == ask("numpy")[:2] and now[:2] != before[:2] and now[2] == how, name
+        before = now
+
+
 def test_marks_alone_tell_texts_apart() -> None:
     """The second lock: even in one folder, another constant or another callee is another file."""
 

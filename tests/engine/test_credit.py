@@ -10,6 +10,7 @@ from povsim.engine.draws import Draws
 from povsim.engine.measures import ITEM
 from povsim.engine.shelf import CASH, FROM_VILLAGE, HOLDERS, KIND_VALUE, NEW, OVERHEAD, REPAID, UNMET, VILLAGE_MONEY
 from povsim.engine.year import live_year
+from povsim.policy.measures import asset_share
 from tests.engine import plan, small
 
 YEARS = (2017, 2018, 2019, 2020, 2021)
@@ -168,18 +169,39 @@ def test_holders_of_one_firm_share_its_fate(tmp_path):
     assert all(len(years) == 1 for years in paid) and len(set.union(*paid)) > 1
 
 
-@pytest.mark.parametrize("hazard", [0.04, 0.25])
-def test_firms_survive_geometrically(tmp_path, hazard):
-    """Share of 3,000 firms that pay after k years. Mutations: a hazard per contract; none in the first year."""
-    firms = 3000
-    changed = dict(firms=firms, firm_failure=hazard, term={"loan": 20}, quota={"households": 9000})
-    found = Years(tmp_path, fragment(TO_FIRMS, **changed), 9000)
+def check_firms(folder, hazard, firms=3000):
+    """The share of the firms with holders that pay after k years is (1 - hazard)^k, within four standard errors."""
+    changed = dict(firms=firms, firm_failure=hazard, term={"loan": 20}, quota={"households": 3 * firms})
+    found = Years(folder, fragment(TO_FIRMS, **changed), 3 * firms)
     alive, firm = found.column("principal") > 0.0, found.column("firm")[0].astype(int)
     there = np.unique(firm)
     for k, row in enumerate(alive, 1):
         share = (np.bincount(firm[row], minlength=firms)[there] > 0).mean()
         expected = (1.0 - hazard) ** k
         assert share == pytest.approx(expected, abs=4.0 * np.sqrt(expected * (1.0 - expected) / len(there)))
+
+
+@pytest.mark.parametrize("firms", [3000, pytest.param(300_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("hazard", [0.04, 0.25])
+def test_firms_survive_geometrically(tmp_path, hazard, firms):
+    check_firms(tmp_path, hazard, firms)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        dict(fails=lambda u, hazard: np.where(u < 1.2 * hazard, 1.0, 0.0)),
+        dict(pick=lambda table, firm: np.resize(table, np.shape(firm))),
+        dict(principal_left=lambda principal, failed, at_term: principal),
+    ],
+    ids=["more often", "a hazard for each contract", "failed and still there"],
+)
+def test_survival_notices(tmp_path, monkeypatch, wrong):
+    monkeypatch.setenv("POVSIM_ENGINE", "numpy")
+    for name, rule in wrong.items():
+        monkeypatch.setattr(asset_share, name, rule)
+    with pytest.raises(AssertionError):
+        check_firms(tmp_path, 0.25)
 
 
 def test_no_new_ones_after_the_last_year_and_the_old_run_out(tmp_path):

@@ -31,7 +31,12 @@ class BundleType(types.Type):
 def _words(kind: Any) -> int:
     if isinstance(kind, types.Array):
         return 5 + 2 * int(kind.ndim)
-    return sum(_words(member) for member in kind.types) if isinstance(kind, types.BaseTuple) else 1
+    return sum(map(_words, _members(kind))) if isinstance(kind, types.BaseTuple) else 1
+
+
+def _members(kind: Any) -> list[Any]:
+    """The types of a tuple's members."""
+    return list(kind)
 
 
 Kinds = tuple[tuple[str, Any], ...]
@@ -100,7 +105,7 @@ def _load(context: Any, builder: Any, wanted: Any, value: Any, at: int) -> Any:
     place = cgutils.pointer_add(builder, value, ir.Constant(ir.IntType(64), 8 * at))
     if isinstance(wanted, types.BaseTuple):
         members = []
-        for member in wanted.types:
+        for member in _members(wanted):
             members.append(_load(context, builder, member, value, at))
             at += _words(member)
         return context.make_tuple(builder, wanted, members)

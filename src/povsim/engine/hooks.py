@@ -16,7 +16,7 @@ from povsim.core import elementary
 from povsim.engine import compile as compiler
 from povsim.engine.measures import DERIVED_HOUSE, DERIVED_PERSON, rows_of
 from povsim.engine.trace import Path, Trace, UntraceableError, pick_from, trace, within
-from povsim.policy.kind import Kind
+from povsim.policy.kind import Kind, shipped
 
 if TYPE_CHECKING:
     from povsim.engine.world import World
@@ -148,7 +148,7 @@ class Loop:
     dense: bool = False
 
 
-_traces: dict[tuple[Any, str], list[Trace | None]] = {}
+_traces: dict[tuple[Any, str], list[Trace | None]] = {}  # of shipped kinds
 _lock = threading.RLock()
 _NONE: Final = Loop()
 
@@ -197,8 +197,8 @@ _SEEN: Final = {"shares": Kind("households"), "members": Kind("persons", holder=
 def _trace(kind: Kind, hook: str, p: Any) -> Trace | None:
     """A trace that holds for these parameters, None where the hook is no expression."""
     func = getattr(kind, hook)
-    with _lock:
-        known = _traces.setdefault((func, hook), [])
+    with _lock:  # the rules that a hook of a notebook asks may have been defined anew while the hook is the same
+        known = _traces.setdefault((func, hook), []) if shipped().get(kind.name) is kind else []
         for one in known:
             if one is None or one.holds_for(p):
                 return one

@@ -313,9 +313,10 @@ def shock_spread(p: Any) -> Value:
 def first_effect(effect_z: Value, seen: Value, total: Value, p: Any) -> Value:
     """Lasting log wage effect; of one whose wage was ``seen``, given by how much in ``total`` it differs from its level.
 
-    The total is split between effect and shock as two normals are, given their sum.
+    The total is split between effect and shock as two normals are, given their sum; where neither varies, all of it lasts.
     """
-    share = p.wage_spread * p.wage_spread / (p.wage_spread * p.wage_spread + shock_spread(p) * shock_spread(p))
+    lasting, both = p.wage_spread * p.wage_spread, p.wage_spread * p.wage_spread + shock_spread(p) * shock_spread(p)
+    share = where(both > 0.0, lasting / maximum(both, 1e-300), 1.0)
     effect = p.wage_spread * effect_z
     return where(seen, share * total + sqrt(1.0 - share) * effect, effect)
 

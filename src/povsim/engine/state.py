@@ -185,7 +185,7 @@ def lay_out(pop: Tables, years: int, block: int = 1024) -> Layout:
         off=off,
         house=np.repeat(np.arange(count, dtype=np.int32), np.diff(off)),
         village_off=village_off,
-        draw_id=np.asarray(pop.households["draw_id"], dtype=np.uint64),
+        draw_id=np.array(pop.households["draw_id"], dtype=np.uint64),  # a frozen array would be compiled for apart
         edges=np.array([*range(0, count, block), count]),
         village_names=tuple(str(n) for n in pop.villages["name"]),
     )
