@@ -22,7 +22,7 @@ from povsim.policy.kind import find
 from povsim.results.contract import REPORTED
 from povsim.results.results import Results
 
-_HOLDERS: Final = {"household": "households", "person": "persons", "village": "villages"}
+_COUNTED: Final = {"household": "households", "person": "households", "village": "villages"}  # as the ledger counts holders
 LATE: Final = "pv_late"  # the scenario in which PV stations are connected later
 OUTCOMES: Final = {"out": "persons", "left": "households", "falls": "share", "cost": "yuan/year"}
 
@@ -120,7 +120,7 @@ def make_answer(
 
 def _present(units: Mapping[str, str], table: pd.DataFrame) -> dict[str, str | list[str]]:
     """Units of the numbers that a table has; who holds a measure is told by its kind."""
-    held = {name: [_HOLDERS[find(kind).holder] for kind in table["kind"]] for name, unit in units.items() if unit == "kind"}
+    held = {name: [_COUNTED[find(kind).holder] for kind in table["kind"]] for name, unit in units.items() if unit == "kind"}
     return {name: held.get(name, unit) for name, unit in units.items() if name in table}
 
 

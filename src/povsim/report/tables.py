@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Shown: TypeAlias = "Table | Markdown"
 Maker: TypeAlias = Callable[..., Shown]
 
-HOLDERS: Final = {"household": "households", "person": "persons", "village": "villages"}
+COUNTED: Final = {"household": "households", "person": "households", "village": "villages"}  # as the ledger counts holders
 GRADES: Final = ("A", "B", "C")
 ROLES: Final = ("uncertainty", "lever", "constant")
 FLOWS: Final = ("opening", "identified", "returned", "removed", "exited", "closing")
@@ -413,8 +413,8 @@ def _plain(value: float | str) -> str:
 
 
 def _holders(row: Mapping[str, Any], lang: str) -> str:
-    """How many hold it, with the counting word of who they are."""
-    word = label(f"pages.count_{HOLDERS[find(row['kind']).holder]}", lang, number=f"{row['holders']:,.0f}")
+    """How many have it, in what the ledger counts: households, also of what their members hold; or villages."""
+    word = label(f"pages.count_{COUNTED[find(row['kind']).holder]}", lang, number=f"{row['holders']:,.0f}")
     return word + f" ({row['holders_low']:,.0f}–{row['holders_high']:,.0f})"
 
 
