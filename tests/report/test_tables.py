@@ -73,7 +73,9 @@ def test_spending_counts_holders_as_the_ledger_does_and_says_who_pays():
     table = tables.spending(made, "zh")
     assert list(table.index) == ["茶园", "岗位", "电站", "分配", "无"]
     holders = dict(zip(table.index, table["享受对象（年均）"], strict=True))
-    assert (holders["茶园"], holders["岗位"].split()[1], holders["分配"].split()[1]) == ("402 户 (390–410)", "户", "村"), "a post is counted by households"
+    assert (holders["茶园"], holders["岗位"].split()[1], holders["分配"].split()[1]) == ("402 户 (390–410)", "户", "村"), (
+        "a post is counted by households"
+    )
     public = dict(zip(table.index, table["财政资金（年均）"], strict=True))
     assert public["茶园"] == "525 万元 (404–731 万元)", "the unit stands at the number, and once in its interval"
     assert (public["电站"], public["分配"], public["无"]) == ("运行靠售电收入", "由村集体收益支付", "无财政支出")
