@@ -13,6 +13,7 @@ from povsim.core.schema import Capacity, Monitoring, Status
 from povsim.engine import columns as c
 from povsim.engine.compile import lift
 from povsim.engine.measures import (
+    COMING,
     DERIVED_HOUSE,
     GUARANTEES,
     HOLDERS,
@@ -486,13 +487,14 @@ def hand_over_loop(
 
 (
     FINDING, WAGES, ONSET, POST_WAGE, POST_AT, POST_MONTHS, AIDED, SKILLED_NOW, CONVERTED, LAND, HILL, LABOUR,
-    UNFIT, SAFE, OWN, OTHER,
-) = range(16)  # fmt: skip
+    UNFIT, SAFE, SOON, OWN, OTHER,
+) = range(17)  # fmt: skip
 _DOES: Final = {
     "finding": FINDING, "wages": WAGES, "onset": ONSET, "post_wage": POST_WAGE, "post_at": POST_AT, "post_months": POST_MONTHS,
     "aided": AIDED, "skilled": SKILLED_NOW, "converted": CONVERTED,
     "land": LAND, "hill": HILL, "labour": LABOUR, "house_unfit": UNFIT,
     **{name: SAFE for name in GUARANTEES},
+    **{name: SOON for name in COMING},
 }  # fmt: skip
 _HELPS: Final = {FINDING: c.FIND_HELP, WAGES: c.WAGE_HELP, ONSET: c.ONSET_HELP}
 FREE_LAND, FREE_HILL = DERIVED_HOUSE.index("free_land"), DERIVED_HOUSE.index("free_hill")
@@ -533,7 +535,7 @@ def _does(kind: Any, names: tuple[str, ...]) -> NDArray[np.int64]:
                 rows.append((at, OWN, list(kind.own).index(name)))
             elif name != "school_safe":  # with the children who go back to school
                 code = _DOES.get(name, OTHER)
-                row = GUARANTEES[name] if code == SAFE else _HELPS.get(code, _TAKEN.get(code, 0))
+                row = (GUARANTEES | COMING).get(name, _HELPS.get(code, _TAKEN.get(code, 0)))
                 rows.append((at, code, row))
         rows.sort(key=lambda one: one[1])
         known = _known[id(kind), names] = kind, np.array(rows, np.int64).reshape(-1, 3)
@@ -589,6 +591,9 @@ def claim_loop(
                     hi[row, h] = 1
                     if route > 0:
                         hi[c.SECURED, h] = route
+            elif what == SOON:
+                if x > 0.0:
+                    hi[row, h] = 1
             elif what == OWN:
                 columns[row, i] = x
 

@@ -64,6 +64,8 @@ CHANNELS: Final[dict[str, str]] = {
     "house_unfit": "1 says that the present house does not count as safe",
     "house_safe": "1 supplies a safe house",
     "water_safe": "1 supplies safe water",
+    "house_coming": "1 says that it will supply a safe house, and has not yet: ``view.house_coming`` of the measures that follow",
+    "water_coming": "the same of safe water",
     "school_safe": "1 brings the children of compulsory age back to school",
     "insured_all": "1 has the premium of the year paid late; bills of the year stay uninsured",
     "post_fund": "money of the village's proceeds set apart for posts",

@@ -69,8 +69,8 @@ def wages_brought(wages: Value, before: Value, local_wage: Value, there: Value) 
 
 
 def fits(view: Any, p: Any) -> Any:
-    """Nobody is moved twice."""
-    return view.over == 0
+    """Nobody is moved twice, nor while the old house is being mended by another measure."""
+    return (view.over == 0) & (view.house_coming == 0)
 
 
 def begins(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
@@ -101,6 +101,8 @@ def helps(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
         "house_unfit": must_wait(view.status, there, p.housed_first),
         "house_safe": safe,
         "water_safe": safe,
+        "house_coming": 1 - safe,
+        "water_coming": 1 - safe,
         "finding": over_the_year(p.finding, supported, view.months),
         "land": land_given_up(view.land_mu, p.land_lost, there, view.free_land),
     }
