@@ -11,6 +11,7 @@ from povsim.engine import columns as c
 from povsim.engine.measures import (
     CASH,
     CROWDED_OUT,
+    EXPENSE,
     FROM_VILLAGE,
     HOLDERS,
     ITEM,
@@ -834,7 +835,24 @@ def test_nobody_is_moved_by_two_measures(tmp_path):
         assert [bool(s.held[id]["held"][0]) for id in ("move", "again")] == [True, False]
 
 
-HOUSE = dict(kind="guarantee", form="house", take_up=1.0, own_share={"house": 0.0}, overhead=0.0, start={"year": 2017, "month": 10})
+def test_the_own_part_of_a_move_is_paid_back_as_debt_service(tmp_path):
+    """7,500 yuan of three persons in three equal parts from the year after the approval: rigid expenditure, no public money.
+
+    Mutations: paid in the year of the approval, for ever, by the public; or off the income.
+    """
+    world = plan.town(tmp_path, {"move": {**MOVE, "repaid_over": 3}}, made=plan.homes([LISTED, {}]))
+    s, draws = plan.begin(world)
+    seen = []
+    for year in YEARS:
+        plan.measures_only(s, world, draws, year)
+        seen.append((s.spent[EXPENSE["debt"]] / 100).tolist())
+        assert s.held["move"]["books"][CASH] == 0 and s.spent.sum() == s.spent[EXPENSE["debt"]].sum()
+    assert seen == [[0, 0], [2_500, 0], [2_500, 0], [2_500, 0], [0, 0]]
+
+
+HOUSE = dict(
+    kind="guarantee", form="house", take_up=1.0, own_share={"house": 0.0}, overhead=0.0, start={"year": 2017, "month": 10}
+)
 
 
 @pytest.mark.parametrize("first", ["house", "move", "mend"])
