@@ -250,6 +250,16 @@ def test_without_a_plan_there_is_no_chance_of_one():
     assert "达标人数（限额前）" in text
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_year_without_exits_says_so_in_place_of_a_zero(lang):
+    figure = charts.exit_timeline(make_answer(closed_from=2020), lang)
+    text = said(figure)
+    assert text.count({"zh": "不再办理\n脱贫退出", "en": "exits\nclosed"}[lang]) == 2
+    assert {round(bar.get_x() + bar.get_width() / 2) for bar in bars(figure.axes[0])} == set(range(2014, 2020))
+    assert {"zh": "2021年", "en": "2021"}[lang] in text, "the year itself stands"
+    assert_readable(figure)
+
+
 def test_a_back_test_shows_what_was_reported_beside_the_projection():
     figure = charts.exit_timeline(made(years=range(2014, 2019), opening=2013), "zh")
     found = sorted((round(bar.get_x() + bar.get_width() / 2), lightness(bar.get_facecolor()[:3])) for bar in bars(figure.axes[0]))

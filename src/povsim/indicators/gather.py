@@ -17,7 +17,7 @@ from povsim.indicators.answer import COLUMNS, Answer, long
 from povsim.indicators.headline import Value, as_table, headline
 from povsim.indicators.intervals import LEVEL, interval, ratio
 from povsim.indicators.pairing import less, pair
-from povsim.indicators.resolved import finish_year, measures
+from povsim.indicators.resolved import closed_from, finish_year, measures
 from povsim.policy.kind import find
 from povsim.results.contract import REPORTED
 from povsim.results.results import Results
@@ -194,6 +194,7 @@ def about(
         "measures": measures(results.params),
         "plan": {str(year): persons for year, persons in results.plan.items()},
         "finish_year": finish_year(results.params),
+        "closed_from": closed_from(results.params),
         "outcomes": _outcomes(influence),
         "parameters": _parameters(influence),
         "targets": _targets(fit),

@@ -49,6 +49,9 @@ def remaining_households(answer: Answer, lang: str | None = None) -> Chart:
 
 def _draw_exits(answer: Answer, lang: str, sparse: bool = False) -> Chart:
     table = answer.table("exit_timeline").dropna(subset="persons")
+    closed = (table["kind"] == "projected") & (table["year"] >= (answer.about.get("closed_from") or np.inf))
+    closed &= not closed.all()
+    shut, span, table = table[closed], table["year"], table[~closed]
     guess = table[table["kind"] == "projected"]
     plan = table.drop_duplicates("year", keep="last").dropna(subset="target_persons")
     written = _exit_rows(table, answer, lang, sparse)
@@ -65,7 +68,7 @@ def _draw_exits(answer: Answer, lang: str, sparse: bool = False) -> Chart:
         axes.bar(x, table["persons"], np.where(both, 0.27, 0.6), color=colours, edgecolor=DARK, linewidth=1.4, zorder=2)
         bars_of_bands(axes, x[~known], guess, "persons", bands, 5.0 if sparse else 14.0)
         axes.hlines(plan["target_persons"], plan["year"] - 0.36, plan["year"] + 0.36, color=INK, linewidth=4, zorder=4)
-        years(axes, table["year"], answer.about["as_of"], lang, sparse)
+        years(axes, span, answer.about["as_of"], lang, sparse)
         tops = table[["persons", "persons_high"]].max(axis=1)
         scale = scale_of("persons", tops.max(), lang)._replace(word=label("charts.persons", lang))
         highest = max(tops.max(), plan["target_persons"].max() if len(plan) else 0.0)
@@ -82,6 +85,9 @@ def _draw_exits(answer: Answer, lang: str, sparse: bool = False) -> Chart:
             said.append((row, Label(text, row.year + (place - row.year) * 0.05 if pair else place, at, (0, 5), ha, "bottom")))
         first = [one for row, one in said if not np.isnan(row.p_met)]
         size = SMALL if sparse else LARGE
+        for year in shut["year"][: 1 if sparse else None]:
+            text, place = label("charts.exits_closed", lang), (year - 0.4, "left") if sparse else (year, "center")
+            annotate(axes, Label(text, place[0], 0.0, (0, 5), place[1], "bottom"), SMALL)
         write(axes, first + [one for row, one in said if one not in first], axes.patches, sparse, size)
         return settled(figure)
 
