@@ -299,7 +299,11 @@ _TABLES: Final[tuple[Table, ...]] = (
                 )
                 for end, word_zh, word_en in (("", "均值", "mean"), ("_low", "下限", "low"), ("_high", "上限", "high"))
             ),
-            _share("p_exited", "已出列概率 (非贫困村为空)", "probability of having exited (blank: no poor village)"),
+            _share(
+                "p_exited",
+                "已出列概率 (各次模拟中已出列的占比，本身即概率，故无区间；非贫困村为空)",
+                "probability of having exited: the share of replicates, so that there is no interval of it (blank: no poor village)",
+            ),
         ),
     ),
     Table(
