@@ -302,7 +302,7 @@ _TABLES: Final[tuple[Table, ...]] = (
             _share(
                 "p_exited",
                 "已出列概率 (各次模拟中已出列的占比，本身即概率，故无区间；非贫困村为空)",
-                "probability of having exited: the share of replicates, so that there is no interval of it (blank: no poor village)",
+                "probability of having exited: a share of replicates, so that it has no interval (blank: no poor village)",
             ),
         ),
     ),
