@@ -192,6 +192,11 @@ def about(
         "scenarios": {name: dict(run.manifest["scenario"]) for name, run in others.items()},
         **{key: results.manifest[key] for key in ("run_id", "created", "seed", "scope")},
         "measures": measures(results.params),
+        "stress": [
+            {key: one[key] for key in ("zh", "en", "first", "last", "extreme")}
+            for one in results.manifest.get("stress") or ()
+            if one["hits"]
+        ],
         "plan": {str(year): persons for year, persons in results.plan.items()},
         "finish_year": finish_year(results.params),
         "closed_from": closed_from(results.params),

@@ -15,7 +15,19 @@ from povsim.core.labels import label, language
 from povsim.indicators import indicators
 from povsim.indicators.answer import Answer
 from povsim.report.charts.ink import DARK, INK, LARGE, PALE, SIZE, SMALL, TEXT, Chart, settled, style
-from povsim.report.charts.marks import Row, areas_of_bands, bars_of_bands, headroom, points, regions, rows, upright, years
+from povsim.report.charts.marks import (
+    Row,
+    areas_of_bands,
+    bars_of_bands,
+    headroom,
+    points,
+    regions,
+    room_for_stress,
+    rows,
+    shade,
+    upright,
+    years,
+)
 from povsim.report.charts.page import BOTTOM, MARGIN, bands_of, frame, plot
 from povsim.report.charts.placing import LEADING, Label, annotate, fitting, write
 from povsim.report.charts.words import between, count, scale_of
@@ -73,8 +85,9 @@ def _draw_exits(answer: Answer, lang: str, sparse: bool = False) -> Chart:
         scale = scale_of("persons", tops.max(), lang)._replace(word=label("charts.persons", lang))
         highest = max(tops.max(), plan["target_persons"].max() if len(plan) else 0.0)
         over = SMALL * LEADING + 8 if sparse else (LARGE + (TEXT if len(plan) else 0)) * LEADING + 14
-        upright(axes, 0.0, headroom(axes, highest, over), scale)
+        upright(axes, 0.0, headroom(axes, highest, over + room_for_stress(answer)), scale)
         regions(axes, table, answer.about["as_of"], lang)
+        shade(axes, answer, lang)
         rows(axes, written, ROW, apart=sparse)
         taken = {} if sparse else _plan_numbers(axes, plan, lang)
         said = []
@@ -168,8 +181,9 @@ def _draw_remaining(answer: Answer, lang: str, sparse: bool) -> Chart:
         axes.set_xlim(right=table["year"].max() + 0.95)
         highest = float(np.nanmax(table[["households", "households_high"]]))
         scale = scale_of("households", highest, lang)._replace(word=label("charts.households", lang))
-        upright(axes, 0.0, headroom(axes, highest, SAID * LEADING + 12), scale)
+        upright(axes, 0.0, headroom(axes, highest, SAID * LEADING + 12 + room_for_stress(answer)), scale)
         regions(axes, table, answer.about["as_of"], lang)
+        shade(axes, answer, lang)
         ticks = set(axes.get_xticks())
         rows(
             axes, [(name, {year: text for year, text in row.items() if year in ticks}, tall) for name, row, tall in written], ROW
