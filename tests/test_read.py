@@ -74,3 +74,18 @@ def test_a_kind_reads_every_parameter_of_its_own(kind: str) -> None:
     said = words(module, loans, *((safety_net,) if find(kind) is safety_net_rules.KIND else ()))
     rates = {one.growth for one in records.values()}
     assert set(records) - said - rates - BY_THE_ENGINE == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "zh", "en"),
+    [
+        ("transfers.transfer_growth", "子女赡养", "support by children"),  # income.carried, beside the growth of other_transfers
+        ("transfers.rent_growth", "租金", "rent"),  # the item of rent alone: dividends are other items of property income
+        ("assessment.return_found", "保障", "guarantee"),  # assessment.assess: below the line, or a guarantee is lacking
+        ("people.bride_comes", "无偶户主", "head without a spouse"),  # people.may_marry: the widowed too, and each of them
+    ],
+)
+def test_a_name_says_all_that_its_number_moves(path: str, zh: str, en: str) -> None:
+    group, _, name = path.partition(".")
+    words = group_records(group)[0][name].name
+    assert zh in words.zh and en in words.en
