@@ -14,7 +14,7 @@ import pytest
 from povsim.core import schema
 from povsim.core.params import group_names, group_records, kind_records
 from povsim.core.params.shell import MEASURE_KEYS, ORDERS
-from povsim.policy.kind import shipped
+from povsim.policy.kind import CHANNELS, shipped
 from povsim.results.contract import TABLES as RESULTS
 from tools import model_tables
 
@@ -72,7 +72,7 @@ def test_the_model_page_names_functions_parameters_and_columns_that_exist(root: 
     assert set(unknown) - columns - parameters - {"run.draws", "core.randomness", "architecture.md", "glossary.md"} == set()
 
     words = {one.partition(".")[2] for one in parameters} | {*shipped(), *RESULTS, *ORDERS, *MEASURE_KEYS}
-    words |= {name for kind in shipped() for name in kind_records(kind)[0]} | {"able_months", "finish_year"}
+    words |= {name for kind in shipped() for name in kind_records(kind)[0]} | {"able_months", "finish_year", *CHANNELS}
     assert set(re.findall(r"`([a-z]+_[a-z_]+)`", text)) - words == set()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from povsim.cli.main import main
@@ -24,6 +25,32 @@ def test_a_household_is_opened_and_nothing_is_written(
     assert "simulating 2/2 took" in said.err and not list(tmp_path.iterdir())
     assert main(("why", "chagu/baseline", "nobody", "--lang", "en", *SMALL)) == 2
     assert "there is no such household; give a pseudonym" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_household_opened_is_a_workbook_too(tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str) -> None:
+    path = tmp_path / "一户 {一}" / "why.xlsx"
+    words = ("why", "chagu/baseline", "chagu-01-R0005", "--replicates", "2", "--threads", "1", "--lang", lang, *SMALL)
+    assert main((*words, "--out", str(path))) == 0
+    said = capsys.readouterr().out
+    (sheet,) = openpyxl.load_workbook(path).worksheets
+    rows = [[cell.value for cell in row if cell.value is not None] for row in sheet.iter_rows()]
+    words_of = [str(row[0]) for row in rows if row]
+    assert sheet["A1"].value == said.splitlines()[0] and sheet.title == "chagu-01-R0005"
+    mark = {"zh": "合成数据，非真实农户", "en": "Synthetic data, no real households"}[lang]
+    assert mark in sheet["A2"].value and mark in sheet.oddHeader.center.text and "povsim" in sheet.oddFooter.center.text
+    heads = {
+        "zh": ("收入", "其中各项措施带来", "离标准（元/人）"),
+        "en": ("income", "of it, by measure", "distance to the line (yuan a head)"),
+    }
+    starts = [words_of.index(head) for head in heads[lang]]
+    assert starts == sorted(starts)
+    all_ = [row for row in rows if row and row[0] == {"zh": "合计", "en": "all"}[lang]]
+    assert len(all_) == 2 and all_[0] == all_[1], "income by part and by measure add up to the same"
+    assert all(f"{int(row[1]):,}" in said for row in all_), "a number, and the one that was said"
+    with pytest.raises(SystemExit):
+        main((*words, "--out", str(tmp_path / "why.txt")))
+    assert ".xlsx" in capsys.readouterr().err
 
 
 def test_a_run_under_stress_until_it_is_precise(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

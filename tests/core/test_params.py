@@ -196,11 +196,16 @@ def test_a_value_is_that_of_the_uppermost_layer_and_knows_it(base: Path) -> None
     top = beside(base, "top", "extends: middle.yaml\neconomy: {price_growth: 0.01}\nmeasures: {second: null}\n")
     scenario = load_scenario(top, ["economy.cost_growth=0.04"])
     economy = scenario.values("economy", 2020)
-    assert (economy.wage_growth, economy.price_growth, economy.cost_growth, economy.discount_rate) == (0.02, 0.01, 0.04, 0.03)
+    assert (economy.wage_growth, economy.price_growth, economy.cost_growth, economy.farm_margin_growth) == (
+        0.02,
+        0.01,
+        0.04,
+        0.03,
+    )
     assert scenario.source("economy.wage_growth") == f"{middle}:3"
     assert scenario.source("economy.price_growth") == f"{top}:3"
     assert scenario.source("economy.cost_growth") == "command line"
-    assert scenario.source("economy.discount_rate") == "default"
+    assert scenario.source("economy.farm_margin_growth") == "default"
     assert [measure.id for measure in scenario.measures] == ["first"]
     with pytest.raises(KeyError):
         scenario.source("economy.wage_grwoth")

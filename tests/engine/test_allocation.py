@@ -9,7 +9,7 @@ from povsim.core.schema import Capacity, Monitoring, Status, Work
 from povsim.engine import allocation, measures, yields
 from povsim.engine import columns as c
 from povsim.engine.allocation import running_total
-from povsim.engine.shelf import CASH, KIND_VALUE, NEW, OVERHEAD, UNMET
+from povsim.engine.shelf import CASH, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET
 from povsim.engine.world import build_world
 from tests.engine import plan
 
@@ -74,6 +74,12 @@ def test_those_not_served_are_counted(tmp_path):
     world = plan.town(tmp_path, {"tea": {**TEA, "quota": {"households": 3}}}, made=plan.homes([{}] * 10))
     s = allocated(world)
     assert s.held["tea"]["books"][[NEW, UNMET]].tolist() == [3, 7]
+
+
+def test_a_measure_of_persons_counts_the_households_it_reaches_and_the_persons_it_turns_away(tmp_path):
+    world = plan.town(tmp_path, {"post": {**POST, "quota": {"posts": 2}}}, made=plan.homes([{"people": [{}] * 4}]))
+    s = allocated(world)
+    assert s.held["post"]["books"][[HOLDERS, NEW, UNMET]].tolist() == [1, 1, 2]
 
 
 @pytest.mark.parametrize(

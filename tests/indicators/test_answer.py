@@ -84,7 +84,7 @@ def test_rows_of_different_things_say_their_unit(answer):
     assert list(influence["unit"].unique()) == ["persons", "households", "share", "yuan/year"]
     assert "unit" not in answer.table("remaining")
     spending = answer.numbers.query("table == 'spending' and name == 'holders'").set_index("item")["unit"]
-    assert (spending["tea"], spending["posts"], spending["collective"]) == ("households", "persons", "villages")
+    assert (spending["tea"], spending["posts"], spending["collective"]) == ("households", "households", "villages")
 
 
 def test_both_intervals_are_kept(answer):

@@ -121,6 +121,36 @@ def test_without_a_plan_every_year_is_said_and_the_total(make_results, results, 
     assert [value.name for value in ind.headline(free)[0].values] == ["exited_in_all"]
 
 
+CLOSING = "plan: {finish_year: %s}\nassessment: {transition_from: %s}\n"
+
+
+def test_what_is_left_is_said_of_the_finish_year_and_when_exits_are_closed(make_results, results):
+    """Mutations: the last simulated year; the year of closing counted as one with exits."""
+    cases = ((2020, "2021", 2020, (2021,)), ("null", "{value: 2020, beyond_range: a}", 2019, (2020, 2021)))
+    for finish, transition, year, closed in cases:
+        run = make_results(params=results.params + CLOSING % (finish, transition))
+        left = valued(ind.headline(run), "left")
+        assert {of for name, of in left if name != "closed"} == {year}
+        whole = column(run["ledger"].query("unit == 'households'"), "closing", year=year)
+        assert left["left_households", year].interval[:3] == bounds(whole)
+        assert left["closed", closed[0]].interval.median == closed[0] and timeline.closed_years(run) == closed
+        zh, en = (ind.sentences(ind.headline(run), lang)[1] for lang in ("zh", "en"))
+        assert f"{year} 年末预计还有" in zh and f"{closed[0]} 年起不再办理脱贫退出" in zh
+        assert f"at the end of {year}" in en and f"from {closed[0]} on exits are closed" in en
+    assert valued(ind.headline(results), "left").keys() >= {("left_households", 2021)}, (
+        "of a run that does not tell, the last year"
+    )
+
+
+def test_a_year_without_exits_is_no_year_of_zero_exits(make_results, results):
+    free = make_results(plan={}, params=results.params + CLOSING % (2020, 2021))
+    values = ind.headline(free)[0].values
+    assert [(value.name, value.year) for value in values] == [
+        *(("exited", y) for y in results.years if y < 2021),
+        ("exited_in_all", 2021),
+    ]
+
+
 def test_return_readings_are_kept_apart(results):
     table = ind.return_rate(results)
     table = table[table["year"] == 2019].set_index("reading")["share"]

@@ -250,6 +250,48 @@ def test_without_a_plan_there_is_no_chance_of_one():
     assert "达标人数（限额前）" in text
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_year_without_exits_says_so_in_place_of_a_zero(lang):
+    figure = charts.exit_timeline(make_answer(closed_from=2020), lang)
+    text = said(figure)
+    assert text.count({"zh": "不再办理\n脱贫退出", "en": "exits\nclosed"}[lang]) == 2
+    assert {round(bar.get_x() + bar.get_width() / 2) for bar in bars(figure.axes[0])} == set(range(2014, 2020))
+    assert {"zh": "2021年", "en": "2021"}[lang] in text, "the year itself stands"
+    assert_readable(figure)
+
+
+STRESS = [
+    {"zh": "疫情式用工冲击", "en": "pandemic-like labour shock", "first": 2018, "last": 2018, "extreme": False},
+    {"zh": "停止全部支持", "en": "all support withdrawn", "first": 2020, "last": None, "extreme": True},
+]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("name", ["exit_timeline", "remaining_households", "income_sources", "difference_pv_late"])
+def test_the_years_of_a_stress_are_shaded_and_named(name, lang):
+    """Mutations: the band of one year alone; the last year of the run left out; no name."""
+    for years in (range(2017, 2022), range(2017, 2047)):
+        figure = EACH[name](make_answer(years=years, stress=STRESS), lang=lang)
+        for axes in figure.axes:
+            bands = [
+                patch.get_extents().transformed(axes.transData.inverted())
+                for patch in axes.patches
+                if patch.get_gid() == "stress"
+            ]
+            ends = axes.get_xlim()
+            found = [(band.x0, band.x1) for band in bands]
+            assert found == [pytest.approx((2017.5, 2018.5)), pytest.approx((2019.5, min(years[-1] + 0.5, ends[1])))]
+        text = said(figure)
+        assert all(one[lang] in text for one in STRESS)
+        assert name not in ("exit_timeline", "remaining_households") or {"zh": "上报", "en": "reported"}[lang] in text
+        assert_readable(figure)
+
+
+def test_without_a_stress_nothing_is_shaded(drawn):
+    for name in ("exit_timeline", "remaining_households", "income_sources", "difference_pv_late"):
+        assert not any(patch.get_gid() == "stress" for axes in drawn[name].axes for patch in axes.patches)
+
+
 def test_a_back_test_shows_what_was_reported_beside_the_projection():
     figure = charts.exit_timeline(made(years=range(2014, 2019), opening=2013), "zh")
     found = sorted((round(bar.get_x() + bar.get_width() / 2), lightness(bar.get_facecolor()[:3])) for bar in bars(figure.axes[0]))

@@ -9,6 +9,7 @@ import pytest
 from povsim.report.lists import FEW, HIGH, columns, poor_at_opening, write_list
 from povsim.simulation import simulate
 from tests.report.homes import ROWS, answer_of, with_households
+from tests.results.fake import PARAMS
 
 MARK = {"zh": "合成数据，非真实农户", "en": "Synthetic data, no real households"}
 
@@ -46,6 +47,15 @@ def test_the_chances_of_a_row_are_all_there_is(book, made) -> None:
     homes = made["households"].set_index("household_id")
     first = {row[1]: row[6] for row in rows_of(file.worksheets[0])}
     assert all(first[id] == homes.loc[id, "p_exit_2017"] for id in first)
+
+
+def test_a_year_without_exits_has_no_column(make_results, tmp_path) -> None:
+    made = with_households(make_results, params=PARAMS + "assessment: {transition_from: 2021}\n")
+    for lang, said in (("zh", "2021 年起不再办理脱贫退出"), ("en", "From 2021 on exits are closed")):
+        file = openpyxl.load_workbook(write_list(made, answer_of(made), tmp_path / lang, lang))
+        heads = [cell.value for cell in file.worksheets[0][3]]
+        assert any("2020" in head for head in heads) and not any("2021" in head for head in heads)
+        assert any(said in str(row[1]) for row in rows_of(file.worksheets[-1]))
 
 
 def test_what_is_lacking_and_what_it_will_have_is_said_with_its_chance(made) -> None:

@@ -11,7 +11,7 @@ import pypdf
 import pytest
 
 from povsim.report import printing
-from povsim.report.pages import write_page
+from povsim.report.pages import STYLE, WHOLE, write_page
 from povsim.report.printing import PrintError, find_browser, print_page
 
 BROWSER = find_browser()
@@ -42,6 +42,31 @@ def test_each_page_carries_the_mark_source_run_date_and_its_number(executed, not
         assert about["run_id"][:8] in flat and about["created"] in flat
         assert {"zh": f"第{number}页，共{len(pages)}页", "en": f"page{number}of{len(pages)}"}[executed.lang] in flat
     assert [path.name for path in out.parent.iterdir()] == ["brief.pdf"]
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no browser that prints")
+def test_a_short_table_stays_on_one_page_and_a_long_one_is_broken(tmp_path):
+    """At whatever height it begins. Mutation: rules on the first and last rows alone, which let a table of eight break in two."""
+
+    def table(name, rows):
+        body = "".join(f"<tr><th>{name}{row}.</th><td>{row}</td></tr>" for row in range(rows))
+        return f"<table><thead><tr><th></th><th>x</th></tr></thead><tbody>{body}</tbody></table>"
+
+    style = STYLE % {"name": "sans", "font": "", "margins": "", "whole": WHOLE}
+    filled = {lines: "".join(f"<p>filler {line}</p>" for line in range(lines)) for lines in range(18, 34)}
+    body = "".join(
+        f"<section class='chapter'>{text}<h2>run</h2>{table(f's{lines}.', 8)}</section>" for lines, text in filled.items()
+    )
+    text = f"<!DOCTYPE html><meta charset='utf-8'><style>{style}</style>{body}{table('long.', 90)}"
+    (tmp_path / "a.html").write_text(text, encoding="utf-8")
+    out = print_page(tmp_path / "a.html", tmp_path / "a.pdf", BROWSER)
+    pages = [one.extract_text() for one in pypdf.PdfReader(out).pages]
+
+    def stands_on(name, rows):
+        return {page for page, text in enumerate(pages) for row in range(rows) if f"{name}{row}." in text}
+
+    assert {lines: len(stands_on(f"s{lines}.", 8)) for lines in filled} == dict.fromkeys(filled, 1)
+    assert len(stands_on("long.", 90)) > 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="scripts of POSIX")

@@ -52,7 +52,7 @@ def test_the_reported_account_is_blank_where_nothing_was_reported():
     assert table.columns.name == "年度" and list(table.index) == [2015, 2016]
 
 
-def test_spending_counts_holders_in_their_own_unit_and_says_who_pays():
+def test_spending_counts_holders_as_the_ledger_does_and_says_who_pays():
     ids, kinds = list(ABOUT["measures"]), [one["kind"] for one in ABOUT["measures"].values()]
     money = {
         "public": ([5.251e6, 2e5, 0.0, 0.0, 0.0], [4.04e6, 1e5, 0.0, 0.0, 0.0], [7.31e6, 3e5, 0.0, 0.0, 0.0]),
@@ -73,7 +73,9 @@ def test_spending_counts_holders_in_their_own_unit_and_says_who_pays():
     table = tables.spending(made, "zh")
     assert list(table.index) == ["茶园", "岗位", "电站", "分配", "无"]
     holders = dict(zip(table.index, table["享受对象（年均）"], strict=True))
-    assert (holders["茶园"], holders["岗位"].split()[1], holders["分配"].split()[1]) == ("402 户 (390–410)", "人", "村")
+    assert (holders["茶园"], holders["岗位"].split()[1], holders["分配"].split()[1]) == ("402 户 (390–410)", "户", "村"), (
+        "a post is counted by households"
+    )
     public = dict(zip(table.index, table["财政资金（年均）"], strict=True))
     assert public["茶园"] == "525 万元 (404–731 万元)", "the unit stands at the number, and once in its interval"
     assert (public["电站"], public["分配"], public["无"]) == ("运行靠售电收入", "由村集体收益支付", "无财政支出")

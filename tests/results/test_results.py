@@ -154,3 +154,11 @@ def test_results_print_well(results):
     page = results._repr_html_()
     assert all(word in page for word in ("样本镇", "基准方案", "2017", "合成数据", "台账", "全部农户"))
     assert "Sample town" in results._repr_html_("en")
+
+
+def test_a_number_of_a_village_has_its_interval_or_says_why_it_has_none():
+    """A share of replicates is itself what is uncertain: it has no interval, here as elsewhere."""
+    columns = {column.name: column for column in TABLES["villages"].columns if column.dtype == "float64"}
+    bare = [one for name, one in columns.items() if not name.endswith(("_low", "_high")) and f"{name}_low" not in columns]
+    assert [one.name for one in bare] == ["p_exited"]
+    assert "无区间" in bare[0].zh and "no interval" in bare[0].en

@@ -3,6 +3,7 @@ Never: what comes of it (test_simulate)."""
 
 from __future__ import annotations
 
+import inspect
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from povsim.core.errors import ParamsError
 from povsim.core.params import load_scenario
+from povsim.policy.kind import Kind, shipped
 from povsim.population.places import Place, load_place
 from povsim.simulation.matching import remarks, settle
 
@@ -81,3 +83,64 @@ def test_in_a_back_test_as_many_may_leave_as_were_reported_where_no_plan_is_know
     assert settled.plan.targets == {2016: 1604, 2017: 2196, 2018: 1592}, "what was reported is no target"
     assert settle(settled, place) == settled and settle(scenario(""), place).plan.reported == {}
     assert settle(scenario("plan: {targets: {2014: 5}}", "run.opening=2013"), place).plan.reported == {}
+
+
+def told(place: Place, scenario, text: str) -> dict[str, object]:
+    """Faults of a scenario in its place, by path."""
+    with pytest.raises(ParamsError) as raised:
+        settle(scenario(text), place)
+    return {fault.key: fault for fault in raised.value.faults}
+
+
+@pytest.mark.parametrize(
+    ("measure", "names"),
+    [
+        ("kind: pv, capacity_kw: 100, budget: 5, start: {year: 2017, month: 3}", ["budget", "start.month"]),
+        (
+            "kind: collective, eligible: {status: [poor]}, order: list, quota: {households: 3}, budget: 5, take_up: 0.5, "
+            "start: {month: 2}, kept_until: 2020",
+            ["budget", "eligible", "kept_until", "order", "quota", "start.month", "take_up"],
+        ),
+        ("kind: safety_net, part: dibao, budget: {2018: 5}, quota: {persons: 3}", ["budget", "quota"]),
+        ("kind: industry, quota: {kw: 3}", ["quota.kw"]),
+        ("kind: ecology, kept_until: 2020, start: {month: 4}", ["kept_until", "start.month"]),
+        ("kind: education, start: {month: 4}", ["start.month"]),
+    ],
+)
+def test_what_a_kind_does_not_heed_is_refused(place: Place, scenario, measure: str, names: list[str]) -> None:
+    faults = told(place, scenario, f"measures:\n  one: {{{measure}}}\n")
+    assert sorted(faults) == [f"measures.one.{name}" for name in names]
+    assert all(fault.line == 5 and fault.mend and fault.file for fault in faults.values())
+
+
+def test_what_a_kind_heeds_is_taken(place: Place, scenario) -> None:
+    frame = "eligible: {status: [poor]}, order: list, budget: 9000, start: {year: 2018}, until: 2019, ends: 2020"
+    measures = "measures:\n"
+    measures += f"  tea: {{kind: industry, quota: {{households: 3}}, take_up: 0.8, kept_until: 2020, {frame}}}\n"
+    measures += f"  woods: {{kind: ecology, quota: {{households: 3}}, {frame}}}\n"
+    measures += "  roofs: {kind: pv, site: roof, quota: {kw: 30}, budget: null}\n"
+    measures += "  dibao: {kind: safety_net, part: dibao, start: {year: 2017}, until: 2019, ends: 2020}\n"
+    assert len(settle(scenario(measures), place).measures) == 4
+
+
+@pytest.mark.parametrize("kind", shipped().values(), ids=shipped())
+def test_a_kind_that_never_asks_for_months_says_so(kind: Kind) -> None:
+    module = inspect.getmodule(kind.yields or kind.fits)
+    asks = module is not None and "view.months" in inspect.getsource(module)
+    assert ("start.month" in kind.ignores) == (kind.apart or not asks)
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("plan: {targets: {2018: 50, 2021: 40, 2022: 0}}", [2021]),
+        ("plan: {targets: {2018: 50, 2020: 40}, finish_year: 2019}", [2020]),
+        ("plan: {finish_year: 2017}", [2018]),
+        ("assessment: {transition_from: {value: 2018, beyond_range: test}}", [2018]),
+    ],
+)
+def test_nobody_is_planned_to_leave_when_exits_are_closed(place: Place, scenario, text: str, years: list[int]) -> None:
+    faults = told(place, scenario, text)
+    assert list(faults) == [f"plan.targets.{year}" for year in years]
+    (fault,) = faults.values()
+    assert str(years[0] - 1) in fault.expected and fault.line == 4 and fault.file

@@ -98,6 +98,7 @@ def _why(command: Parser) -> None:
     command.arguments.add_argument("household", metavar="HOUSEHOLD", help=label("cli.household"))
     _overrides(command)
     command.options.add_argument("--replicates", metavar="N", type=_count, help=label("cli.why_replicates"))
+    command.options.add_argument("--out", metavar="FILE.xlsx", type=_workbook, help=label("cli.why_out"))
     command.options.add_argument("--threads", metavar="N", type=_count, help=label("cli.threads"))
 
 
@@ -130,6 +131,13 @@ def _overrides(command: Parser) -> None:
     add = command.options.add_argument
     add("-p", dest="overrides", metavar="KEY=VALUE", action="append", default=[], help=label("cli.override"))
     add("--stress", dest="overrides", metavar="NAME[:YEAR]", action="append", type=_stress, help=label("cli.stress"))
+
+
+def _workbook(text: str) -> str:
+    """A file that a table program opens by its name."""
+    if not text.lower().endswith(".xlsx"):
+        raise argparse.ArgumentTypeError(label("cli.workbook", value=text))
+    return text
 
 
 def _stress(text: str) -> str:

@@ -10,7 +10,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from povsim.cli.progress import Progress
 from povsim.core.errors import Fault, ParamsError, ResultsError
@@ -106,6 +106,24 @@ def people(scenario: Scenario, place: Place, status: Status | None) -> Populatio
 
     begin(status, "population")
     return synthesise(place, scenario.run.opening, scenario.run.seed)
+
+
+def about_of(scenario: Scenario, place: Place, population: Population) -> dict[str, Any]:
+    """What a paper says of a run that is no number and needs no result of it: place, scenario, day, and the run's id."""
+    import datetime
+    from dataclasses import asdict
+
+    from povsim.core.params import draws_of
+    from povsim.core.provenance import run_id
+    from povsim.simulation.simulate import summary_of
+
+    simulated = population.registered() if scenario.run.scope == "registered" else population
+    return {
+        "place": asdict(summary_of(place, population)),
+        "scenario": dict(scenario.titled),
+        "created": datetime.date.today().isoformat(),
+        "run_id": run_id(scenario, simulated.content_hash(), draws_of(scenario)),
+    }
 
 
 def crew_for(arguments: Namespace, scenario: Scenario) -> Crew:

@@ -133,15 +133,22 @@ def simulate(arguments: Namespace) -> None:
 
 
 def why(arguments: Namespace) -> None:
-    """Open one household of a scenario: the first replicates are lived, and its account is said; nothing is written."""
+    """Open one household of a scenario: the first replicates are lived, and its account is said, and written where asked."""
     from povsim.cli.progress import Progress
     from povsim.simulation.why import Origin
 
     scenario, place = steps.read(arguments.params, arguments.overrides)
-    origin = Origin(steps.people(scenario, place, None), scenario)
+    people = steps.people(scenario, place, None)
+    origin = Origin(people, scenario)
     household = int(arguments.household) if arguments.household.isdigit() else arguments.household
     progress = Progress(steps.begin(None, "simulate"))
-    print(origin.why(household, arguments.replicates, steps.cores(arguments, scenario), progress))
+    opened = origin.why(household, arguments.replicates, steps.cores(arguments, scenario), progress)
+    print(opened)
+    if arguments.out:
+        from povsim.report.opened import write_household
+
+        path = write_household(opened, steps.about_of(scenario, place, people), arguments.out)
+        print(label("cli.wrote_file", path=path))
 
 
 def synth(arguments: Namespace) -> None:

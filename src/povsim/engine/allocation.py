@@ -19,6 +19,7 @@ from povsim.engine import columns as c
 from povsim.engine import compile as compiler
 from povsim.engine import serving
 from povsim.engine.measures import (
+    COMING,
     GUARANTEES,
     Columns,
     Luck,
@@ -204,7 +205,7 @@ def _turn_page(s: State, world: World, year: int) -> None:
     s.pi[c.POST] = s.pi[c.FOUND_MONTH] = s.pi[c.AIDED] = 0
     s.pf[c.POST_WAGE] = s.pf[c.POST_MONTHS] = 0.0
     s.hf[c.LAND_USED] = s.hf[c.HANDS_USED] = 0.0
-    s.hi[c.TRANSFERS_WITHIN] = 0
+    s.hi[c.TRANSFERS_WITHIN] = s.hi[c.HOUSE_COMING] = s.hi[c.WATER_COMING] = 0
 
 
 def _resolve(one: Served) -> None:
@@ -512,6 +513,9 @@ def _claim(one: Served, who: Rows) -> None:
         s.hf[c.LAND_USED, house] += answer["land"]
     if "house_unfit" in answer:
         s.hi[c.HOUSE_SAFE, house[np.broadcast_to(answer["house_unfit"], len(house)) > 0]] = 0
+    for name, row in COMING.items():
+        if name in answer:
+            s.hi[row, house[np.broadcast_to(answer[name], len(house)) > 0]] = 1
     if "premium" in answer:
         _pay_premiums(one, house, answer["premium"])
     for name, row in GUARANTEES.items():

@@ -122,6 +122,8 @@ HOUSE_INTS: Final = (
     "TERM_ENDED",  # 1: since the last exit an activity on a loan ended as agreed
     "SUPPORT_USUAL",  # fen a year that children send by themselves
     "TRANSFERS_WITHIN",  # fen that measures pay this year and the usual other transfers hold already
+    "HOUSE_COMING",  # 1: a measure that it holds will supply a safe house, and has not yet
+    "WATER_COMING",
 )
 (
     VILLAGE, STATUS, MONITORING, ORIGIN, WATCHED_FROM, ALERTED, ALERT_DUE, CHANNEL, LAYER, CATEGORY, CAUSE, YEAR_IDENTIFIED,
@@ -131,7 +133,7 @@ HOUSE_INTS: Final = (
     SCHOOLING_AT_EXIT, SIZE_AT_EXIT, STOOD,
     FIRST_EXIT, FELL_BEFORE_NET, FELL_LINE, FELL_SURVEY, FELL_REGISTERED, FALL_CAUSE, INELIGIBLE, SECURED, ROUTE,
     ENTERPRISE_FAILED, TERM_ENDED,
-    SUPPORT_USUAL, TRANSFERS_WITHIN,
+    SUPPORT_USUAL, TRANSFERS_WITHIN, HOUSE_COMING, WATER_COMING,
 ) = range(len(HOUSE_INTS))  # fmt: skip
 
 # households, float64: State.hf

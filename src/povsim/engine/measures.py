@@ -52,6 +52,7 @@ ENDS: Final = {"enterprise_failed": c.ENTERPRISE_FAILED, "term_ended": c.TERM_EN
 GUARANTEES: Final = {
     "house_safe": c.HOUSE_SAFE, "water_safe": c.WATER_SAFE, "school_safe": c.SCHOOL_SAFE, "insured_all": c.INSURED_ALL,
 }  # fmt: skip
+COMING: Final = {"house_coming": c.HOUSE_COMING, "water_coming": c.WATER_COMING}
 
 
 # --- columns and views -----------------------------------------------------------------------------------

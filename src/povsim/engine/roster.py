@@ -15,6 +15,7 @@ from povsim.engine import columns as c
 from povsim.engine import draws as luck_of
 from povsim.engine import hooks
 from povsim.engine.measures import (
+    COMING,
     DERIVED_HOUSE,
     ENDS,
     EXPENSE,
@@ -108,15 +109,15 @@ def _condition(world: World, one: Condition, of: str, values: list[float]) -> tu
 
 (
     FINDING, WAGES, ONSET, POST_WAGE, POST_AT, POST_MONTHS, AIDED, SKILLED_NOW, CONVERTED, LAND, HILL, LABOUR,
-    UNFIT, SAFE, PREMIUM, SCHOOL, OWN, COMMON, OTHER,
-) = range(19)  # fmt: skip
+    UNFIT, SAFE, SOON, PREMIUM, SCHOOL, OWN, COMMON, OTHER,
+) = range(20)  # fmt: skip
 _HELPS: Final = {
     "finding": (FINDING, c.FIND_HELP), "wages": (WAGES, c.WAGE_HELP), "onset": (ONSET, c.ONSET_HELP),
     "post_wage": (POST_WAGE, 0), "post_at": (POST_AT, 0), "post_months": (POST_MONTHS, 0), "aided": (AIDED, 0),
     "skilled": (SKILLED_NOW, 0), "converted": (CONVERTED, 0), "land": (LAND, DERIVED_HOUSE.index("free_land")),
     "hill": (HILL, DERIVED_HOUSE.index("free_hill")), "labour": (LABOUR, DERIVED_HOUSE.index("able_months")),
     "house_unfit": (UNFIT, 0), "premium": (PREMIUM, 0), **{name: (SAFE, row) for name, row in GUARANTEES.items()},
-    "school_safe": (SCHOOL, 0),
+    "school_safe": (SCHOOL, 0), **{name: (SOON, row) for name, row in COMING.items()},
 }  # fmt: skip
 (
     INCOME, CASH_OUT, VALUE, ONCE, SEEN, PROCEEDS, BACK, POSTS, HANDS, CREDIT, RELIEF, MANAGED, BORNE, ENDED, OWED, WITHIN,

@@ -52,6 +52,7 @@ from povsim.engine.roster import (
     SAFE,
     SCHOOL,
     SKILLED_NOW,
+    SOON,
     UNFIT,
     WAGES,
 )
@@ -545,6 +546,8 @@ def give(t: Any, m: Any, o: Any, who: Any, what: Any, row: Any, answer: Any) -> 
                 t.hi[c.HOUSE_SAFE, h] = 0
         elif what == SAFE and x > 0.0:
             secure(t, o, h, row)
+        elif what == SOON and x > 0.0:
+            t.hi[row, h] = 1
 
 
 def secure(t: Any, o: Any, h: Any, row: Any) -> None:

@@ -17,12 +17,12 @@ from povsim.indicators.answer import COLUMNS, Answer, long
 from povsim.indicators.headline import Value, as_table, headline
 from povsim.indicators.intervals import LEVEL, interval, ratio
 from povsim.indicators.pairing import less, pair
-from povsim.indicators.resolved import finish_year, measures
+from povsim.indicators.resolved import closed_from, finish_year, measures
 from povsim.policy.kind import find
 from povsim.results.contract import REPORTED
 from povsim.results.results import Results
 
-_HOLDERS: Final = {"household": "households", "person": "persons", "village": "villages"}
+_COUNTED: Final = {"household": "households", "person": "households", "village": "villages"}  # as the ledger counts holders
 LATE: Final = "pv_late"  # the scenario in which PV stations are connected later
 OUTCOMES: Final = {"out": "persons", "left": "households", "falls": "share", "cost": "yuan/year"}
 
@@ -120,7 +120,7 @@ def make_answer(
 
 def _present(units: Mapping[str, str], table: pd.DataFrame) -> dict[str, str | list[str]]:
     """Units of the numbers that a table has; who holds a measure is told by its kind."""
-    held = {name: [_HOLDERS[find(kind).holder] for kind in table["kind"]] for name, unit in units.items() if unit == "kind"}
+    held = {name: [_COUNTED[find(kind).holder] for kind in table["kind"]] for name, unit in units.items() if unit == "kind"}
     return {name: held.get(name, unit) for name, unit in units.items() if name in table}
 
 
@@ -192,8 +192,14 @@ def about(
         "scenarios": {name: dict(run.manifest["scenario"]) for name, run in others.items()},
         **{key: results.manifest[key] for key in ("run_id", "created", "seed", "scope")},
         "measures": measures(results.params),
+        "stress": [
+            {key: one[key] for key in ("zh", "en", "first", "last", "extreme")}
+            for one in results.manifest.get("stress") or ()
+            if one["hits"]
+        ],
         "plan": {str(year): persons for year, persons in results.plan.items()},
         "finish_year": finish_year(results.params),
+        "closed_from": closed_from(results.params),
         "outcomes": _outcomes(influence),
         "parameters": _parameters(influence),
         "targets": _targets(fit),

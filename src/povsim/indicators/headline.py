@@ -77,8 +77,9 @@ def headline(results: Results, without: Results | None = None, level: float = LE
 
     1. ``exits``: persons out in each open year of the plan, the plan's number, who qualify before any cap, and who of them
        without top-up, with the probability that each of these meets the plan; where no year is open, persons out in every
-       simulated year, or in all of them together where they are many
-    2. ``left``: households, and persons, still poor at the end, and what the households lack, where the run tells
+       simulated year that is not closed, or in all of them together where they are many
+    2. ``left``: households, and persons, still poor at the end of the finish year (without one, of the last year in which exits
+       are open), and what the households lack, where the run tells; from which year on exits are ``closed``
     3. ``falls``: of the households that left, the share that falls back within three years (fewer where the run is shorter):
        own income under the line first, of those who left on their own income; then income with the safety net, then as registered
     4. ``cost``: with a run ``without`` measures what a household kept out costs a year, how many are, and what a person-year
@@ -105,7 +106,8 @@ def _exits(results: Results, valued: Valued) -> Iterable[Value]:
     out = by_year(exits, "exited_persons")
     opened = timeline.open_years(results)
     if not opened:
-        each = [valued("exited", "persons", row, year) for row, year in zip(out, years, strict=True)]
+        closed = timeline.closed_years(results)
+        each = [valued("exited", "persons", row, year) for row, year in zip(out, years, strict=True) if year not in closed]
         total = [valued("exited_in_all", "persons", out.sum(axis=0), years[-1])] if len(years) > 1 else []
         return [*(each if len(years) <= WORDY else []), *total]
     values = []
@@ -121,10 +123,12 @@ def _exits(results: Results, valued: Valued) -> Iterable[Value]:
 
 
 def _left(results: Results, valued: Valued) -> Iterable[Value]:
-    last = results.years[-1]
-    values = [valued(f"left_{unit}", unit, timeline.closing(results, unit)[-1], last) for unit in ("households", "persons")]
+    year = timeline.plan_ends(results)
+    row, closed = results.years.index(year), timeline.closed_years(results)
+    values = [valued(f"left_{unit}", unit, timeline.closing(results, unit)[row], year) for unit in ("households", "persons")]
     lacks = timeline.lacking_by_run(results) if "lacking" in results.tables else {}
-    return values + [valued(f"lack_{lack}", "households", counts[-1], last) for lack, counts in lacks.items()]
+    values += [valued(f"lack_{lack}", "households", counts[row], year) for lack, counts in lacks.items()]
+    return [*values, *([Value("closed", "year", known(closed[0]), closed[0])] if closed else [])]
 
 
 def _falls(results: Results, valued: Valued) -> Iterable[Value]:

@@ -1,4 +1,4 @@
-"""Owns: what the resolved parameters of a run say beside its numbers: its measures in words, its finish year.
+"""Owns: what the resolved parameters of a run say beside its numbers: its measures in words, its finish year, when it closes.
 Never: reads a params file (core.params) or resolves a value."""
 
 from __future__ import annotations
@@ -25,4 +25,11 @@ def measures(params: str) -> dict[str, dict[str, str]]:
 def finish_year(params: str) -> int | None:
     """The year by whose end nobody is to be left behind; None where there is none."""
     year = (_loaded(params).get("plan") or {}).get("finish_year")
+    return None if year is None else int(year)
+
+
+def closed_from(params: str) -> int | None:
+    """The year from which on the register is closed: nobody leaves, returns or is identified; None where that is not told."""
+    year = (_loaded(params).get("assessment") or {}).get("transition_from")
+    year = year.get("value") if isinstance(year, Mapping) else year  # a reason stands beside a value beyond its range
     return None if year is None else int(year)

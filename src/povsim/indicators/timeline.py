@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from povsim.core.schema import LACKS, LEDGER, UNITS
 from povsim.indicators.intervals import LEVEL, Reals, by_year, interval, ratio, spread, summary
+from povsim.indicators.resolved import closed_from, finish_year
 from povsim.results.results import Results
 
 
@@ -188,6 +189,20 @@ def is_open(results: Results, year: int) -> bool:
 def open_years(results: Results) -> tuple[int, ...]:
     """The simulated years that have a plan and were not yet reported."""
     return tuple(year for year in results.years if is_open(results, year))
+
+
+def closed_years(results: Results) -> tuple[int, ...]:
+    """The simulated years in which the register is closed, so that nobody may leave."""
+    first = closed_from(results.params)
+    return tuple(year for year in results.years if first is not None and year >= first)
+
+
+def plan_ends(results: Results) -> int:
+    """The year at whose end it shows who is left: the plan's finish year, else the last in which exits are open."""
+    finish, closed = finish_year(results.params), closed_years(results)
+    if finish in results.years:
+        return int(finish)
+    return closed[0] - 1 if closed and closed[0] > results.years[0] else results.years[-1]
 
 
 def target_met(results: Results, year: int, column: str = "qualified_persons") -> NDArray[np.bool_]:

@@ -64,6 +64,8 @@ CHANNELS: Final[dict[str, str]] = {
     "house_unfit": "1 says that the present house does not count as safe",
     "house_safe": "1 supplies a safe house",
     "water_safe": "1 supplies safe water",
+    "house_coming": "1 says that it will supply a safe house, and has not yet: ``view.house_coming`` of the measures that follow",
+    "water_coming": "the same of safe water",
     "school_safe": "1 brings the children of compulsory age back to school",
     "insured_all": "1 has the premium of the year paid late; bills of the year stay uninsured",
     "post_fund": "money of the village's proceeds set apart for posts",
@@ -167,6 +169,8 @@ class Kind:
         The route out of poverty to which it belongs.
     by_right : bool
         Due by law, on the register or not: the removed may have it and keep it.
+    unused : tuple of str
+        What of a measure's frame its hooks have no use for (``start.month``), beside what follows from the rest (`ignores`).
     """
 
     name: str
@@ -193,6 +197,17 @@ class Kind:
     delivers: bool = True
     route: Route = Route.INDUSTRY_AND_JOBS
     by_right: bool = False
+    unused: tuple[str, ...] = ()
+
+    @property
+    def ignores(self) -> tuple[str, ...]:
+        """What of a measure's frame would say nothing of one of this kind, so that none may set it (simulation.matching)."""
+        if self.apart or self.holder == "village":  # nobody is served in an order: a rule decides, or all villages have it
+            return "eligible", "order", "quota", "budget", "take_up", "start.month", "kept_until"
+        money = ("budget",) if self.costs is None else ()
+        sizes = ("quota.kw",) if "kw" not in self.sizes else ()
+        calendar = ("kept_until",) if self.stays and self.by_right else ()  # due to whom it was given, for good
+        return *money, *sizes, *calendar, *self.unused
 
     def __post_init__(self) -> None:
         """Refuse what the engine could not run.

@@ -15,6 +15,7 @@ import pandas as pd
 from povsim.core.labels import label, language
 from povsim.core.schema import LACKS, Category, Cause, Status
 from povsim.indicators.answer import Answer
+from povsim.indicators.timeline import closed_years
 from povsim.results.files import whole
 from povsim.results.results import Results
 
@@ -92,9 +93,11 @@ def columns(results: Results, homes: pd.DataFrame, about: dict[str, Any], lang: 
     years = results.years
     chances = homes[[f"p_exit_{year}" for year in years]].cumsum(axis=1)
     off = homes["p_removed"] + homes["p_gone"]
-    short = np.maximum(-homes["to_line"], 0.0)
+    short, closed = np.maximum(-homes["to_line"], 0.0), closed_years(results)
     out_by = [
-        Column(label("lists.by_year", lang, year=year), 6, "share", chances[f"p_exit_{year}"].clip(upper=1.0)) for year in years
+        Column(label("lists.by_year", lang, year=year), 6, "share", chances[f"p_exit_{year}"].clip(upper=1.0))
+        for year in years
+        if year not in closed
     ]
     return [
         Column(label("lists.village", lang), 7, "text", homes["name"]),
@@ -413,7 +416,22 @@ def _about_sheet(book: Book, results: Results, homes: pd.DataFrame) -> None:
         "scenario": about["scenario"][book.lang], "seed": about["seed"], "draws": about["draws"],
     }  # fmt: skip
     notes = ["synthetic"] if book.mark else []
-    notes += ["who", "expected", "chances", "short", "lacks", "measures", "returns", "warning", "village_sheet", "source", "run"]
+    closed = closed_years(results)
+    said["closed"] = closed[0] if closed else "—"
+    notes += [
+        "who",
+        "expected",
+        "chances",
+        *(["closed"] if closed else []),
+        "short",
+        "lacks",
+        "measures",
+        "returns",
+        "warning",
+        "village_sheet",
+        "source",
+        "run",
+    ]
     made = [
         Column(book.words("lists.item"), 34, "wrap", [book.words(f"lists.note_{note}") for note in notes]),
         Column(

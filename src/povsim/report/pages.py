@@ -23,6 +23,7 @@ from povsim.results.files import write_text
 TAGS: Final = {"zh": "zh-CN", "en": "en"}
 APART: Final = "notebook-only"  # tag of cells that say what the head of the page says already
 BIG: Final = 3  # numbers written large in a card
+WHOLE: Final = 16  # a table of fewer rows is printed on one page
 STYLE: Final = """
 @font-face { font-family: "%(name)s"; src: url("data:font/woff2;base64,%(font)s") format("woff2"); }
 html { font-family: "%(name)s", sans-serif; font-synthesis: none; color: #1a1a1a; }
@@ -61,6 +62,7 @@ pre { white-space: pre-wrap; font-family: inherit; }
   section.chapter { break-before: page; } section h1 { margin-top: 0; } h1, h2, h3, h4 { break-after: avoid; }
   img, tr, .card { break-inside: avoid; } thead { display: table-header-group; } img { max-width: 92%%; }
   tbody tr:nth-child(-n+4) { break-after: avoid; } tbody tr:nth-last-child(-n+2) { break-before: avoid; }
+  table:not(:has(tbody tr:nth-child(%(whole)d))) { break-inside: avoid; }
   .text_cell { break-after: avoid; break-inside: avoid; }
   table { font-size: 88%%; margin: 0.4rem 0; } th, td { padding: 0.15rem 0.4rem; } h2 { margin-top: 1.6rem; }
   .big { font-size: 1.9rem; } nav { break-inside: avoid; } nav h2 { margin: 0.8rem 0 0; } nav ol { margin: 0.3rem 0; }
@@ -129,7 +131,7 @@ def write_page(notebooks: Sequence[Path | str], out: Path | str, answer: Answer,
     title = label("pages.title", tongue, place=about["place"][tongue])
     body = "\n".join([_head(title, answer, tongue), _contents(chapters, tongue), *map(_section, chapters)])
     font = b64encode(woff2()).decode("ascii")
-    style = STYLE % {"name": FAMILY[0], "font": font, "margins": margins(about, tongue)}
+    style = STYLE % {"name": FAMILY[0], "font": font, "margins": margins(about, tongue), "whole": WHOLE}
     write_text(out, PAGE.format(lang=TAGS[tongue], title=escape(title), style=style, body=body))
     return Path(out)
 

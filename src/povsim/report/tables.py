@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 Shown: TypeAlias = "Table | Markdown"
 Maker: TypeAlias = Callable[..., Shown]
 
-HOLDERS: Final = {"household": "households", "person": "persons", "village": "villages"}
+COUNTED: Final = {"household": "households", "person": "households", "village": "villages"}  # as the ledger counts holders
 GRADES: Final = ("A", "B", "C")
 ROLES: Final = ("uncertainty", "lever", "constant")
+CLOSED: Final = ("identified", "returned", "exited", "removed")  # flows that end with the campaign
 FLOWS: Final = ("opening", "identified", "returned", "removed", "exited", "closing")
 
 
@@ -110,7 +111,12 @@ def ledger(answer: Answer, lang: str | None = None) -> Shown:
     rows = {}
     for row in answer.table("ledger").to_dict("records"):
         title = label("report.of_unit", tongue, year=row["year"], unit=label(f"report.word_{row['kind']}", tongue))
-        cells = {words[flow]: f"{row[flow]:,.0f}" for flow in LEDGER if flow != "closing"}
+        shut = CLOSED if row["year"] >= (answer.about.get("closed_from") or np.inf) else ()
+        cells = {
+            words[flow]: label("report.closed", tongue) if flow in shut else f"{row[flow]:,.0f}"
+            for flow in LEDGER
+            if flow != "closing"
+        }
         rows[title] = cells | {words["closing"]: _interval(row, "closing", row["kind"], tongue)}
     return _headed(pd.DataFrame.from_dict(rows, orient="index"), words["year"])
 
@@ -413,8 +419,8 @@ def _plain(value: float | str) -> str:
 
 
 def _holders(row: Mapping[str, Any], lang: str) -> str:
-    """How many hold it, with the counting word of who they are."""
-    word = label(f"pages.count_{HOLDERS[find(row['kind']).holder]}", lang, number=f"{row['holders']:,.0f}")
+    """How many have it, in what the ledger counts: households, also of what their members hold; or villages."""
+    word = label(f"pages.count_{COUNTED[find(row['kind']).holder]}", lang, number=f"{row['holders']:,.0f}")
     return word + f" ({row['holders_low']:,.0f}–{row['holders_high']:,.0f})"
 
 

@@ -251,9 +251,19 @@ _TABLES: Final[tuple[Table, ...]] = (
         (
             *_RUN,
             _text("measure", "措施", "measure"),
-            _int("holders", "households or persons", "享受户 (人) 数", "holders"),
-            _int("new_holders", "households or persons", "当年新增", "new holders"),
-            _int("unmet", "households or persons", "符合条件而未享受", "eligible, not served"),
+            _int(
+                "holders",
+                "households or villages",
+                "享受户数 (由村持有的为村数)",
+                "households that have it (villages, where villages do)",
+            ),
+            _int("new_holders", "households", "当年新增户数", "households that are new to it"),
+            _int(
+                "unmet",
+                "households or persons",
+                "符合条件而未享受 (个人享受的按人数，其余按户数)",
+                "eligible, not served (persons, where persons hold it)",
+            ),
             _real("cash", "yuan", "发放现金", "cash to holders"),
             _real("kind_value", "yuan", "实物", "value in kind"),
             _real("village", "yuan", "留村资金", "what stays with the village"),
@@ -261,7 +271,12 @@ _TABLES: Final[tuple[Table, ...]] = (
             _real("repaid", "yuan", "归还", "repaid"),
             _int("jobs", "persons", "就业岗位", "jobs"),
             _real("from_village", "yuan", "其中出自村集体收益", "of it, out of the villages' proceeds"),
-            _real("crowded_out", "yuan", "因此少发的低保金", "dibao that its income cost its holders"),
+            _real(
+                "crowded_out",
+                "yuan",
+                "当年复核时因其收入少定的低保金 (只计复核后各月)",
+                "dibao that its income took off at the year's re-check, for the months after it",
+            ),
         ),
     ),
     Table(
@@ -284,7 +299,11 @@ _TABLES: Final[tuple[Table, ...]] = (
                 )
                 for end, word_zh, word_en in (("", "均值", "mean"), ("_low", "下限", "low"), ("_high", "上限", "high"))
             ),
-            _share("p_exited", "已出列概率 (非贫困村为空)", "probability of having exited (blank: no poor village)"),
+            _share(
+                "p_exited",
+                "已出列概率 (各次模拟中已出列的占比，本身即概率，故无区间；非贫困村为空)",
+                "probability of having exited: a share of replicates, so that it has no interval (blank: no poor village)",
+            ),
         ),
     ),
     Table(

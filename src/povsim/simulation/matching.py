@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 
 from povsim.core.errors import Fault, ParamsError
 from povsim.core.labels import label
+from povsim.core.params.records import kind_records
 from povsim.core.params.tree import EMPTY, fault, find, nearest
+from povsim.core.schema import Era
+from povsim.policy.kind import find as find_kind
+from povsim.policy.status import era_of
 
 if TYPE_CHECKING:
     from povsim.core.params import Measure, Scenario
@@ -25,11 +29,19 @@ def settle(scenario: Scenario, place: Place) -> Scenario:
     ------
     ParamsError
         With every fault: an opening that the place does not have; villages that it does not have, with the nearest one;
-        more PV households than the place has linked.
+        more PV households than the place has linked; what a measure sets and its kind does not heed; persons to leave in a year
+        in which nobody may.
     """
-    faults = [*_opening(scenario, place), *_villages(scenario, place), *_linked(scenario, place)]
+    faults = [*_opening(scenario, place), *_villages(scenario, place), *_linked(scenario, place), *_unheeded(scenario)]
+    settled = _planned(scenario, place)
+    faults += _closed(settled, scenario)
     if faults:
         raise ParamsError(faults=faults)
+    return settled
+
+
+def _planned(scenario: Scenario, place: Place) -> Scenario:
+    """The scenario with the place's plan, where it states no targets."""
     if place.plan is None or find(scenario.tree, "plan.targets") is not None:
         return scenario
     targets = targets_of(place)
@@ -97,6 +109,37 @@ def _linked(scenario: Scenario, place: Place) -> Iterator[Fault]:
                 path = f"measures.{measure.id}.quota.households"
                 expected = label("simulation_linked", place=place.title, linked=linked, taken=int(taken))
                 yield fault(find(scenario.tree, path) or EMPTY, path, expected, label("simulation_linked_mend"))
+
+
+def _unheeded(scenario: Scenario) -> Iterator[Fault]:
+    """What a measure sets of its frame and its kind does not heed: nothing that is set may be ignored in silence."""
+    for measure in scenario.measures:
+        ignores = find_kind(measure.kind).ignores
+        for name in ignores:
+            path = f"measures.{measure.id}.{name}"
+            node = find(scenario.tree, path)
+            if node is None or node.value is None or (name == "take_up" and "take_up" in kind_records(measure.kind)[0]):
+                continue
+            mend = label("simulation_unheeded_quota" if name == "budget" and "quota" not in ignores else "params_leave_out")
+            yield fault(node, path, label("simulation_unheeded", kind=measure.kind), mend, key=True)
+
+
+def _closed(scenario: Scenario, stated: Scenario) -> Iterator[Fault]:
+    """Persons to leave in a year in which exits are closed: after the finish year, or when the campaign is over.
+
+    Where the plan is the place's, the fault stands where the scenario closes it.
+    """
+    finish = scenario.plan.finish_year
+    for year, persons in scenario.plan.targets.items():
+        p = scenario.values("assessment", year)
+        if persons and (
+            era_of(year, p.transition_from, p.regular_from) != Era.CAMPAIGN or (finish is not None and year > finish)
+        ):
+            path = f"plan.targets.{year}"
+            stands = (path, "plan.finish_year", "assessment.transition_from")
+            node = next((node for one in stands if (node := find(stated.tree, one)) is not None), EMPTY)
+            last = int(min(p.transition_from - 1.0, year if finish is None else finish))
+            yield fault(node, path, label("simulation_closed", last=last), label("simulation_closed_mend"), key=True)
 
 
 def _stations_quota(measure: Measure, years: tuple[int, ...]) -> float:

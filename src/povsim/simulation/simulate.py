@@ -132,7 +132,7 @@ def simulate(
         tables=tables,
         manifest=manifest,
         params=scenario.to_yaml(),
-        place=_summary(place, population),
+        place=summary_of(place, population),
         reported=_reported(place),
         plan=scenario.plan.targets,
         origin=Origin(given, scenario, block),
@@ -301,7 +301,8 @@ def _stress(one: Stress) -> dict[str, Any]:
     }
 
 
-def _summary(place: Place, population: Population) -> PlaceSummary:
+def summary_of(place: Place, population: Population) -> PlaceSummary:
+    """What papers say of a place."""
     source = place.sources["report"].title if "report" in place.sources else place.title
     return PlaceSummary(
         id=place.id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,65 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 6  # things that would tip it back
 LEAST: Final = 0.05  # share from which a cause, or a thing that is lacking, is named
+
+
+Rows = list[tuple[str, pd.DataFrame, str, str]]  # a title, and where its numbers stand: a table, the key, its value
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a page or a sheet shows of one household: words, and for its tables where the numbers stand.
+
+    Attributes
+    ----------
+    title : str
+        Who it is.
+    notes : list of str
+        From when on nobody may be left.
+    income, measures : list
+        Rows of the two tables of income, by part and by measure.
+    beside : list of str
+        What measures give beside income.
+    lacks : list of str
+        What it lacks while it is poor, a year each.
+    year : int
+        The year of which it is said what would tip it back.
+    tips : list of (what, yuan a head, chance)
+        The likeliest first.
+    after : list of str
+        Guarantees that are lacking, and falls that were lived.
+    """
+
+    title: str
+    notes: list[str]
+    income: Rows
+    measures: Rows
+    beside: list[str]
+    lacks: list[str]
+    year: int
+    tips: list[tuple[str, float, float]]
+    after: list[str]
+
+
+def told(why: Why, lang: str) -> Told:
+    """What there is to show of a household."""
+    title, *_ = _head(why, lang)
+    year, tips = _tips(why, lang)
+    return Told(
+        title,
+        _gone(why, lang),
+        [(label(f"why.{part}", lang), why.income, "part", part) for part in PARTS if _some(why.income, "part", part)],
+        [
+            (_title(why, id, lang), why.by_measure, "measure", id)
+            for id in (OWN, *why.measures)
+            if _some(why.by_measure, "measure", id)
+        ],
+        _beside(why, lang),
+        [label("why.colon", lang, head=label("why.lacks", lang), text=one) for one in _lack_lines(why, lang)],
+        year,
+        tips,
+        _after(why, year, lang),
+    )
 
 
 def text(why: Why, lang: str | None = None) -> str:
@@ -39,43 +99,35 @@ def text(why: Why, lang: str | None = None) -> str:
     lines += _lack_lines(why, tongue) or [label("why.lacks_nothing", tongue)]
     year, tips = _tips(why, tongue)
     lines += ["", label("why.tips", tongue, year=year)]
-    lines += [label("why.tip_line", tongue, what=what, loss=loss, share=share) for what, loss, share in tips] or [
-        label("why.no_tips", tongue)
-    ]
+    lines += [
+        label("why.tip_line", tongue, what=what, loss=_number(loss), share=_share(share)) for what, loss, share in tips
+    ] or [label("why.no_tips", tongue)]
     return "\n".join([*lines, *_after(why, year, tongue)])
 
 
 def html(why: Why, lang: str | None = None) -> str:
     """The same as a page of small tables."""
     tongue = language(lang)
-    first, *notes = _head(why, tongue)
-    years = [str(year) for year in why.years]
-    by_part = [(label(f"why.{part}", tongue), why.income, "part", part) for part in PARTS if _some(why.income, "part", part)]
-    by_measure = [
-        (_title(why, id, tongue), why.by_measure, "measure", id)
-        for id in (OWN, *why.measures)
-        if _some(why.by_measure, "measure", id)
-    ]
-    income = _summed(by_part, why, tongue)
-    measures = _summed(by_measure, why, tongue)
+    one, years = told(why, tongue), [str(year) for year in why.years]
+    _, *notes = _head(why, tongue)
     line = [
         [label(f"why.{name}", tongue), *(words[key] for words in _line_words(why, tongue))]
         for name, key in (("head", "head"), ("standard", "line"), ("distance", "distance"), ("above", "above"), ("out", "out"))
     ]
-    year, tips = _tips(why, tongue)
     head = [label("why.item", tongue), *years]
     parts = [
-        f"<h4>{escape(first)}</h4>",
-        *(f"<p>{escape(said)}</p>" for said in notes if said),
-        _table(label("why.income", tongue), head, income),
-        _table(label("why.by_measures", tongue), head, measures),
-        _paragraphs(_beside(why, tongue)),
+        f"<h4>{escape(one.title)}</h4>",
+        _paragraphs(notes),
+        _table(label("why.income", tongue), head, _summed(one.income, why, tongue)),
+        _table(label("why.by_measures", tongue), head, _summed(one.measures, why, tongue)),
+        _paragraphs(one.beside),
         _table(label("why.line", tongue), head, line),
-        _paragraphs([label("why.colon", tongue, head=label("why.lacks", tongue), text=one) for one in _lack_lines(why, tongue)]),
+        _paragraphs(one.lacks),
     ]
     columns = [label(f"why.{name}", tongue) for name in ("item", "loss", "chance")]
-    parts.append(_table(label("why.tips", tongue, year=year), columns, [list(one) for one in tips]))
-    parts.append(_paragraphs(_after(why, year, tongue)))
+    tips = [[what, _number(loss), _share(share)] for what, loss, share in one.tips]
+    parts.append(_table(label("why.tips", tongue, year=one.year), columns, tips))
+    parts.append(_paragraphs(one.after))
     return f"<div>{''.join(parts)}</div>"
 
 
@@ -91,10 +143,14 @@ def _head(why: Why, lang: str) -> list[str]:
     if about["synthetic"]:
         said.append(label("pop_synthetic", lang))
     said.append(label("why.how", lang, replicates=len(why.records), level=f"{LEVEL[1] - LEVEL[0]:.0%}"))
+    return [*said, *_gone(why, lang)]
+
+
+def _gone(why: Why, lang: str) -> list[str]:
     gone = why.line[why.line["living"] < 1.0]
-    if len(gone):
-        said.append(label("why.gone", lang, year=int(gone["year"].iloc[0]), share=_share(1.0 - gone["living"].iloc[-1])))
-    return said
+    if not len(gone):
+        return []
+    return [label("why.gone", lang, year=int(gone["year"].iloc[0]), share=_share(1.0 - gone["living"].iloc[-1]))]
 
 
 def _line_words(why: Why, lang: str) -> list[dict[str, Any]]:
@@ -160,14 +216,14 @@ def _lack_lines(why: Why, lang: str) -> list[str]:
     return lines
 
 
-def _tips(why: Why, lang: str) -> tuple[int, list[tuple[str, str, str]]]:
+def _tips(why: Why, lang: str) -> tuple[int, list[tuple[str, float, float]]]:
     """The year looked at, the first in which it is mostly no longer poor, and what would tip it, the likeliest first."""
     line = why.line[why.line["year"] > why.years[0]]
     out = line[line["out"] >= 0.5]
     year = int((out if len(out) else line.iloc[-1:])["year"].iloc[0])
     found = why.tips[why.tips["year"] == year].sort_values(["tipped", "cost", "loss"], ascending=[False, False, True])
     rows = found.head(SHOWN).to_dict("records")
-    return year, [(_loss(why, str(row["loss"]), lang), _number(row["cost"]), _share(row["tipped"])) for row in rows]
+    return year, [(_loss(why, str(row["loss"]), lang), float(row["cost"]), float(row["tipped"])) for row in rows]
 
 
 def _loss(why: Why, name: str, lang: str) -> str:

@@ -55,6 +55,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "是否完成计划按限额前（不设上限）达标人数判断",
         "A plan is met by those who qualify before any cap",
     ),
+    "charts.shaded": ("底色：{titles}", "shaded: {titles}"),
+    "charts.exits_closed": ("不再办理\n脱贫退出", "exits\nclosed"),
     "charts.plan_number": ("计划 {number}", "plan {number}"),
     "charts.row_of_year": ("年度", "year"),
     "charts.row_plan": ("━ 计划脱贫（人）", "━ plan (p)"),

@@ -117,6 +117,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cli.side_base_only": ("方案文件", "scenario file"),
     "cli.household": ("户代号，或行号（从 0 数起）", "pseudonym of the household, or its row, counted from 0"),
+    "cli.why_out": ("另写成 Excel 表（.xlsx）", "write it as an Excel workbook too (.xlsx)"),
+    "cli.workbook": ("{value}：文件名应以 .xlsx 结尾", "{value}: the name of the file must end in .xlsx"),
     "cli.why_replicates": ("模拟次数（默认 20）", "replicates (default 20)"),
     "cli.simulate": ("只模拟，只写结果表", "results only"),
     "cli.synth": (
@@ -168,6 +170,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.took": ("用时 {time}", "took {time}"),
     "cli.seconds": ("{s} 秒", "{s} s"),
     "cli.minutes": ("{m} 分 {s} 秒", "{m} min {s} s"),
+    "cli.wrote_file": ("已写入 {path}", "Written to {path}"),
     "cli.wrote": ("已写入 {folder}：", "Written to {folder}:"),
     "cli.sound": ("没有发现错误：{file}", "No fault found: {file}"),
     "cli.no_file": ("找不到这个文件", "there is no such file"),

@@ -38,6 +38,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{year} 年末预计还有 {median} 户未脱贫（{low}–{high}）",
         "at the end of {year} {median} households are still poor ({low} to {high})",
     ),
+    "indicators.closed": ("{year} 年起不再办理脱贫退出", "from {year} on exits are closed"),
     "indicators.left_persons": ("计 {median} 人（{low}–{high}）", "{median} persons ({low} to {high})"),
     "indicators.lacks": (
         "其中欠缺（一户可欠缺几项；各取中位数，不能相加）：{text}",

@@ -89,6 +89,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "占全部模拟次数的比例；最后一年的“底前脱贫”加“期内未脱贫”加“清退或销户”等于 100%。",
         "Shares of all replicates; the last year's share, those not out and those removed or gone add up to 100%.",
     ),
+    "lists.note_closed": ("不再办理退出的年份", "years without exits"),
+    "lists.note_closed_text": (
+        "{closed} 年起不再办理脱贫退出，各年底前脱贫只列到上一年。",
+        "From {closed} on exits are closed, so that the last column of those out by a year is that of the year before.",
+    ),
     "lists.note_short": ("期初收入差", "short at the start"),
     "lists.note_short_text": (
         "{opening} 年人均纯收入低于脱贫标准的差额；空白为已在标准以上（可能因保障、名额等未退出）。",

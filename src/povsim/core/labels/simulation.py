@@ -27,5 +27,15 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "must be the same in {name} for a comparison (here: {value})",
     ),
     "simulation_unlike_mend": ("请改成相同，或不要与它比较", "make them the same, or do not compare with it"),
+    "simulation_unheeded": ("{kind} 类措施不用这一项，写了也不起作用", "measures of the kind {kind} take no account of this"),
+    "simulation_unheeded_quota": ("请删去；要限制规模，请写 quota", "leave it out; to limit its size, state a quota"),
+    "simulation_closed": (
+        "{last} 年以后不再办理脱贫退出，这一年的计划完不成",
+        "nobody leaves after {last}, so that the plan of this year cannot be met",
+    ),
+    "simulation_closed_mend": (
+        "请删去这一年，或改 plan.finish_year、assessment.transition_from",
+        "leave the year out, or change plan.finish_year or assessment.transition_from",
+    ),
     "simulation_village": ("{place}没有这个村", "{place} has no such village"),
 }

@@ -32,6 +32,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{replicates} 次模拟的平均数，括号内为 {level} 区间；全户，元/年。",
         "Means of {replicates} replicates, in brackets their {level} interval; the whole household, yuan a year.",
     ),
+    "why.how_beside": (
+        "{replicates} 次模拟的平均数，旁列为 {level} 区间；全户，元/年。",
+        "Means of {replicates} replicates, beside them their {level} interval; the whole household, yuan a year.",
+    ),
     "why.gone": ("{year} 年起有 {share} 的模拟中此户已无人。", "From {year} on nobody is left in {share} of the replicates."),
     "why.income": ("收入", "income"),
     "why.item": ("项目", "item"),

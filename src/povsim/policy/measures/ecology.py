@@ -105,4 +105,5 @@ KIND = Kind(
     pays=("ecology",),
     stays=True,
     by_right=True,
+    unused=("start.month",),
 )

@@ -97,4 +97,5 @@ KIND = Kind(
     helps=helps,
     yields=yields,
     route=Route.EDUCATION,
+    unused=("start.month",),
 )

@@ -25,6 +25,7 @@ Value = Any
 CHANNEL = {  # of the guarantee, which is also the column that says whether a household has it
     "house": "house_safe", "water": "water_safe", "scheme": "water_safe", "school": "school_safe", "premium": "insured_all",
 }  # fmt: skip
+COMING = {"house": "house_coming", "water": "water_coming", "scheme": "water_coming"}  # what may take longer than the year
 
 
 def is_rebuilt(luck: Value, grade_d: Value) -> Value:
@@ -74,8 +75,11 @@ def _own(view: Any, p: Any) -> Any:
 
 
 def fits(view: Any, p: Any) -> Any:
-    """Households without it that can raise their own part."""
-    return (getattr(view, CHANNEL[p.form]) == 0) & can_raise(_own(view, p), view.income_head * view.size, p.own_years)
+    """Households without it that can raise their own part; not where another measure is already at it."""
+    lacks = getattr(view, CHANNEL[p.form]) == 0
+    if p.form in COMING:
+        lacks = lacks & (getattr(view, COMING[p.form]) == 0)
+    return lacks & can_raise(_own(view, p), view.income_head * view.size, p.own_years)
 
 
 def begins(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
@@ -94,8 +98,9 @@ def costs(view: Any, p: Any) -> dict[str, Any]:
 
 
 def helps(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
-    """The guarantee, once it is finished."""
-    return {CHANNEL[p.form]: where(is_supplied(held.waited, view.months, entry(p.gestation, p.form)), 1, 0)}
+    """The guarantee, once it is finished; until then the word that it is coming."""
+    done = where(is_supplied(held.waited, view.months, entry(p.gestation, p.form)), 1, 0)
+    return {CHANNEL[p.form]: done, **({COMING[p.form]: 1 - done} if p.form in COMING else {})}
 
 
 def yields(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:

@@ -127,4 +127,5 @@ KIND = Kind(
     stays=True,
     single=True,
     sizes={"kw": "household_kw"},
+    unused=("start.month",),
 )

@@ -1,5 +1,7 @@
 """Owns: what relocation (易地搬迁) gives a household and takes from it, from the approval to a return to the old place.
-Never: who is on the list to move (the register), or whether a member finds work (engine.labour)."""
+Never: who is on the list to move (the register), or whether a member finds work (engine.labour).
+
+Its own part of the cost is borrowed among kin and paid back without interest; who goes back leaves house and debt behind."""
 
 from __future__ import annotations
 
@@ -33,6 +35,11 @@ def land_given_up(land: Value, share: Value, there: Value, free: Value) -> Value
 def own_debt(size: Value, own_head: Value, own_most: Value) -> Value:
     """What the household pays itself, mostly borrowed: so much a head, at most ``own_most``."""
     return minimum(size * own_head, own_most)
+
+
+def debt_due(debt: Value, year_held: Value, years: Value) -> Value:
+    """What of it is paid back in a year: equal parts over so many years after that of the approval, without interest, yuan."""
+    return where((year_held > 1.0) & (year_held <= 1.0 + years), debt / years, 0.0)
 
 
 def public_cost(size: Value, cost: Value, debt: Value, fund: Value) -> Value:
@@ -69,8 +76,8 @@ def wages_brought(wages: Value, before: Value, local_wage: Value, there: Value) 
 
 
 def fits(view: Any, p: Any) -> Any:
-    """Nobody is moved twice."""
-    return view.over == 0
+    """Nobody is moved twice, nor while the old house is being mended by another measure."""
+    return (view.over == 0) & (view.house_coming == 0)
 
 
 def begins(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
@@ -101,16 +108,19 @@ def helps(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
         "house_unfit": must_wait(view.status, there, p.housed_first),
         "house_safe": safe,
         "water_safe": safe,
+        "house_coming": 1 - safe,
+        "water_coming": 1 - safe,
         "finding": over_the_year(p.finding, supported, view.months),
         "land": land_given_up(view.land_mu, p.land_lost, there, view.free_land),
     }
 
 
 def yields(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
-    """The public cost in the year of the approval; and what its members earn since the move."""
+    """The public cost in the year of the approval, its own part in the years after; and what its members earn since the move."""
     there = months_there(held.waited, view.months, p.gestation)
     return {
         "in_kind": where(view.first, public_cost(view.size, p.cost, held.debt, p.fund), 0.0),
+        "debt_service": debt_due(held.debt, view.year_held, p.repaid_over),
         "credited": wages_brought(view.market_wages, held.before, view.local_wage, there),
         "before": usual_before(held.before, there, view.market_wages, view.local_wage),
         "waited": held.waited + view.months,

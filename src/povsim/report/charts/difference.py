@@ -14,7 +14,7 @@ from povsim.core.labels import label, language
 from povsim.core.schema import WITHOUT
 from povsim.indicators.answer import Answer
 from povsim.report.charts.ink import GRID, INK, QUIET, SIZE, SMALL, TEXT, Chart, settled, style
-from povsim.report.charts.marks import areas_of_bands, largest
+from povsim.report.charts.marks import areas_of_bands, largest, shade, stresses
 from povsim.report.charts.page import BOTTOM, MARGIN, TOP, bands_of, frame, heading, plot
 from povsim.report.charts.placing import width
 from povsim.report.charts.words import Scale, row_interval, scale_of
@@ -45,7 +45,8 @@ def difference(answer: Answer, scenario_id: str, lang: str | None = None) -> Cha
     with style():
         names = {"other": answer.about["scenarios"][scenario_id][tongue], "base": answer.about["scenario"][tongue]}
         title = label("charts.difference_title", tongue, place=answer.about["place"][tongue], **names)
-        figure = frame(answer, title, tongue, [label("charts.paired", tongue)], bands_of(answer, table, *found))
+        cautions = [*_shaded(answer, tongue), label("charts.paired", tongue)]
+        figure = frame(answer, title, tongue, cautions, bands_of(answer, table, *found))
         across = 2 if len(found) == 4 else min(len(found), 3)
         down = -(-len(found) // max(across, 1))
         wide, tall = (SIZE[0] - 2 * MARGIN + 0.3) / max(across, 1), (TOP - BOTTOM + 0.1) / max(down, 1)
@@ -53,7 +54,14 @@ def difference(answer: Answer, scenario_id: str, lang: str | None = None) -> Cha
             left, top = MARGIN + place % across * wide, TOP - place // across * tall
             scale = scale_of(units[name], largest(table, name), tongue, change=True)
             _panel(figure, table, name, scale, (left, top - tall, left + wide - 0.3, top), bands_of(answer, table, name), tongue)
+            shade(figure.axes[-1], answer, tongue, named=False)
         return settled(figure)
+
+
+def _shaded(answer: Answer, lang: str) -> list[str]:
+    """What the shaded years are, for panels too small to have it written in."""
+    titles = [one[lang] for one in stresses(answer)]
+    return [label("charts.shaded", lang, titles=label("report.comma", lang).join(titles))] if titles else []
 
 
 def _panel(

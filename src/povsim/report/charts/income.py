@@ -14,7 +14,7 @@ from matplotlib.patheffects import withStroke
 from povsim.core.labels import label, language
 from povsim.indicators.answer import Answer
 from povsim.report.charts.ink import CHANCE, DARK, INK, LARGE, LIGHT, PALE, SIZE, SMALL, TEXT, Chart, settled, style
-from povsim.report.charts.marks import Row, bars_of_bands, headroom, largest, points, rows, upright, years
+from povsim.report.charts.marks import Row, bars_of_bands, headroom, largest, points, room_for_stress, rows, shade, upright, years
 from povsim.report.charts.page import BOTTOM, MARGIN, bands_of, frame, plot
 from povsim.report.charts.placing import LEADING, Label, annotate, fitting, spread, write
 from povsim.report.charts.words import between, count, scale_of
@@ -62,7 +62,8 @@ def _draw(answer: Answer, lang: str, kind: str, sparse: bool) -> Chart:
         top = max(largest(table, "mean"), largest(table, *LINES))
         scale = scale_of("yuan/person/year", 0.0, lang)
         low = float(table[list(SOURCES)].clip(upper=0.0).sum(axis=1).min())
-        upright(axes, low, headroom(axes, top - low, LARGE * LEADING + 10) + low, scale)
+        upright(axes, low, headroom(axes, top - low, LARGE * LEADING + 10 + room_for_stress(answer)) + low, scale)
+        shade(axes, answer, lang)
         rows(axes, written, ROW)
         _lines(axes, table, sparse, lang)
         if not sparse:

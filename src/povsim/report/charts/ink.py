@@ -32,6 +32,7 @@ MIDDLE: Final = "#7699bb"
 LIGHT: Final = "#9fbedb"  # chance and ignorance together
 PALE: Final = "#e1ebf4"  # what is projected
 GRID: Final = "#e0e0e0"
+SHADE: Final = "#f1ede4"  # behind the years of a stress
 
 STYLE: Final[dict[str, Any]] = {
     "font.family": list(FAMILY),

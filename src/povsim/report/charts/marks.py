@@ -12,8 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from povsim.core.labels import label
-from povsim.report.charts.ink import CHANCE, DARK, GRID, INK, LIGHT, QUIET, SIZE, SMALL, TEXT
+from povsim.indicators.answer import Answer
+from povsim.report.charts.ink import CHANCE, DARK, GRID, INK, LIGHT, QUIET, SHADE, SIZE, SMALL, TEXT
 from povsim.report.charts.page import MARGIN
+from povsim.report.charts.placing import LEADING, width
 from povsim.report.charts.words import Scale
 
 Row = tuple[str, dict[int, str], float]  # a row under the years: its name, its text by year, its size
@@ -122,6 +124,31 @@ def areas_of_bands(axes: Axes, table: pd.DataFrame, name: str, bands: int) -> No
     if bands > 1 and len(table) > 1:
         low, high = table[f"{name}_chance_low"], table[f"{name}_chance_high"]
         axes.fill_between(table["year"], low, high, color=CHANCE, linewidth=0, zorder=2)
+
+
+def shade(axes: Axes, answer: Answer, lang: str, named: bool = True) -> None:
+    """Shade the years of each stress over the height of the plot; ``named``, with its title at the top, a line each."""
+    low, high = axes.get_xlim()
+    tall, wide = axes.get_position().height * SIZE[1] * 72, axes.get_position().width * SIZE[0]
+    for place, one in enumerate(stresses(answer)):
+        first, last = max(one["first"] - 0.5, low), min((one["last"] or answer.about["years"][-1]) + 0.5, high)
+        axes.axvspan(first, last, color=SHADE, linewidth=0, zorder=-1, gid="stress")
+        if named:
+            y = 1 - (place * SMALL * LEADING + 2) / tall
+            room = (high - first) / (high - low) * wide
+            x, ha = (first, "left") if width(one[lang], SMALL) + 0.1 <= room else (last, "right")
+            shown: dict[str, Any] = {"ha": ha, "va": "top", "fontsize": SMALL, "color": QUIET}
+            axes.text(x, y, f" {one[lang]} ", transform=axes.get_xaxis_transform(), **shown)
+
+
+def stresses(answer: Answer) -> list[dict[str, Any]]:
+    """The stress blocks that the run stands under, as far as they hit anything: title, first and last year (none: to the end)."""
+    return list(answer.about.get("stress") or ())
+
+
+def room_for_stress(answer: Answer) -> float:
+    """Points over the highest mark that the names of the stress blocks need."""
+    return len(stresses(answer)) * SMALL * LEADING + (4 if stresses(answer) else 0)
 
 
 def headroom(axes: Axes, highest: float, over: float) -> float:

@@ -15,7 +15,19 @@ from povsim.core.labels import label, language
 from povsim.indicators import indicators
 from povsim.indicators.answer import Answer
 from povsim.report.charts.ink import DARK, INK, LARGE, PALE, SIZE, SMALL, TEXT, Chart, settled, style
-from povsim.report.charts.marks import Row, areas_of_bands, bars_of_bands, headroom, points, regions, rows, upright, years
+from povsim.report.charts.marks import (
+    Row,
+    areas_of_bands,
+    bars_of_bands,
+    headroom,
+    points,
+    regions,
+    room_for_stress,
+    rows,
+    shade,
+    upright,
+    years,
+)
 from povsim.report.charts.page import BOTTOM, MARGIN, bands_of, frame, plot
 from povsim.report.charts.placing import LEADING, Label, annotate, fitting, write
 from povsim.report.charts.words import between, count, scale_of
@@ -49,6 +61,9 @@ def remaining_households(answer: Answer, lang: str | None = None) -> Chart:
 
 def _draw_exits(answer: Answer, lang: str, sparse: bool = False) -> Chart:
     table = answer.table("exit_timeline").dropna(subset="persons")
+    closed = (table["kind"] == "projected") & (table["year"] >= (answer.about.get("closed_from") or np.inf))
+    closed &= not closed.all()
+    shut, span, table = table[closed], table["year"], table[~closed]
     guess = table[table["kind"] == "projected"]
     plan = table.drop_duplicates("year", keep="last").dropna(subset="target_persons")
     written = _exit_rows(table, answer, lang, sparse)
@@ -65,13 +80,14 @@ def _draw_exits(answer: Answer, lang: str, sparse: bool = False) -> Chart:
         axes.bar(x, table["persons"], np.where(both, 0.27, 0.6), color=colours, edgecolor=DARK, linewidth=1.4, zorder=2)
         bars_of_bands(axes, x[~known], guess, "persons", bands, 5.0 if sparse else 14.0)
         axes.hlines(plan["target_persons"], plan["year"] - 0.36, plan["year"] + 0.36, color=INK, linewidth=4, zorder=4)
-        years(axes, table["year"], answer.about["as_of"], lang, sparse)
+        years(axes, span, answer.about["as_of"], lang, sparse)
         tops = table[["persons", "persons_high"]].max(axis=1)
         scale = scale_of("persons", tops.max(), lang)._replace(word=label("charts.persons", lang))
         highest = max(tops.max(), plan["target_persons"].max() if len(plan) else 0.0)
         over = SMALL * LEADING + 8 if sparse else (LARGE + (TEXT if len(plan) else 0)) * LEADING + 14
-        upright(axes, 0.0, headroom(axes, highest, over), scale)
+        upright(axes, 0.0, headroom(axes, highest, over + room_for_stress(answer)), scale)
         regions(axes, table, answer.about["as_of"], lang)
+        shade(axes, answer, lang)
         rows(axes, written, ROW, apart=sparse)
         taken = {} if sparse else _plan_numbers(axes, plan, lang)
         said = []
@@ -82,6 +98,9 @@ def _draw_exits(answer: Answer, lang: str, sparse: bool = False) -> Chart:
             said.append((row, Label(text, row.year + (place - row.year) * 0.05 if pair else place, at, (0, 5), ha, "bottom")))
         first = [one for row, one in said if not np.isnan(row.p_met)]
         size = SMALL if sparse else LARGE
+        for year in shut["year"][: 1 if sparse else None]:
+            text, place = label("charts.exits_closed", lang), (year - 0.4, "left") if sparse else (year, "center")
+            annotate(axes, Label(text, place[0], 0.0, (0, 5), place[1], "bottom"), SMALL)
         write(axes, first + [one for row, one in said if one not in first], axes.patches, sparse, size)
         return settled(figure)
 
@@ -162,8 +181,9 @@ def _draw_remaining(answer: Answer, lang: str, sparse: bool) -> Chart:
         axes.set_xlim(right=table["year"].max() + 0.95)
         highest = float(np.nanmax(table[["households", "households_high"]]))
         scale = scale_of("households", highest, lang)._replace(word=label("charts.households", lang))
-        upright(axes, 0.0, headroom(axes, highest, SAID * LEADING + 12), scale)
+        upright(axes, 0.0, headroom(axes, highest, SAID * LEADING + 12 + room_for_stress(answer)), scale)
         regions(axes, table, answer.about["as_of"], lang)
+        shade(axes, answer, lang)
         ticks = set(axes.get_xticks())
         rows(
             axes, [(name, {year: text for year, text in row.items() if year in ticks}, tall) for name, row, tall in written], ROW
