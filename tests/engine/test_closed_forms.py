@@ -17,8 +17,9 @@ from povsim.core.schema import EXPENSES, Sex, Status, Work
 from povsim.engine import allocation, counting, labour, ledger, measures, shocks
 from povsim.engine import columns as c
 from povsim.engine.draws import Draws
-from povsim.engine.measures import ITEM, KIND_VALUE, VILLAGE_MONEY
+from povsim.engine.measures import ITEM
 from povsim.engine.run import open_replicate
+from povsim.engine.shelf import KIND_VALUE, VILLAGE_MONEY
 from povsim.engine.year import run_year
 from povsim.policy.measures import health, insurance, microcredit, pv
 from tests.engine import lives, plan

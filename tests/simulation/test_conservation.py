@@ -12,8 +12,9 @@ from povsim.engine import columns as c
 from povsim.engine import ledger
 from povsim.engine.draws import Draws
 from povsim.engine.ledger import STOCK_FLOWS, STOCKS
-from povsim.engine.measures import CASH, FROM_VILLAGE, ITEM, VILLAGE_MONEY
+from povsim.engine.measures import ITEM
 from povsim.engine.run import open_replicate
+from povsim.engine.shelf import CASH, FROM_VILLAGE, VILLAGE_MONEY
 from povsim.engine.world import build_world
 from povsim.engine.year import run_year
 from povsim.simulation.matching import settle
