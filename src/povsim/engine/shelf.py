@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from povsim.engine import compile as compiler
 from povsim.policy.kind import Kind, find
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Plan:
     measures: dict[str, int]
     columns: dict[str, list[float]]  # first values of own columns, in order
     common: list[float]
+    first_rows: dict[str, NDArray[np.int64]]  # where own columns begin, by measure of the sort, and where they end
 
 
 def plan_of(world: World) -> Plan:
@@ -75,7 +77,13 @@ def _plan(world: World, measures: tuple[Measure, ...] | list[Measure]) -> Plan:
         own.extend(kind.own.values())
         common.extend(kind.common.values())
         number[of] += 1
-    return Plan(tuple(measure.id for measure in measures), kinds, tuple(rows), units, number, columns, common)
+    first_rows = {
+        of: np.array(
+            [*(at.own.start for at, kind in zip(rows, kinds, strict=True) if kind.holder == of), len(columns[of])], np.int64
+        )
+        for of in units
+    }
+    return Plan(tuple(measure.id for measure in measures), kinds, tuple(rows), units, number, columns, common, first_rows)
 
 
 class Shelf:
@@ -121,9 +129,11 @@ class Shelf:
 
     def empty(self) -> None:
         """As if nothing had ever been held."""
-        for kept in self.of.values():
-            kept.held[:], kept.over[:], kept.since[:], kept.slot[:], kept.paid[:] = False, False, 0, -1, 1.0
-            kept.own[:] = kept.firsts[:, None]
+        body = compiler.lift(empty_loop) if compiler.enabled() else empty_loop
+        for of in ("household", "person"):
+            body(self.of[of], self.plan.first_rows[of])
+        for name, values in zip(Kept._fields, _kept(self.plan, "village"), strict=True):
+            getattr(self.of["village"], name)[...] = values
         self.common[:], self.given[:], self.books[:], self.slots[:] = self.plan.common, 0, 0, -1
 
     def copy(self) -> Shelf:
@@ -135,6 +145,23 @@ class Shelf:
         for name in ("common", "given", "books", "slots"):
             getattr(twin, name)[...] = getattr(self, name)
         return twin
+
+
+def empty_loop(kept: Any, first_rows: Any) -> None:
+    """Take back what measures gave; whoever ever held one has the year of it. The rows of a measure's own columns begin at
+    ``first_rows``, and end where those of the next begin.
+    """
+    for m in range(len(kept.held)):
+        since = kept.since[m]
+        for i in range(len(since)):
+            if since[i] == 0:
+                continue
+            since[i] = 0
+            kept.held[m, i], kept.over[m, i], kept.paid[m, i] = False, False, 1.0
+            if kept.slot.shape[1] > 0:
+                kept.slot[m, i] = -1
+            for j in range(first_rows[m], first_rows[m + 1]):
+                kept.own[j, i] = kept.firsts[j]
 
 
 def _kept(plan: Plan, of: str) -> Kept:
