@@ -24,7 +24,7 @@ ERAS = range(2014, 2029)
 
 def same(s, t):
     """Whether two states are equal to the bit."""
-    names = [f.name for f in fields(State) if f.name != "held"]
+    names = [f.name for f in fields(State) if f.name not in ("shelf", "part", "watch")]
     apart = [name for name in names if not np.array_equal(getattr(s, name), getattr(t, name))]
     if "hi" in apart:
         apart += [c.HOUSE_INTS[row] for row in np.flatnonzero((s.hi != t.hi).any(axis=1))]

@@ -1093,6 +1093,6 @@ def test_an_answer_in_an_unknown_channel_is_refused(tmp_path):
 def test_kept_columns_begin_as_the_kind_says(tmp_path):
     world = plan.town(tmp_path, ORCHARD, made=plan.homes([{}]))
     s, _ = plan.begin(world)
-    h = kept(s, world, 0, kinds.find("industry"))
+    h = kept(s, world, 0)
     assert h["skill"].tolist() == [1.0]
     assert h["log_price"].tolist() == [0.0]

@@ -526,7 +526,7 @@ def shipped(changes=(), villages=None):
 
 def different(a, b):
     """What differs to the bit between two states, everything kept included."""
-    matrices = [f.name for f in fields(a) if f.name not in ("held", "watch")]
+    matrices = [f.name for f in fields(a) if f.name not in ("shelf", "part", "watch")]
     found = [name for name in matrices if getattr(a, name).tobytes() != getattr(b, name).tobytes()]
     kept = {(id, name) for s in (a, b) for id, h in s.held.items() for name in h}
     return found + sorted(key for key in kept if a.held[key[0]][key[1]].tobytes() != b.held[key[0]][key[1]].tobytes())

@@ -231,7 +231,13 @@ def count_body(t: Any, m: Any) -> None:
         for k in range(len(who)):
             count[t.house[who[k]]] += 1.0
         return
-    answer = np.empty((t.hooks[o.members].answers, len(who)))
+    hook = t.hooks[o.members]
+    for j in range(hook.derived0, hook.derived1):
+        if t.derived[j, 0] == 1:
+            supply_person(t, t.derived[j, 1])
+        else:
+            supply(t, t.derived[j, 1])
+    answer = np.empty((hook.answers, len(who)))
     call_at(t.entries[CALL], t, np.int64(m), o.members, who, np.int64(0), np.int64(1), answer)
     for k in range(len(who)):
         count[t.house[who[k]]] += answer[0, k] > 0.0

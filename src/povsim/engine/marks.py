@@ -33,7 +33,7 @@ def _count(eights: Any) -> Any:
     """Number of marks: each byte of a word sums for itself, up to 255 words at a time, then the bytes are added up."""
     count = 0
     for first in range(0, len(eights), 255):
-        total = np.int64(0)
+        total = 0
         for k in range(first, min(first + 255, len(eights))):
             total += eights[k]
         for byte in range(8):
