@@ -19,7 +19,7 @@ from povsim.engine import columns as c
 from povsim.engine import compile as compiler
 from povsim.engine import shocks
 from povsim.engine.income import wage_income
-from povsim.engine.places import AT_ONCE, LANE, positions, sum_places, unpack
+from povsim.engine.places import AT_ONCE, LANE, sum_places, unpack
 from povsim.engine.recorder import entering
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.eligibility import meets
@@ -312,35 +312,19 @@ Living = namedtuple("Living", ["living_cost_away"])
 
 
 def wages_loop(off: Any, pi: Any, pf: Any, p: Any, market: Any, post: Any, house: Any) -> None:
-    """Fill the columns of wages, to be lifted; `_market_wage` and `_post_pay` are the reference. One place in seven is paid."""
-    places = len(market)
-    mask, who, fen = np.empty(places, np.bool_), np.empty(places, np.int32), np.zeros(places, np.int64)
-    _mark_paid(pi[c.ALIVE], pi[c.PAID], pi[c.POST], mask)
-    market[:], post[:] = 0.0, 0.0
-    for k in range(positions(mask, who)):
-        i = who[k]
-        paid = pi[c.PAID, i]
-        if _by_market(paid):
-            market[i] = np.rint(wage_income(pi[c.MONTHS, i], pf[c.WAGE_MONTH, i], paid, p) * FEN) / FEN
-            fen[i] = np.int64(np.rint(market[i] * FEN))  # whole fen: exact in any order
-        else:
-            post[i] = np.rint(pi[c.MONTHS, i] / 10.0 * pf[c.WAGE_MONTH, i] * FEN) / FEN
-    total = np.empty(len(house), np.int64)
-    sum_places(fen, off, total)
+    """Fill the columns of wages, to be lifted; `_market_wage` and `_post_pay` are the reference."""
     for h in range(len(house)):
-        house[h] = total[h] / FEN
-
-
-def _mark_paid(here: Any, paid: Any, post: Any, out: Any) -> None:
-    """Mark the places of those whom the market pays, or a post."""
-    for i in range(len(out)):
-        by_post = (post[i] > 0) & ((paid[i] == Work.POST) | (paid[i] == Work.WORKSHOP))
-        out[i] = by_post | ((here[i] == 1) & _by_market(paid[i]))
-
-
-def _by_market(paid: Any) -> Any:
-    """Whether wages come from work found on the market."""
-    return (paid == Work.LOCAL) | (paid == Work.AWAY)
+        total = 0.0
+        for i in range(off[h], off[h + 1]):
+            paid = pi[c.PAID, i]
+            market[i], post[i] = 0.0, 0.0
+            if (pi[c.ALIVE, i] == 1) & ((paid == Work.LOCAL) | (paid == Work.AWAY)):
+                fen = np.rint(wage_income(pi[c.MONTHS, i], pf[c.WAGE_MONTH, i], paid, p) * FEN)
+                market[i] = fen / FEN
+                total += np.rint(market[i] * FEN)
+            if (pi[c.POST, i] > 0) & ((paid == Work.POST) | (paid == Work.WORKSHOP)):
+                post[i] = np.rint(pi[c.MONTHS, i] / 10.0 * pf[c.WAGE_MONTH, i] * FEN) / FEN
+        house[h] = total / FEN
 
 
 def _local_wage(k: Columns, of: str) -> Array:
