@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from povsim.core.schema import Cause, Layer, Monitoring, Route, Status
-from povsim.engine import assessment, compile, counting, ledger, sorting
+from povsim.engine import assessment, compile, ledger, sorting
 from povsim.engine import columns as c
 from povsim.engine.year import live_year
 from tests.engine import plan
@@ -202,5 +202,18 @@ def test_the_sort_is_stable_and_complete(keys, seed):
 def test_sizes_are_sorted_as_they_stand():
     size = np.array([3, 0, 3, 1, 12, 0, 1])
     order = np.empty(7, np.int64)
-    compile.lift(counting.by_size)(size, order)
+    compile.lift(sorting.by_size)(size, order)
     assert order.tolist() == [1, 5, 3, 6, 0, 2, 4]
+
+
+@given(st.lists(st.tuples(KEYS, st.integers(1, 12)), min_size=1, max_size=3 * sorting.CROWD))
+@settings(max_examples=200, deadline=None)
+def test_incomes_are_sorted_and_those_of_one_income_by_size(homes):
+    """Mutations: a tie left as it stands; the many in one part of the range lost; incomes below nought or without end."""
+    income, size = np.array([x for x, _ in homes]), np.array([n for _, n in homes])
+    order, found = np.empty(len(homes), np.int64), np.empty(len(homes))
+    compile.lift(sorting.by_income)(income, size, order, found)
+    expected = np.lexsort((size, income))
+    assert sorted(order.tolist()) == list(range(len(homes)))
+    assert np.array_equal(found, income[expected]) and np.array_equal(income[order], found)
+    assert size[order].tolist() == size[expected].tolist()

@@ -630,3 +630,4 @@ def test_what_is_watched_is_lived_alike(tmp_path):
 
 def test_no_draw_lies_below_what_the_obligation_reckons_with():
     assert safety_net_loop.ppf(2.0**-33) > safety_net_loop.LOWEST_Z
+    assert safety_net_loop.ppf(safety_net_loop.LOW_U) > safety_net_loop.LOW_Z

@@ -13,7 +13,8 @@ from povsim.core.schema import ITEMS, LACKS, LEDGER, LEDGER_SIGN, SOURCES, Categ
 from povsim.engine import columns as c
 from povsim.engine.assessment import Judged, era_in, lines_of
 from povsim.engine.compile import lift
-from povsim.engine.sorting import radix
+from povsim.engine.places import sum_places
+from povsim.engine.sorting import by_income
 from povsim.engine.state import FEN, in_stock
 from povsim.policy.kind import find
 from povsim.policy.status import is_watched
@@ -36,15 +37,25 @@ _SIGNS: Final = np.array([LEDGER_SIGN[name] for name in LEDGER])
 
 def events(s: State, world: World, year: int, y: int, judged: Judged, book: Book, tally: Tally) -> bool:
     """Count all of the year that is counted in whole households and persons; say whether ledger, accounts and routes close."""
-    line, p = lines_of(world, year).exit, world.at("assessment", year)
-    over = era_in(world, year + 1) != Era.CAMPAIGN  # the campaign ends with this year, or has ended
+    line, _, over, sustain, goal = _yardsticks(world, year)
     closes: bool = lift(events_loop)(
-        s.hi, s.hf, world.layout.village, Masks(*[getattr(judged, name) for name in _MASKS]), year, line, over, p.sustain_years,
+        s.hi, s.hf, world.layout.village, Masks(*[getattr(judged, name) for name in _MASKS]), year, line, over, sustain,
         book.ledger[y], book.accounts[y], book.exits[y], book.routes[y], book.returns[y], book.causes[y], book.villages[y],
-        book.layers[y], book.monitoring[y], book.evaluation[y], book.lacking[y], y == 0, line * p.exit_margin, tally.stayed,
+        book.layers[y], book.monitoring[y], book.evaluation[y], book.lacking[y], y == 0, goal, tally.stayed,
         tally.lacks, tally.gap,
     )  # fmt: skip
     return closes
+
+
+def _yardsticks(world: World, year: int) -> tuple[float, float, bool, float, float]:
+    """The lines of exit and of poverty; whether the campaign has ended by next year; years above the line; income asked for."""
+
+    def make() -> tuple[float, float, bool, float, float]:
+        lines, p = lines_of(world, year), world.at("assessment", year)
+        return lines.exit, lines.poverty, era_in(world, year + 1) != Era.CAMPAIGN, p.sustain_years, lines.exit * p.exit_margin
+
+    found: tuple[float, float, bool, float, float] = world.keep(("yardsticks", year), make)
+    return found
 
 
 def events_loop(
@@ -240,14 +251,13 @@ def lack(hi: Any, h: Any, year: Any, sustain: Any, out: Any) -> None:
 
 _SOURCE_OF: Final = np.array([SOURCES.index(item.source) if item.registry else -1 for item in ITEMS])
 _GROUPS: Final = 3
-_SUMS: Final = 4  # what is summed as a float: poverty gaps, their squares, incomes by rank, incomes; of persons
 
 
 def incomes(s: State, world: World, year: int, y: int, book: Book, tally: Tally, shares: NDArray[np.float64]) -> None:
     """Fill in the indicators, those of the quantiles at ``shares``, and add incomes by source to the tally."""
     layout = world.layout
     lift(incomes_loop)(
-        layout.off, s.pi, s.hi, s.hf, s.items, lines_of(world, year).poverty, shares, y == len(world.years) - 1, tally.income[y],
+        layout.off, s.pi, s.hi, s.hf, s.items, _yardsticks(world, year)[1], shares, y == len(world.years) - 1, tally.income[y],
         tally.living[y], tally.entered, book.indicators[y],
     )  # fmt: skip
 
@@ -302,58 +312,96 @@ def add_heads(total: Any, fen: Any, size: Any) -> None:
 
 def workers(off: Any, pi: Any) -> Any:
     """Persons of each household with paid months."""
-    alive, work, months = pi[c.ALIVE], pi[c.WORK], pi[c.MONTHS]
-    paid, before, out = np.empty(len(alive), np.bool_), np.empty(len(alive) + 1, np.int32), np.empty(len(off) - 1, np.int64)
-    for i in range(len(alive)):
-        paid[i] = (alive[i] == 1) & (work[i] != Work.NONE) & (months[i] > 0)
-    total = 0
-    for i in range(len(alive)):
-        before[i] = total
-        total += paid[i]
-    before[len(alive)] = total
-    for h in range(len(out)):
-        out[h] = before[off[h + 1]] - before[off[h]]
+    paid, out = np.empty(pi.shape[1], np.bool_), np.empty(len(off) - 1, np.int64)
+    mark_paid(pi[c.ALIVE], pi[c.WORK], pi[c.MONTHS], paid)
+    sum_places(paid, off, out)
     return out
+
+
+def mark_paid(alive: Any, work: Any, months: Any, out: Any) -> None:
+    """Mark those with paid months."""
+    for i in range(len(out)):
+        out[i] = (alive[i] == 1) & (work[i] != Work.NONE) & (months[i] > 0)
 
 
 def by_rank(size: Any, head: Any, member: Any, whole: Any, line: Any, shares: Any, out: Any) -> None:
     """Walk up the incomes: quantiles, and what is summed over persons in the order of their incomes."""
-    homes = len(size)
-    parts, counts = np.empty((_GROUPS, _SUMS, homes)), np.zeros(_GROUPS, np.int64)
-    order, other = np.empty(homes, np.int64), np.empty(homes, np.int64)
-    by_size(size, order)
-    radix(head, order, other)  # ties stay ordered by size, so that row order never shows
-    below, at = np.zeros(_GROUPS), np.zeros(_GROUPS, np.int64)
-    for turn in range(homes):
-        h = order[turn]
-        if size[h] == 0:
-            continue
-        x, n = head[h], float(size[h])
-        positive = max(x, 0.0)
-        short = max(0.0, 1.0 - positive / line) if x < line else 0.0
+    homes, living = len(size), 0
+    who, found, weight, order = np.empty(homes, np.int64), np.empty(homes), np.empty(homes, np.int64), np.empty(homes, np.int64)
+    for h in range(homes):
+        who[living], found[living], weight[living] = h, head[h], size[h]
+        living += size[h] > 0
+    income, persons, groups = np.empty(living), np.empty(living), np.zeros(living, np.int64)
+    by_income(found[:living], weight[:living], order[:living], income)
+    for at in range(living):
+        h = who[order[at]]
+        persons[at] = size[h]
         for g in range(_GROUPS):
-            if not member[g, h]:
-                continue
-            persons, k = float(whole[g, 1]), counts[g]
-            below[g] += n
-            rank = (below[g] - 0.5 * n) / persons
-            parts[g, 0, k], parts[g, 1, k] = short * n, short * short * n
-            parts[g, 2, k], parts[g, 3, k] = positive * n * rank, positive * n
-            counts[g] = k + 1
-            while at[g] < len(shares) and below[g] >= shares[at[g]] * persons:
-                out[g, 8 + at[g]] = x
-                at[g] += 1
-
+            groups[at] |= member[g, h] << g
+    x, n, below, part = np.empty(living + 1), np.empty(living + 1), np.empty(living), np.empty(living)
     for g in range(_GROUPS):
-        if counts[g] > 0:
-            persons, part = out[g, 1], parts[g, :, : counts[g]]
-            out[g, 4], out[g, 5] = pairwise(part[0]) / persons, pairwise(part[1]) / persons
-            earned = pairwise(part[3])
-            out[g, 6] = 2.0 * pairwise(part[2]) / earned - 1.0 if earned > 0.0 else np.nan
+        if whole[g, 0] == 0:
+            continue
+        if g > 0 and whole[g, 0] == whole[g - 1, 0] and alike(member[g - 1], member[g]):
+            out[g, 4:7], out[g, 8 : 8 + len(shares)] = out[g - 1, 4:7], out[g - 1, 8 : 8 + len(shares)]
+            continue
+        count, total = 0, 0.0
+        for at in range(living):
+            x[count], n[count] = income[at], persons[at]
+            count += (groups[at] >> g) & 1
+        for k in range(count):
+            total += n[k]
+            below[k] = total
+        measure_group(x[:count], n[:count], below[:count], part[:count], whole[g, 0] - whole[g, 2], line, out[g])
+        for q in range(len(shares)):
+            out[g, 8 + q] = x[first_at(below[:count], shares[q] * total)]
 
 
-def pairwise(x: Any) -> Any:
-    """The sum of some numbers, added in the order in which NumPy adds them: halves of halves, down to blocks of 128."""
+def first_at(ascending: Any, least: Any) -> Any:
+    """Where numbers that ascend reach ``least``."""
+    low, high = 0, len(ascending) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if ascending[middle] < least:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def alike(a: Any, b: Any) -> Any:
+    """Whether the same are marked."""
+    differ = 0
+    for h in range(len(a)):
+        differ += a[h] != b[h]
+    return differ == 0
+
+
+def measure_group(x: Any, n: Any, below: Any, part: Any, poor: Any, line: Any, out: Any) -> None:
+    """Poverty gap, its square and the Gini of a group by income: its incomes, its persons, how many are no richer."""
+    persons = below[-1]
+    for k in range(len(x)):
+        part[k] = max(x[k], 0.0) * n[k]
+    earned = pairwise(part, len(x))
+    for k in range(len(x)):
+        part[k] *= (below[k] - 0.5 * n[k]) / persons
+    ranked = pairwise(part, len(x))
+    part[:] = 0.0
+    for k in range(poor):
+        part[k] = max(0.0, 1.0 - max(x[k], 0.0) / line) * n[k]
+    out[4] = pairwise(part, poor) / persons
+    for k in range(poor):
+        short = max(0.0, 1.0 - max(x[k], 0.0) / line)
+        part[k] = short * short * n[k]
+    out[5] = pairwise(part, poor) / persons
+    out[6] = 2.0 * ranked / earned - 1.0 if earned > 0.0 else np.nan
+
+
+def pairwise(x: Any, upto: Any) -> Any:
+    """The sum of some numbers, added in the order in which NumPy adds them: halves of halves, down to blocks of 128.
+
+    From ``upto`` on they are noughts, which need not be added.
+    """
     first, length, found = np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64)
     first[0], length[0], spans, sums = 0, len(x), 1, 0
     while spans > 0:
@@ -362,8 +410,11 @@ def pairwise(x: Any) -> Any:
         if n < 0:  # both halves are found
             sums -= 1
             found[sums - 1] += found[sums]
+        elif a >= upto:
+            found[sums] = 0.0
+            sums += 1
         elif n <= 128:
-            found[sums] = block(x, a, n)
+            found[sums] = block(x[a : a + n])
             sums += 1
         else:
             half = n // 2 - n // 2 % 8
@@ -374,43 +425,18 @@ def pairwise(x: Any) -> Any:
     return found[0]
 
 
-def block(x: Any, first: Any, n: Any) -> Any:
+def block(x: Any) -> Any:
     """The sum of at most 128 numbers: eight running sums, then what is left over."""
-    if n < 8:
-        total = 0.0
-        for i in range(first, first + n):
-            total += x[i]
-        return total
-    whole = n - n % 8
-    a, b, c, d, e, f, g, h = (
-        x[first],
-        x[first + 1],
-        x[first + 2],
-        x[first + 3],
-        x[first + 4],
-        x[first + 5],
-        x[first + 6],
-        x[first + 7],
-    )
-    for i in range(first + 8, first + whole, 8):
-        a, b, c, d = a + x[i], b + x[i + 1], c + x[i + 2], d + x[i + 3]
-        e, f, g, h = e + x[i + 4], f + x[i + 5], g + x[i + 6], h + x[i + 7]
-    total = ((a + b) + (c + d)) + ((e + f) + (g + h))
-    for i in range(first + whole, first + n):
+    total, whole = 0.0, len(x) // 8 * 8
+    if whole > 0:
+        a, b, c, d, e, f, g, h = x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]
+        for i in range(8, whole, 8):
+            a, b, c, d = a + x[i], b + x[i + 1], c + x[i + 2], d + x[i + 3]
+            e, f, g, h = e + x[i + 4], f + x[i + 5], g + x[i + 6], h + x[i + 7]
+        total = ((a + b) + (c + d)) + ((e + f) + (g + h))
+    for i in range(whole, len(x)):
         total += x[i]
     return total
-
-
-def by_size(size: Any, order: Any) -> None:
-    """Put households in the order of their sizes, those of one size as they stand."""
-    places = np.zeros((size.max() if len(size) else 0) + 2, np.int64)
-    for h in range(len(size)):
-        places[size[h] + 1] += 1
-    for n in range(1, len(places)):
-        places[n] += places[n - 1]
-    for h in range(len(size)):
-        order[places[size[h]]] = h
-        places[size[h]] += 1
 
 
 def write_whole(whole: Any, quantiles: Any, out: Any) -> None:

@@ -19,6 +19,7 @@ from povsim.engine import columns as c
 from povsim.engine import compile as compiler
 from povsim.engine import shocks
 from povsim.engine.income import wage_income
+from povsim.engine.places import AT_ONCE, LANE, sum_places, unpack
 from povsim.engine.recorder import entering
 from povsim.engine.shelf import (
     CASH,
@@ -219,35 +220,64 @@ def members_numpy(off: Any, house: Any, pi: Any, out: Any) -> None:
         pi[c.TEKUN, place] > 0, home, pi[c.MONTHS, place] > 0, home * months, hand * left * months,
     )):  # fmt: skip
         out[row] = np.bincount(of, each, out.shape[1])
-    _finish(out)
+    out[2], out[3] = out[2] > 0.0, out[3] > 0.0  # marks
+    out[7] /= 120.0  # tenths of a month by twelfths become months
 
 
 def members_loop(off: Any, house: Any, pi: Any, out: Any) -> None:
-    """The same, person by person, to be lifted."""
-    out[:] = 0.0
-    for h in range(out.shape[1]):
-        for i in range(off[h], off[h + 1]):
-            if pi[c.ALIVE, i] == 0:
-                continue
-            health, capacity = pi[c.HEALTH, i], pi[c.CAPACITY, i]
-            out[0, h] += (health == Health.CHRONIC) | (health == Health.SERIOUS)
-            out[1, h] += health == Health.DISABLED
-            out[2, h] += pi[c.DIBAO, i] > 0
-            out[3, h] += pi[c.TEKUN, i] > 0
-            out[5, h] += pi[c.MONTHS, i] > 0
-            if _is_hand(pi[c.STAGE, i], pi[c.AGE, i], capacity):
-                months = where(capacity >= Capacity.ORDINARY, 12, 6)
-                home = (pi[c.WORK, i] != Work.AWAY) & (pi[c.RESIDENT, i] == 1)
-                out[4, h] += home
-                out[6, h] += home * months
-                out[7, h] += _months_left(pi[c.MONTHS, i], pi[c.SICK_MONTHS, i], pi[c.CARE_MONTHS, i]) * months
-    _finish(out)
+    """The same, to be lifted: what each place adds, packed into numbers, then sums of the places of each household."""
+    homes = out.shape[1]
+    for h0 in range(0, homes, AT_ONCE):
+        h1 = min(h0 + AT_ONCE, homes)
+        a, b = off[h0], off[h1]
+        states, works, months = np.empty(b - a, np.int32), np.empty(b - a, np.int32), np.empty(b - a, np.int32)
+        here, capacity, tenths = pi[c.ALIVE, a:b], pi[c.CAPACITY, a:b], pi[c.MONTHS, a:b]
+        _pack_states(here, pi[c.HEALTH, a:b], pi[c.DIBAO, a:b], pi[c.TEKUN, a:b], states)
+        hands = np.empty(b - a, np.bool_)
+        _mark_hands(here, pi[c.STAGE, a:b], pi[c.AGE, a:b], capacity, hands)
+        _pack_works(here, hands, capacity, pi[c.WORK, a:b], pi[c.RESIDENT, a:b], tenths, works)
+        _weigh_months(hands, capacity, tenths, pi[c.SICK_MONTHS, a:b], pi[c.CARE_MONTHS, a:b], months)
+        number = np.empty(b - a, np.int64)
+        for j in range(b - a):
+            number[j] = states[j] + (np.int64(works[j]) << 4 * LANE)
+        ends, numbers = off[h0 : h1 + 1], np.empty(h1 - h0, np.int64)
+        sum_places(number, ends, numbers)
+        for row in range(6):
+            unpack(numbers, row, out[row, h0:h1])
+        dibao, tekun, home, able, left = out[2, h0:h1], out[3, h0:h1], out[4, h0:h1], out[6, h0:h1], out[7, h0:h1]
+        unpack(numbers, 6, able)
+        sum_places(months, ends, numbers)
+        for k in range(h1 - h0):
+            dibao[k], tekun[k] = dibao[k] > 0.0, tekun[k] > 0.0
+            able[k], left[k] = 6.0 * (home[k] + able[k]), numbers[k] / 120.0
 
 
-def _finish(out: Any) -> None:
-    """Marks are 1 or 0; tenths of a month by twelfths become months."""
-    out[2], out[3] = out[2] > 0.0, out[3] > 0.0
-    out[7] /= 120.0
+def _pack_states(here: Any, health: Any, dibao: Any, tekun: Any, out: Any) -> None:
+    """Of each place, a lane each: sick, disabled, on 低保, on 特困."""
+    for j in range(len(out)):
+        ill = (health[j] == Health.CHRONIC) | (health[j] == Health.SERIOUS)
+        marks = ill | (health[j] == Health.DISABLED) << LANE | (dibao[j] > 0) << 2 * LANE | (tekun[j] > 0) << 3 * LANE
+        out[j] = (here[j] != 0) * marks
+
+
+def _mark_hands(here: Any, stage: Any, age: Any, capacity: Any, out: Any) -> None:
+    """Which places are those of hands."""
+    for j in range(len(out)):
+        out[j] = (here[j] != 0) & _is_hand(stage[j], age[j], capacity[j])
+
+
+def _pack_works(here: Any, hands: Any, capacity: Any, work: Any, resident: Any, tenths: Any, out: Any) -> None:
+    """Of each place, a lane each: a hand at home, of these one who counts whole, in work."""
+    for j in range(len(out)):
+        home = hands[j] & (work[j] != Work.AWAY) & (resident[j] == 1)
+        whole = home & (capacity[j] >= Capacity.ORDINARY)
+        out[j] = home | ((here[j] != 0) & (tenths[j] > 0)) << LANE | whole << 2 * LANE
+
+
+def _weigh_months(hands: Any, capacity: Any, tenths: Any, sick: Any, care: Any, out: Any) -> None:
+    """Of each hand the tenths of months left, by twelfths."""
+    for j in range(len(out)):
+        out[j] = hands[j] * _months_left(tenths[j], sick[j], care[j]) * where(capacity[j] >= Capacity.ORDINARY, 12, 6)
 
 
 def _is_hand(stage: Any, age: Any, capacity: Any) -> Any:

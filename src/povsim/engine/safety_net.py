@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from povsim.core.randomness import HOUSEHOLD_SLOT, when
 from povsim.core.schema import ITEMS, Capacity
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
@@ -31,9 +32,8 @@ from povsim.engine.people import is_registered
 from povsim.engine.recorder import entering
 from povsim.engine.safety_net_loop import (
     BILL,
-    CHUNK,
+    YEAR,
     Town,
-    Year,
     carry_on,
     crowd_loop,
     crowded_fen,
@@ -45,6 +45,8 @@ from povsim.engine.safety_net_loop import (
     head_behind,
     imputed_fen,
     is_able,
+    most_places,
+    room_of,
     seen_income,
     stated_amount,
     turned,
@@ -56,9 +58,7 @@ from povsim.policy.measures import safety_net as rule
 from povsim.policy.status import is_watched, reported_income
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from povsim.core.params import Measure, Values
+    from povsim.core.params import Values
     from povsim.engine.draws import Draws
     from povsim.engine.state import State
     from povsim.engine.world import World
@@ -72,6 +72,7 @@ _NO_REGISTRY: Final = [row for row, item in enumerate(ITEMS) if not item.registr
 _WAGES: Final = [row for row, item in enumerate(ITEMS) if item.source == "wage"]
 _BILLS: Final[list[int]] = np.flatnonzero(BILL).tolist()
 TOGETHER: Final = 8  # measures whose crowding-out is worked out in one call
+SLOT: Final = np.uint64(when(LASTING, HOUSEHOLD_SLOT, 0) - when(LASTING, 0, 0))  # of a household, in the moment of a draw
 _NOTHING: Final = np.zeros(0, np.int64)
 
 _PARAMS: Final = (
@@ -227,17 +228,19 @@ class Cover(NamedTuple):
     """What covers what in a year, the same in all replicates."""
 
     nets: tuple[int, ...]  # all measures of the kind
+    others: tuple[str, ...]  # the ids of the other measures
     parts: dict[str, int]  # the measure of each part that is covered, in the order in which parts are decided
     p: dict[int, Any]  # the parameters of these measures
     of: tuple[int, ...]  # the measure of each part, any where none covers it
     tests: tuple[int, ...]  # of each part, the first that tests incomes in the same way
     records: Array  # of each part, its parameters as compiled code takes them
-    year: Any  # `Year`
+    year: Any  # `YEAR` (1,)
 
 
 def _cover(world: World, year: int) -> Cover:
     """Which of the scenario's measures covers each part this year; a later one wins."""
     nets = tuple(i for i, measure in enumerate(world.scenario.measures) if find(measure.kind) is rule.KIND)
+    others = tuple(measure.id for index, measure in enumerate(world.scenario.measures) if index not in nets)
     found: dict[str, int] = {}
     for index in nets:
         measure = world.scenario.measures[index]
@@ -247,14 +250,14 @@ def _cover(world: World, year: int) -> Cover:
     parts = {name: found[name] for name in PARTS if name in found}
     p = {index: parameters(world.measure(index, year)) for index in dict.fromkeys(parts.values())}
     if not parts:
-        return Cover(nets, parts, p, (), (), np.empty(0, RECORD), None)
+        return Cover(nets, others, parts, p, (), (), np.empty(0, RECORD), None)
     of = tuple(parts.get(name, next(iter(p))) for name in PARTS)
     keys = [tested_by(p[index]) for index in of]
     lines, opening = world.at("lines", year), year == world.years[0]
     raised = 1.0 if opening else lines.dibao_standard / world.at("lines", year - 1).dibao_standard
     error, away = world.at("assessment", year).report_error, world.at("work", year).living_cost_away
-    y = Year(year, opening, lines.dibao_standard, raised, exit_line(world, year), error, away)
-    return Cover(nets, parts, p, of, tuple(map(keys.index, keys)), np.array([p[index] for index in of], RECORD), y)
+    y = np.array([(year, opening, lines.dibao_standard, raised, exit_line(world, year), error, away)], YEAR)
+    return Cover(nets, others, parts, p, of, tuple(map(keys.index, keys)), np.array([p[index] for index in of], RECORD), y)
 
 
 def _decide_numpy(s: State, world: World, draws: Draws, year: int, cover: Cover) -> None:
@@ -451,29 +454,37 @@ _DECIDE: Final = {"tekun": _tekun, "dibao": _dibao, "relief": _relief}
 def _decide_compiled(s: State, world: World, draws: Draws, year: int, cover: Cover) -> None:
     """The same, chunk by chunk of households; then the measures whose income lessened a top-up."""
     layout, measures = world.layout, world.scenario.measures
+    places = world.keep(("places", "safety net"), lambda: most_places(layout.off))
     town = Town(
-        layout.off, layout.house, s.pi, s.pf, s.hi, s.items, s.last, s.spent,
-        np.empty((3, layout.places), np.int32), np.empty((3, CHUNK)), np.empty((7, CHUNK)), np.empty((5, CHUNK), np.int64),
-        np.empty((3, 3, CHUNK)), np.empty(layout.households, np.int64), np.empty((4, layout.households)),
+        layout.off, layout.house, s.pi, s.pf, s.hi, s.items, s.last, s.spent, layout.draw_id,
+        *room_of(places, layout.households),
     )  # fmt: skip
     each = []
     for name, index in zip(PARTS, cover.of, strict=True):
         h = s.held[measures[index].id]
-        of_year = draws.luck(layout.draw_id, year, measures[index].id)
-        each.append((name in cover.parts, of_year, h["held"], h["books"], h["amount"], h["grace"]))
-    luck = draws.luck(layout.draw_id, LASTING, rule.KIND.name), draws.luck(layout.draw_id, year - 1)
-    noted = compiler.lift(decide_loop)(town, cover.year, cover.tests, cover.records, luck, tuple(each))
+        each.append((name in cover.parts, h["held"], h["books"], h["amount"], h["grace"]))
+    keys = world.keep(("keys", "safety net", draws.seed, year), lambda: _keys(draws, world, year, cover)).copy()
+    keys[:, 2] = draws.replicate
+    noted = compiler.lift(decide_loop)(town, cover.year, cover.tests, cover.records, keys, tuple(each))
     if "dibao" in cover.parts:
-        _note_crowding_compiled(s, measures, town, noted, cover)
+        _note_crowding_compiled(s, town, noted, cover)
 
 
-def _note_crowding_compiled(s: State, measures: Sequence[Measure], town: Any, count: int, cover: Cover) -> None:
+def _keys(draws: Draws, world: World, year: int, cover: Cover) -> NDArray[np.uint64]:
+    """What the draws of each part, those that last a whole life and those of last year's errors have in common."""
+    tags = [(world.scenario.measures[index].id, year) for index in cover.of]
+    lucks = [draws.luck(world.layout.draw_id, moment, tag) for tag, moment in (*tags, (rule.KIND.name, LASTING), ("", year - 1))]
+    return np.array([(luck.k0, luck.k1, luck.replicate, luck.moment | SLOT) for luck in lucks], np.uint64)
+
+
+def _note_crowding_compiled(s: State, town: Any, count: int, cover: Cover) -> None:
     """What each measure's income took off its holders' support; several a call, since a call takes as long as a measure does."""
-    crowd, fen = compiler.lift(crowd_loop), np.empty(TOGETHER, np.int64)
-    held = [s.held[measure.id] for measure in measures if measure.id in s.held]
+    crowd, fen, standard = compiler.lift(crowd_loop), np.empty(TOGETHER, np.int64), float(cover.year["standard"][0])
+    others = [s.held[id] for id in cover.others if id in s.held]
+    held = [h for h in others if h["books"].item(HOLDERS) > 0]  # without holders it gave nothing
     for first in range(0, len(held), TOGETHER):
         some = held[first : first + TOGETHER]
         given = [h["given"] for h in some] + [_NOTHING] * (TOGETHER - len(some))
-        crowd(tuple(given), town.noted, town.marks, count, s.hi, cover.year.standard, cover.records, fen)
+        crowd(tuple(given), town.noted, town.shown, count, s.hi, standard, cover.records, fen)
         for h, amount in zip(some, fen.tolist(), strict=False):
             h["books"][CROWDED_OUT] = amount

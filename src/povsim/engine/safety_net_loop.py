@@ -13,13 +13,13 @@ from typing import Any, Final
 import numpy as np
 
 from povsim.core.elementary import maximum, ppf, where
-from povsim.core.randomness import decision_number
+from povsim.core.randomness import HALF, MASK, decision_number, philox, unit
 from povsim.core.schema import EXPENSES, ITEMS, Capacity, Stage
 from povsim.engine import columns as c
-from povsim.engine.draws import of_household
 from povsim.engine.income import wage_income
 from povsim.engine.measures import ITEM
 from povsim.engine.people import is_registered
+from povsim.engine.places import LANE, positions, sum_places, unpack
 from povsim.engine.shelf import CASH, HOLDERS, KIND_VALUE, NEW, UNMET
 from povsim.engine.state import FEN
 from povsim.policy.measures import safety_net as rule
@@ -119,7 +119,7 @@ def crowded_fen(
     return np.rint((without - entitled) * covered * FEN)
 
 
-# --- the compiled body, household by household ------------------------------------------------------------
+# --- the compiled body, a chunk of households at a time ----------------------------------------------------
 
 CHUNK: Final = 256  # households worked on at a time: what is kept of them stays in the first-level cache
 LISTED, OBLIGED, RECHECKED, GRANTED, LISTED_TEKUN, INSTITUTION = (
@@ -127,6 +127,9 @@ LISTED, OBLIGED, RECHECKED, GRANTED, LISTED_TEKUN, INSTITUTION = (
 )
 CHILDREN_AWAY: Final = rule.KIND.lasting["children_away"]
 REPORT_ERROR: Final = decision_number("assess_report_error_z")
+CLEARLY: Final = 0.0999  # of a month in a tenth of one, with a margin for rounding
+LOW_U: Final = 0.01  # few errors are drawn lower
+LOW_Z: Final = -2.4  # and no other is lower than this
 LOWEST_Z: Final = -6.4  # no draw is a lower normal: a uniform is at least 2**-33
 WAGES: Final = np.array([row for row, item in enumerate(ITEMS) if item.source == "wage"])  # counted by test and register
 BY_BOTH, BY_TEST, BY_REGISTER = (
@@ -135,34 +138,66 @@ BY_BOTH, BY_TEST, BY_REGISTER = (
 )  # the other items, by what counts them
 BILL: Final = np.array([name not in ("schooling", "debt") for name in EXPENSES])  # the expenses that relief looks at
 
-Year = namedtuple("Year", "year opening standard raised line report_error living_cost_away")
+YEAR: Final = np.dtype(
+    [("year", "i8"), ("opening", "?")]
+    + [(name, "f8") for name in ("standard", "raised", "line", "report_error", "living_cost_away")]
+)
 Town = namedtuple(
     "Town",
-    "off house pi pf hi items last spent"  # the layout and the state
-    " listed"  # of a chunk: places of some members
-    " u yuan counts"  # of its households: draws of 低保; yuan of the accounts; counts of members, and whether they receive
+    "off house pi pf hi items last spent ids"  # the layout and the state
+    " marks places"  # of the places of a chunk: marks, and lists of some
+    " yuan counts flags some"  # of its households: yuan, whole numbers, marks, a list of some
     " tests"  # of each part's test: income per head, what came early, what is imputed, yuan
-    " noted marks",  # of the town: households re-checked; what is kept of each
+    " noted shown",  # of the town: households re-checked; what is kept of each
 )
-LIVING, ABLE, TURNED = range(3)  # rows of ``Town.listed``
-LAST, NOW, WAGES_LAST, WAGES_NOW, REGISTRY_LAST, REGISTRY_NOW, BILLS = range(7)  # rows of ``Town.yuan``
-COVERED, ON_TEKUN, GRAVE, WITHOUT, RECEIVES = range(5)  # rows of ``Town.counts``
+TEKUN, DIBAO, RELIEF, LASTING_KEY, REPORTS_KEY = range(5)  # rows of the keys, the first of them parts
+LOW, HIGH, NUMBER = range(3)  # rows of ``Town.places``: counts in lanes, as they are packed
+LANES: Final = 8  # CLASS_1 to KEPT
+CLASS_1, CLASS_2, CLASS_3, ON_TEKUN, GRAVE, WITHOUT, IDLE, KEPT = range(LANES)  # of ``Town.counts``, packed and unpacked
+COVERED, RECEIVES, PACKED, IN_BAND = range(LANES, LANES + 4)
+(
+    LAST, NOW, WAGES_LAST, WAGES_NOW, REGISTRY_LAST, REGISTRY_NOW, BILLS, FULL, AMOUNT, IN_FORCE, FEN_PAID, DRAWN, U_LISTED,
+    U_OBLIGED, U_RECHECKED,
+) = range(15)  # fmt: skip  # rows of ``Town.yuan``
+SINGLE, GOES_ON, ENDED, CHECKED, COULD, FITS, TAKEN, ASKS, NEW_ON_IT, WHOLE = range(10)  # rows of ``Town.flags``
 HEAD, EARLY, IMPUTED = range(3)  # rows of a part's ``Town.tests``
-MEANS, ENTITLED, SPANS, BAND = range(4)  # rows of ``Town.marks``: income per head, support and for how many persons' years, band
+MEANS, ENTITLED, SPANS, BAND = range(4)  # rows of ``Town.shown``: income per head, support and for how many persons' years, band
 
 
-def decide_loop(town: Any, y: Any, tests: Any, records: Any, luck: Any, parts: Any) -> Any:
-    """Decide and pay for every household.
+def most_places(off: Any) -> int:
+    """Places of the chunk that has most."""
+    homes = len(off) - 1
+    return int(np.diff(off[np.append(np.arange(0, homes, CHUNK), homes)]).max(initial=0))
+
+
+def room_of(places: int, homes: int) -> tuple[Any, ...]:
+    """Memory as ``Town`` has it from ``marks`` on, for chunks of so many places in a town of so many households."""
+    return (
+        np.empty(places, np.bool_), np.empty((3, places), np.int64), np.empty((15, CHUNK)), np.empty((12, CHUNK), np.int64),
+        np.empty((10, CHUNK), np.bool_), np.empty(CHUNK, np.int64), np.empty((3, 3, CHUNK)), np.empty(homes, np.int64),
+        np.empty((4, homes)),
+    )  # fmt: skip
+
+
+def chance(ids: Any, h: Any, keys: Any, row: Any, decision: Any) -> Any:
+    """The uniform of a decision of a household, or of some: core.randomness.uniform, under the key in a row of ``keys``."""
+    time = keys[row, 3] | np.uint64(decision // 4)
+    return unit(philox(ids[h] & MASK, ids[h] >> HALF, keys[row, 2], time, keys[row, 0], keys[row, 1])[decision % 4])
+
+
+def decide_loop(town: Any, years: Any, tests: Any, records: Any, keys: Any, parts: Any) -> Any:
+    """Decide and pay for every household, a chunk of them at a time: what holds for most in columns, what befalls few by lists.
 
     Parameters
     ----------
-    town, y : Town, Year
+    town, years : Town, YEAR (1,)
         What is worked on; what holds for all this year.
     tests, records
         As in `Cover`.
-    luck : (Luck, Luck)
-        Of draws that last a whole life, and of last year's errors of report.
-    parts : tuple of (covered, Luck, held, books, amount, grace)
+    keys : uint64 (5, 4)
+        The key of the draws, the replicate and the moment of each part's year; of draws that last a whole life; of last year's
+        errors of report.
+    parts : tuple of (covered, held, books, amount, grace)
         Of each of ``PARTS``: whether a measure covers it, and that measure.
 
     Returns
@@ -171,23 +206,23 @@ def decide_loop(town: Any, y: Any, tests: Any, records: Any, luck: Any, parts: A
         How many were noted.
     """
     tekun, dibao, relief = parts
-    noted = 0
+    noted, y = 0, years[0]
     for h0 in range(0, town.hi.shape[1], CHUNK):
         h1 = min(h0 + CHUNK, town.hi.shape[1])
         add_up(h0, h1, town.last, town.yuan[LAST], town.yuan[WAGES_LAST], town.yuan[REGISTRY_LAST])
         add_up(h0, h1, town.items, town.yuan[NOW], town.yuan[WAGES_NOW], town.yuan[REGISTRY_NOW])
         add_up_bills(h0, h1, town.spent, town.yuan[BILLS])
-        able, moved = count_members(h0, h1, town)
+        count_members(h0, h1, town)
         for row in range(3):
             if tests[row] == row:
-                means_test(h0, h1, able, moved, town, y, luck[0], records[row], town.tests[row])
+                means_test(h0, h1, town, y, keys, records[row], town.tests[row])
         if tekun[0]:
-            tekun_loop(h0, h1, town, y, luck[0], records[0], town.tests[tests[0]], tekun)
+            tekun_loop(h0, h1, town, y, keys, records[0], town.tests[tests[0]], tekun)
         if dibao[0]:
-            noted = dibao_loop(h0, h1, noted, town, y, luck[1], records[1], town.tests[tests[1]], dibao)
+            noted = dibao_loop(h0, h1, noted, town, y, keys, records[1], town.tests[tests[1]], dibao)
         if relief[0]:
-            relief_loop(h0, h1, town, y, records[2], town.tests[tests[2]], relief)
-        close(h0, h1, town, y)
+            relief_loop(h0, h1, town, y, keys, records[2], town.tests[tests[2]], relief)
+        close(town.counts[RECEIVES], y.year, town.hi[c.NETTED, h0:h1], town.hi[c.DELIVERED, h0:h1])
     return noted
 
 
@@ -220,93 +255,161 @@ def add_up_bills(h0: Any, h1: Any, spent: Any, bills: Any) -> None:
         bills[k] /= FEN
 
 
-def count_members(h0: Any, h1: Any, town: Any) -> tuple[Any, Any]:
-    """Take the dead of a chunk off, count the living by household, list those whom a means test looks at; how many are listed."""
-    off, house, pi, counts = town.off, town.house, town.pi, town.counts
-    living, able, moved = town.listed[LIVING], town.listed[ABLE], town.listed[TURNED]
+# --- members ---------------------------------------------------------------------------------------------
+
+
+def count_members(h0: Any, h1: Any, town: Any) -> None:
+    """Take the dead of a chunk off, and count the living of each household."""
+    pi, off, counts = town.pi, town.off, town.counts
     a, b = off[h0], off[h1]
-    here, on_tekun, on_dibao = pi[c.ALIVE, a:b], pi[c.TEKUN, a:b], pi[c.DIBAO, a:b]
+    here, tekun, dibao, age, capacity = (
+        pi[c.ALIVE, a:b], pi[c.TEKUN, a:b], pi[c.DIBAO, a:b], pi[c.AGE, a:b], pi[c.CAPACITY, a:b],
+    )  # fmt: skip
+    astray, who = town.marks[: b - a], town.places[NUMBER]
+    mark_astray(here, tekun, dibao, astray)
+    for j in range(positions(astray, who)):
+        tekun[who[j]], dibao[who[j]] = 0, 0
+    low, high, number = town.places[LOW, : b - a], town.places[HIGH, : b - a], town.places[NUMBER, : b - a]
+    pack_support(here, tekun, dibao, low)
+    pack_states(here, age, pi[c.HEALTH, a:b], capacity, pi[c.STAGE, a:b], pi[c.MONTHS, a:b], tekun, high)
     for j in range(b - a):
-        on_tekun[j] *= here[j]
-        on_dibao[j] *= here[j]
-    n, m, t = 0, 0, 0
-    for j in range(b - a):
-        living[n] = a + j
-        n += here[j]
-    counts[:] = 0
-    for j in range(n):
-        i = living[j]
-        k, age, health, capacity = house[i] - h0, pi[c.AGE, i], pi[c.HEALTH, i], pi[c.CAPACITY, i]
-        counts[COVERED, k] += (pi[c.DIBAO, i] > 0) & (pi[c.TEKUN, i] == 0)
-        counts[ON_TEKUN, k] += pi[c.TEKUN, i] > 0
-        counts[GRAVE, k] += rule.grave(health, capacity)
-        counts[WITHOUT, k] += rule.without_capacity(age, health, capacity)
-        able[m] = i
-        m += is_able(capacity, pi[c.STAGE, i], age)
-        moved[t] = i
-        t += turned(pi[c.MONTHS, i], pi[c.FOUND_MONTH, i], pi[c.LOST_MONTH, i])
-    return m, t
+        number[j] = low[j] + (high[j] << 4 * LANE)
+    sum_places(number, off[h0 : h1 + 1], counts[PACKED, : h1 - h0])
+    for lane in range(LANES):
+        unpack(counts[PACKED, : h1 - h0], lane, counts[lane])
+    counts[RECEIVES, : h1 - h0] = 0
 
 
-def means_test(h0: Any, h1: Any, able: Any, moved: Any, town: Any, y: Any, lasting: Any, p: Any, test: Any) -> None:
+def mark_astray(here: Any, tekun: Any, dibao: Any, out: Any) -> None:
+    """Mark the places of the dead and the gone that still draw support."""
+    for j in range(len(out)):
+        out[j] = (here[j] == 0) & ((tekun[j] != 0) | (dibao[j] != 0))
+
+
+def pack_support(here: Any, tekun: Any, dibao: Any, out: Any) -> None:
+    """Of each place, a lane each: in each class of 低保 without being on 特困, on 特困."""
+    for j in range(len(out)):
+        on, off = here[j] * (tekun[j] > 0), here[j] * (tekun[j] == 0)
+        out[j] = off * ((dibao[j] == 1) | (dibao[j] == 2) << LANE | (dibao[j] == 3) << 2 * LANE) | on << 3 * LANE
+
+
+def pack_states(
+    here: Any, age: Any, health: Any, capacity: Any, stage: Any, tenths: Any, tekun: Any, out: Any
+) -> None:  # fmt: skip
+    """Of each place, a lane each: gravely ill or disabled, without capacity, able but without paid work, on 特困 to stay."""
+    for j in range(len(out)):
+        idle = is_able(capacity[j], stage[j], age[j]) & (tenths[j] == 0)
+        marks = rule.grave(health[j], capacity[j]) | rule.without_capacity(age[j], health[j], capacity[j]) << LANE
+        stays = (tekun[j] > 0) & (capacity[j] < Capacity.ORDINARY)
+        out[j] = here[j] * (marks | idle << 2 * LANE | stays << 3 * LANE)
+
+
+def mark_working(here: Any, capacity: Any, stage: Any, age: Any, tenths: Any, out: Any) -> None:
+    """Mark the able in paid work."""
+    for j in range(len(out)):
+        out[j] = (here[j] == 1) & is_able(capacity[j], stage[j], age[j]) & (tenths[j] != 0)
+
+
+def mark_turned(here: Any, tenths: Any, found: Any, lost: Any, out: Any) -> None:
+    """Mark those who found or lost a paid job within the year."""
+    for j in range(len(out)):
+        out[j] = (here[j] == 1) & turned(tenths[j], found[j], lost[j])
+
+
+# --- the means test --------------------------------------------------------------------------------------
+
+
+def means_test(h0: Any, h1: Any, town: Any, y: Any, keys: Any, p: Any, test: Any) -> None:
     """Income per head of a chunk by a part's means test over the months behind the decision."""
-    pi, pf, hi, house, yuan, listed = town.pi, town.pf, town.hi, town.house, town.yuan, town.listed
-    heads, early, imputed, received = test[HEAD], test[EARLY], test[IMPUTED], town.items[SUPPORT_ITEM]
-    of_able, of_old = p.imputed_able * y.standard, p.imputed_support * y.standard
+    pi, pf, hi, house, yuan, who = town.pi, town.pf, town.hi, town.house, town.yuan, town.places[NUMBER]
+    heads, early, imputed, support, asks = test[HEAD], test[EARLY], test[IMPUTED], town.yuan[DRAWN], town.flags[ASKS]
+    a, b = town.off[h0], town.off[h1]
+    here, tenths, found, lost = pi[c.ALIVE, a:b], pi[c.MONTHS, a:b], pi[c.FOUND_MONTH, a:b], pi[c.LOST_MONTH, a:b]
+    wages, paid, of = pf[c.WAGE_MONTH, a:b], pi[c.PAID, a:b], house[a:b]
+    some, idle, n = town.marks[: b - a], town.counts[IDLE], h1 - h0
+
+    mark_turned(here, tenths, found, lost, some)
     early[:], imputed[:] = 0.0, 0.0
-    for j in range(moved):
-        i = listed[TURNED, j]
-        wage = wage_income(pi[c.MONTHS, i], pf[c.WAGE_MONTH, i], pi[c.PAID, i], y)
-        early[house[i] - h0] += early_fen(wage, pi[c.FOUND_MONTH, i], pi[c.LOST_MONTH, i], p.month)
-    for j in range(able):
-        i = listed[ABLE, j]
-        work = pi[c.MONTHS, i], pf[c.WAGE_MONTH, i], pi[c.FOUND_MONTH, i], pi[c.LOST_MONTH, i]
-        imputed[house[i] - h0] += imputed_fen(work[0], work[1], work[2], work[3], p.month, of_able)
-    for h in range(h0, h1):
-        k = h - h0
-        support = rule.imputed_support(hi[c.ELDERS, h], True, hi[c.LABOURERS, h], received[h] / FEN, of_old)
-        if support > 0.0 and of_household(lasting, h, CHILDREN_AWAY) >= p.children_away:
-            support = 0.0
+    for j in range(positions(some, who)):
+        i = who[j]
+        early[of[i] - h0] += early_fen(wage_income(tenths[i], wages[i], paid[i], y), found[i], lost[i], p.month)
+    mark_working(here, pi[c.CAPACITY, a:b], pi[c.STAGE, a:b], pi[c.AGE, a:b], tenths, some)
+    of_able = p.imputed_able * y.standard
+    for j in range(positions(some, who)):
+        i = who[j]
+        if found[i] + lost[i] > 0 or CLEARLY * tenths[i] * wages[i] < of_able:  # else nothing is imputed
+            imputed[of[i] - h0] += imputed_fen(tenths[i], wages[i], found[i], lost[i], p.month, of_able)
+
+    of_idle = imputed_fen(0, 0.0, 0, 0, p.month, of_able)
+    suppose(hi[c.ELDERS, h0:h1], hi[c.LABOURERS, h0:h1], town.items[SUPPORT_ITEM, h0:h1], p.imputed_support * y.standard, support)
+    for k in range(n):
+        asks[k] = support[k] > 0.0
+    for j in range(positions(asks[:n], town.some)):
+        k = town.some[j]
+        if chance(town.ids, h0 + k, keys, LASTING_KEY, CHILDREN_AWAY) >= p.children_away:
+            support[k] = 0.0
+    for k in range(n):
         early[k] /= FEN
-        imputed[k] = imputed[k] / FEN + support
-    for k in range(h1 - h0):
-        heads[k] = head_behind(
-            yuan[LAST, k], yuan[NOW, k], yuan[WAGES_LAST, k], yuan[WAGES_NOW, k], early[k], imputed[k], hi[c.SIZE, h0 + k], p
-        )
+        imputed[k] = (imputed[k] + idle[k] * of_idle) / FEN + support[k]
+    test_heads(yuan[LAST], yuan[NOW], yuan[WAGES_LAST], yuan[WAGES_NOW], early, imputed, hi[c.SIZE, h0:h1], p, heads)
 
 
-def tekun_loop(h0: Any, h1: Any, town: Any, y: Any, lasting: Any, p: Any, test: Any, part: Any) -> None:
+def suppose(elders: Any, labourers: Any, received: Any, least: Any, out: Any) -> None:
+    """Support that is imputed to households of the old that have children away."""
+    for k in range(len(elders)):
+        out[k] = rule.imputed_support(elders[k], True, labourers[k], received[k] / FEN, least)
+
+
+def test_heads(
+    last: Any, now: Any, wages_last: Any, wages_now: Any, early: Any, imputed: Any, size: Any, p: Any, out: Any
+) -> None:
+    """Income per head of each household."""
+    for k in range(len(size)):
+        out[k] = head_behind(last[k], now[k], wages_last[k], wages_now[k], early[k], imputed[k], size[k], p)
+
+
+# --- 特困 ------------------------------------------------------------------------------------------------
+
+
+def tekun_loop(h0: Any, h1: Any, town: Any, y: Any, keys: Any, p: Any, test: Any, part: Any) -> None:
     """特困 of a chunk."""
-    off, pi, hi, counts, heads = town.off, town.pi, town.hi, town.counts, test[HEAD]
-    received, paid = town.items[SUPPORT_ITEM], town.items[TEKUN_ITEM]
-    _, luck, held, books, _, _ = part
-    for h in range(h0, h1):
-        k = h - h0
-        helpless = (hi[c.LABOURERS, h] + hi[c.WEAKS, h] == 0) & (counts[WITHOUT, k] == hi[c.SIZE, h]) & (hi[c.SIZE, h] > 0)
-        if counts[ON_TEKUN, k] == 0 and not helpless:
+    off, pi, hi, counts, heads, n = town.off, town.pi, town.hi, town.counts, test[HEAD], h1 - h0
+    received, paid, could, looks = town.items[SUPPORT_ITEM], town.items[TEKUN_ITEM], town.flags[COULD], town.flags[ASKS]
+    _, held, books, _, _ = part
+    mark_helpless(hi[c.LABOURERS, h0:h1], hi[c.WEAKS, h0:h1], counts[WITHOUT], hi[c.SIZE, h0:h1], could)
+    mark_alone(heads, y.standard, received[h0:h1], could[:n])
+    for k in range(n):
+        looks[k] = could[k] | (counts[ON_TEKUN, k] > 0)
+    for j in range(positions(looks[:n], town.some)):
+        k = town.some[j]
+        h = h0 + k
+        already, fits, new, place = counts[KEPT, k] > 0, False, False, 0
+        if could[k] and not already and chance(town.ids, h, keys, LASTING_KEY, CHILDREN_AWAY) >= p.children_away:
+            fits = True
+            new = chance(town.ids, h, keys, TEKUN, LISTED_TEKUN) < p.tekun_listing
+            if new:
+                place = where(chance(town.ids, h, keys, TEKUN, INSTITUTION) < p.tekun_institution, 2, 1)
+        if counts[ON_TEKUN, k] == 0 and not new:
+            books[UNMET] += fits
             continue
-        already, fits, new, place = False, False, False, 0
-        for i in range(off[h], off[h + 1]):
-            already |= (pi[c.TEKUN, i] > 0) & (pi[c.CAPACITY, i] < Capacity.ORDINARY)
-        if helpless and not already:
-            supported = of_household(lasting, h, CHILDREN_AWAY) < p.children_away
-            fits = rule.becomes_tekun(True, heads[k], y.standard, supported, received[h])
-            new = fits & (of_household(luck, h, LISTED_TEKUN) < p.tekun_listing)
-            place = where(of_household(luck, h, INSTITUTION) < p.tekun_institution, 2, 1)
         fen, cared, months = 0.0, 0, where(new, 12.0 - p.month, 12.0)
-        counts[COVERED, k], counts[ON_TEKUN, k] = 0, 0
+        for lane in range(ON_TEKUN + 1):
+            counts[lane, k] = 0
         for i in range(off[h], off[h + 1]):
             if pi[c.ALIVE, i] == 0:
                 continue
-            capacity = pi[c.CAPACITY, i]
-            form = where(new, place, where(capacity >= Capacity.ORDINARY, 0, pi[c.TEKUN, i]))
+            capacity, before = pi[c.CAPACITY, i], pi[c.TEKUN, i]
+            form = where(new, place, where(capacity >= Capacity.ORDINARY, 0, before))
             amount = rule.tekun_amount(form, y.standard, p.tekun__dispersed, p.tekun__institution)
             fen += np.rint(amount * months / 12.0 * FEN)
             cared += (form > 0) & rule.needs_care(pi[c.HEALTH, i], capacity)
-            pi[c.TEKUN, i] = form
-            pi[c.DIBAO, i] = where(form > 0, 0, pi[c.DIBAO, i])
-            counts[COVERED, k] += pi[c.DIBAO, i] > 0
-            counts[ON_TEKUN, k] += form > 0
+            if form > 0:
+                pi[c.DIBAO, i] = 0
+                counts[ON_TEKUN, k] += 1
+            elif pi[c.DIBAO, i] > 0:
+                counts[pi[c.DIBAO, i] - 1, k] += 1
+            if form != before:
+                pi[c.TEKUN, i] = form
         receives = already | new
         paid[h] += int(np.rint(fen))
         held[h] |= receives
@@ -314,117 +417,264 @@ def tekun_loop(h0: Any, h1: Any, town: Any, y: Any, lasting: Any, p: Any, test: 
         books[CASH] += int(np.rint(fen))
         books[HOLDERS] += receives
         books[NEW] += new
-        books[UNMET] += fits & (new == 0)
         books[KIND_VALUE] += int(np.rint(p.tekun_care * FEN)) * cared
 
 
-def dibao_loop(h0: Any, h1: Any, noted: Any, town: Any, y: Any, reports: Any, p: Any, test: Any, part: Any) -> Any:
+def mark_helpless(labourers: Any, weaks: Any, without: Any, size: Any, out: Any) -> None:
+    """Mark households in which nobody has capacity."""
+    for k in range(len(size)):
+        out[k] = (labourers[k] + weaks[k] == 0) & (without[k] == size[k]) & (size[k] > 0)
+
+
+def mark_alone(heads: Any, standard: Any, received: Any, helpless: Any) -> None:
+    """Leave of the helpless those whom nobody supports, as far as it is known without looking for children away."""
+    for k in range(len(helpless)):
+        helpless[k] = rule.becomes_tekun(helpless[k], heads[k], standard, False, received[k])
+
+
+# --- 低保 ------------------------------------------------------------------------------------------------
+
+
+def dibao_loop(h0: Any, h1: Any, noted: Any, town: Any, y: Any, keys: Any, p: Any, test: Any, part: Any) -> Any:
     """低保 of a chunk; how many are noted by now."""
-    off, pi, hi, yuan, counts = town.off, town.pi, town.hi, town.yuan, town.counts
-    stated, paid, rows, marks = town.last[DIBAO_ITEM], town.items[DIBAO_ITEM], town.noted, town.marks
-    _, luck, held, books, amounts, grace = part
-    heads, early, standard = test[HEAD], test[EARLY], y.standard
-    of_single, after, u = p.single_share * standard, 12.0 - p.month, town.u
-    least_error = reported_income(1.0, LOWEST_Z, y.report_error)
-    for h in range(h0, h1):
-        k = h - h0
-        u[0, k], u[1, k], u[2, k] = (
-            of_household(luck, h, LISTED), of_household(luck, h, OBLIGED), of_household(luck, h, RECHECKED),
-        )  # fmt: skip
-    for h in range(h0, h1):
-        k = h - h0
-        size, labourers, covered, in_force, left, means = (
-            hi[c.SIZE, h], hi[c.LABOURERS, h], counts[COVERED, k], amounts[h] * y.raised, grace[h], heads[k],
-        )  # fmt: skip
-        amounts[h], grace[h] = in_force, 0.0
-        if size == 0:
-            continue
-        if y.opening:
-            in_force = stated_amount(stated[h], covered)
-        single = rule.single_cover(means, standard, p.single_ceiling, counts[GRAVE, k])
-        in_band = rule.band(labourers, hi[c.WEAKS, h], counts[GRAVE, k])
-        full = full_amount(means, standard, in_band, p)
+    hi, yuan, counts, flags, heads, early, n = town.hi, town.yuan, town.counts, town.flags, test[HEAD], test[EARLY], h1 - h0
+    _, held, books, amounts, grace = part
+    standard, of_single, after = y.standard, p.single_share * y.standard, 12.0 - p.month
+    size, labourers, weaks, covered, grave = (
+        hi[c.SIZE, h0:h1], hi[c.LABOURERS, h0:h1], hi[c.WEAKS, h0:h1], counts[COVERED], counts[GRAVE],
+    )  # fmt: skip
+    for k in range(n):
+        covered[k] = counts[CLASS_1, k] + counts[CLASS_2, k] + counts[CLASS_3, k]
+    draw_year(town.ids[h0:h1], keys, yuan[U_LISTED], yuan[U_OBLIGED], yuan[U_RECHECKED])
 
-        fen, goes_on, ended, checked = 0.0, False, False, False
-        if covered > 0:
-            alone = single & (covered < size)
-            entitled = where(alone, of_single, full)
-            fen, in_force, grace[h], goes_on, ended, checked = carry_on(
-                covered, in_force, left, u[2, k], labourers, means, entitled, standard, p
-            )
-            if checked and not alone:
-                rows[noted], marks[MEANS, noted], marks[BAND, noted] = h, means, in_band
-                marks[ENTITLED, noted] = rule.supported(full, means, standard, p.ceiling)
-                marks[SPANS, noted] = covered * after / 12.0
-                noted += 1
+    amount, full, in_force, fen = yuan[AMOUNT], yuan[FULL], yuan[IN_FORCE], yuan[FEN_PAID]
+    if y.opening:
+        state_amounts(amounts[h0:h1], town.last[DIBAO_ITEM, h0:h1], covered, size, amount)
+    else:
+        for k in range(n):
+            amount[k] = amounts[h0 + k] * y.raised
+    class_loop(heads, standard, grave, labourers, weaks, p, flags[SINGLE], counts[IN_BAND], full)
+    carry_loop(
+        covered, amount, grace[h0:h1], yuan[U_RECHECKED], labourers, heads, full, flags[SINGLE], size, standard, of_single, p,
+        fen, in_force, flags[GOES_ON], flags[ENDED], flags[CHECKED],
+    )  # fmt: skip
+    noted = note_checked(h0, noted, town, standard, heads, p)
 
-        fits, listed, new = False, False, False
-        if counts[ON_TEKUN, k] == 0 and (covered == 0 or ended):
-            fits = rule.eligible(means, standard) | single
-            listed = fits & (u[0, k] < rule.chance_listed(labourers, p.listing, p.listing_labour))
-            new = listed
-            if is_registered(hi[c.STATUS, h]) and not listed:
-                seen = seen_income(yuan[REGISTRY_LAST, k], yuan[REGISTRY_NOW, k], early[k], fen, p.month)
-                if u[1, k] < p.obligation and seen * least_error / size < y.line:  # else no error brings it under
-                    error = reported_income(1.0, ppf(of_household(reports, h, REPORT_ERROR)), y.report_error)
-                    new = rule.obliged(seen * error / size, y.line, True, u[1, k], p.obligation)
-        only = listed & single
-        in_force = where(new, where(only, of_single, full), in_force)
-        amounts[h] = in_force
-        books[UNMET] += fits & (new == 0)
-        if covered == 0 and not new:
-            continue
+    could, fits, new, asks = flags[COULD], flags[FITS], flags[NEW_ON_IT], flags[ASKS]
+    fits_loop(size, counts[ON_TEKUN], covered, flags[ENDED], heads, flags[SINGLE], standard, could, fits)
+    take_loop(fits, labourers, yuan[U_LISTED], p.listing, p.listing_labour, flags[TAKEN])
+    ask_loop(
+        could, flags[TAKEN], hi[c.STATUS, h0:h1], yuan[U_OBLIGED], yuan[REGISTRY_LAST], yuan[REGISTRY_NOW], early, fen, size,
+        y.line, reported_income(1.0, LOWEST_Z, y.report_error), p.month, p.obligation, asks,
+    )  # fmt: skip
+    new[:n] = flags[TAKEN, :n]
+    oblige(h0, positions(asks[:n], town.some), town, y, keys, early, p)
 
-        born = goes_on & (covered >= size - hi[c.BIRTHS, h] - hi[c.ARRIVALS, h])
-        whole = (new & (only == 0)) | born | (checked & goes_on & rule.eligible(means, standard))
-        receiving = 0
-        for i in range(off[h], off[h + 1]):
-            covers = whole or (only and rule.grave(pi[c.HEALTH, i], pi[c.CAPACITY, i]))
-            in_class = where(covers, in_band, where(ended, 0, pi[c.DIBAO, i]))
-            pi[c.DIBAO, i] = where((pi[c.ALIVE, i] == 1) & (pi[c.TEKUN, i] == 0), in_class, 0)
-            receiving += pi[c.DIBAO, i] > 0
-        if new:
-            fen += receiving * fen_of(in_force, after)
-        paid[h] += int(np.rint(fen))
-        held[h] |= receiving > 0
-        counts[RECEIVES, k] |= receiving > 0
-        books[CASH] += int(np.rint(fen))
-        books[HOLDERS] += receiving > 0
-        books[NEW] += new
+    pay_loop(new, flags[TAKEN], flags[SINGLE], full, in_force, of_single, amounts[h0:h1])
+    cover_loop(h0, h1, town, heads, standard, after, amounts)
+    enter_loop(fen, covered, town.items[DIBAO_ITEM, h0:h1], held[h0:h1], counts[RECEIVES, :n], books)
+    for k in range(n):
+        books[NEW] += new[k]
+        books[UNMET] += fits[k] & (not new[k])
     return noted
 
 
-def relief_loop(h0: Any, h1: Any, town: Any, y: Any, p: Any, test: Any, part: Any) -> None:
+def draw_year(ids: Any, keys: Any, listed: Any, obliged: Any, rechecked: Any) -> None:
+    """The draws that most households need."""
+    for k in range(len(ids)):
+        listed[k] = chance(ids, k, keys, DIBAO, LISTED)
+        obliged[k] = chance(ids, k, keys, DIBAO, OBLIGED)
+        rechecked[k] = chance(ids, k, keys, DIBAO, RECHECKED)
+
+
+def state_amounts(amounts: Any, fen: Any, covered: Any, size: Any, out: Any) -> None:
+    """Amounts in force at the opening."""
+    for k in range(len(size)):
+        out[k] = where(size[k] > 0, stated_amount(fen[k], covered[k]), amounts[k])
+
+
+def class_loop(
+    heads: Any, standard: Any, grave: Any, labourers: Any, weaks: Any, p: Any, single: Any, in_band: Any, full: Any
+) -> None:  # fmt: skip
+    """Whether only some of a household could be covered, its band, and what is due in full."""
+    for k in range(len(labourers)):
+        single[k] = rule.single_cover(heads[k], standard, p.single_ceiling, grave[k])
+        in_band[k] = rule.band(labourers[k], weaks[k], grave[k])
+    for k in range(len(labourers)):
+        full[k] = full_amount(heads[k], standard, in_band[k], p)
+
+
+def carry_loop(
+    covered: Any, amount: Any, grace: Any, u: Any, labourers: Any, heads: Any, full: Any, single: Any, size: Any, standard: Any,
+    of_single: Any, p: Any, fen: Any, in_force: Any, goes_on: Any, ended: Any, checked: Any,
+) -> None:  # fmt: skip
+    """Those on it, as `carry_on` says; of the others an amount that is nought stays."""
+    for k in range(len(size)):
+        entitled = where(single[k] & (covered[k] < size[k]), of_single, full[k])
+        fen[k], in_force[k], grace[k], goes_on[k], ended[k], checked[k] = carry_on(
+            covered[k], amount[k], grace[k], u[k], labourers[k], heads[k], entitled, standard, p
+        )
+
+
+def note_checked(h0: Any, noted: Any, town: Any, standard: Any, heads: Any, p: Any) -> Any:
+    """Note those re-checked as a whole, of whom `crowd_loop` will ask; how many are noted by now."""
+    counts, single, checked, asks, full, shown = (
+        town.counts, town.flags[SINGLE], town.flags[CHECKED], town.flags[ASKS], town.yuan[FULL], town.shown,
+    )  # fmt: skip
+    n = min(CHUNK, town.hi.shape[1] - h0)
+    for k in range(n):
+        asks[k] = checked[k] & ((not single[k]) | (counts[COVERED, k] >= town.hi[c.SIZE, h0 + k]))
+    count = positions(asks[:n], town.some)
+    for j in range(count):
+        k = town.some[j]
+        town.noted[noted + j], shown[MEANS, noted + j], shown[BAND, noted + j] = h0 + k, heads[k], counts[IN_BAND, k]
+        shown[ENTITLED, noted + j] = rule.supported(full[k], heads[k], standard, p.ceiling)
+        shown[SPANS, noted + j] = counts[COVERED, k] * (12.0 - p.month) / 12.0
+    return noted + count
+
+
+def fits_loop(
+    size: Any, on_tekun: Any, covered: Any, ended: Any, heads: Any, single: Any, standard: Any, could: Any, fits: Any
+) -> None:  # fmt: skip
+    """Who could be listed at all, and whose income fits."""
+    for k in range(len(size)):
+        could[k] = (size[k] > 0) & (on_tekun[k] == 0) & ((covered[k] == 0) | ended[k])
+        fits[k] = could[k] & (rule.eligible(heads[k], standard) | single[k])
+
+
+def take_loop(fits: Any, labourers: Any, u: Any, listing: Any, listing_labour: Any, taken: Any) -> None:
+    """Who is listed by the luck of the year."""
+    for k in range(len(labourers)):
+        taken[k] = fits[k] & (u[k] < rule.chance_listed(labourers[k], listing, listing_labour))
+
+
+def ask_loop(
+    could: Any, taken: Any, status: Any, u: Any, last: Any, now: Any, early: Any, fen: Any, size: Any, line: Any,
+    least_error: Any, month: Any, obligation: Any, asks: Any,
+) -> None:  # fmt: skip
+    """Mark those registered whom the obligation reaches if their income is reported too low by so much as it may be."""
+    for k in range(len(size)):
+        head = seen_income(last[k], now[k], early[k], fen[k], month) * least_error / size[k]
+        asks[k] = could[k] & (not taken[k]) & is_registered(status[k]) & (u[k] < obligation) & (head < line)
+
+
+def oblige(h0: Any, count: Any, town: Any, y: Any, keys: Any, early: Any, p: Any) -> None:
+    """List also those of the marked whom the obligation to cover all reaches."""
+    some, yuan, size = town.some, town.yuan, town.hi[c.SIZE]
+    error, u, last, now, fen = yuan[DRAWN], yuan[U_OBLIGED], yuan[REGISTRY_LAST], yuan[REGISTRY_NOW], yuan[FEN_PAID]
+    low_error = reported_income(1.0, LOW_Z, y.report_error)
+    for j in range(count):
+        error[j] = chance(town.ids, h0 + some[j], keys, REPORTS_KEY, REPORT_ERROR)
+    for j in range(count):
+        k = some[j]
+        head = seen_income(last[k], now[k], early[k], fen[k], p.month) / size[h0 + k]
+        if error[j] < LOW_U or head * low_error < y.line:
+            factor = reported_income(1.0, ppf(error[j]), y.report_error)
+            head = seen_income(last[k], now[k], early[k], fen[k], p.month) * factor / size[h0 + k]
+            town.flags[NEW_ON_IT, k] = rule.obliged(head, y.line, True, u[k], p.obligation)
+
+
+def pay_loop(new: Any, taken: Any, single: Any, full: Any, in_force: Any, of_single: Any, amounts: Any) -> None:
+    """Amounts in force from the next month on."""
+    for k in range(len(amounts)):
+        amounts[k] = where(new[k], where(taken[k] & single[k], of_single, full[k]), in_force[k])
+
+
+def cover_loop(h0: Any, h1: Any, town: Any, heads: Any, standard: Any, after: Any, amounts: Any) -> None:
+    """Say which members are covered, where that changes, and pay the new; leave in ``COVERED`` how many receive."""
+    off, pi, hi, counts, flags, fen = town.off, town.pi, town.hi, town.counts, town.flags, town.yuan[FEN_PAID]
+    whole, changes = flags[WHOLE], flags[ASKS]
+    whole_loop(
+        flags[NEW_ON_IT], flags[TAKEN], flags[SINGLE], flags[GOES_ON], flags[CHECKED], counts[COVERED], hi[c.SIZE, h0:h1],
+        hi[c.BIRTHS, h0:h1], hi[c.ARRIVALS, h0:h1], heads, standard, whole,
+    )  # fmt: skip
+    change_loop(
+        flags[NEW_ON_IT], flags[ENDED], whole, counts[IN_BAND], counts[CLASS_1], counts[CLASS_2], counts[CLASS_3],
+        counts[ON_TEKUN], hi[c.SIZE, h0:h1], changes[: h1 - h0],
+    )  # fmt: skip
+    for j in range(positions(changes[: h1 - h0], town.some)):
+        k = town.some[j]
+        h, only, receiving = h0 + k, flags[TAKEN, k] & flags[SINGLE, k], 0
+        for i in range(off[h], off[h + 1]):
+            covers = whole[k] or (only and rule.grave(pi[c.HEALTH, i], pi[c.CAPACITY, i]))
+            in_class = where(covers, counts[IN_BAND, k], where(flags[ENDED, k], 0, pi[c.DIBAO, i]))
+            pi[c.DIBAO, i] = where((pi[c.ALIVE, i] == 1) & (pi[c.TEKUN, i] == 0), in_class, 0)
+            receiving += pi[c.DIBAO, i] > 0
+        counts[COVERED, k] = receiving
+        if flags[NEW_ON_IT, k]:
+            fen[k] += receiving * fen_of(amounts[h], after)
+
+
+def whole_loop(
+    new: Any, taken: Any, single: Any, goes_on: Any, checked: Any, covered: Any, size: Any, births: Any, arrivals: Any,
+    heads: Any, standard: Any, whole: Any,
+) -> None:  # fmt: skip
+    """Mark households that are covered as a whole from now on; the newly born are with their parents."""
+    for k in range(len(size)):
+        born = covered[k] >= size[k] - births[k] - arrivals[k]
+        whole[k] = (new[k] & (not (taken[k] & single[k]))) | (
+            goes_on[k] & (born | (checked[k] & rule.eligible(heads[k], standard)))
+        )
+
+
+def change_loop(
+    new: Any, ended: Any, whole: Any, in_band: Any, first: Any, second: Any, third: Any, on_tekun: Any, size: Any, out: Any
+) -> None:  # fmt: skip
+    """Mark households in which somebody's class may change: where all are covered, not all are in its band yet."""
+    for k in range(len(out)):
+        already = where(in_band[k] == 1, first[k], where(in_band[k] == 2, second[k], third[k]))
+        out[k] = new[k] | ended[k] | (whole[k] & (already + on_tekun[k] != size[k]))
+
+
+def enter_loop(fen: Any, receiving: Any, paid: Any, held: Any, receives: Any, books: Any) -> None:
+    """Enter what is paid."""
+    cash, holders = np.int64(0), 0
+    for k in range(len(paid)):
+        whole = np.int64(np.rint(fen[k]))
+        paid[k] += whole
+        cash += whole
+    for k in range(len(paid)):
+        held[k] |= receiving[k] > 0
+        receives[k] |= receiving[k] > 0
+        holders += receiving[k] > 0
+    books[CASH] += cash
+    books[HOLDERS] += holders
+
+
+# --- 临时救助, and the end ---------------------------------------------------------------------------------
+
+
+def relief_loop(h0: Any, h1: Any, town: Any, y: Any, keys: Any, p: Any, test: Any, part: Any) -> None:
     """Relief of a chunk."""
-    hi, bills, paid = town.hi, town.yuan[BILLS], town.items[RELIEF_ITEM]
-    _, luck, held, books, _, _ = part
-    heads = test[HEAD]
-    for h in range(h0, h1):
-        bill = bills[h - h0]
-        if bill > p.relief_threshold and hi[c.SIZE, h] > 0:
-            known = is_registered(hi[c.STATUS, h]) | (hi[c.NETTED, h] > 0) | is_watched(hi[c.MONITORING, h])
-            fits = known | (heads[h - h0] < p.relief_ceiling * y.standard)
-            granted = fits & (of_household(luck, h, GRANTED) < p.relief_granted)
-            if granted:
-                fen = int(np.rint(rule.relief(bill, p.relief_threshold, p.relief_share, p.relief_most) * FEN))
-                paid[h] += fen
-                books[CASH] += fen
-            held[h] |= granted
-            books[HOLDERS] += granted
-            books[NEW] += granted
-            books[UNMET] += fits & (granted == 0)
+    hi, bills, paid, large, n = town.hi, town.yuan[BILLS], town.items[RELIEF_ITEM], town.flags[ASKS], h1 - h0
+    _, held, books, _, _ = part
+    heads, threshold = test[HEAD], p.relief_threshold
+    for k in range(n):
+        large[k] = bills[k] > threshold
+    for j in range(positions(large[:n], town.some)):
+        k = town.some[j]
+        h, bill = h0 + k, bills[k]
+        known = is_registered(hi[c.STATUS, h]) | (hi[c.NETTED, h] > 0) | is_watched(hi[c.MONITORING, h])
+        fits = (hi[c.SIZE, h] > 0) & (known | (heads[k] < p.relief_ceiling * y.standard))
+        granted = fits & (chance(town.ids, h, keys, RELIEF, GRANTED) < p.relief_granted)
+        if granted:
+            fen = int(np.rint(rule.relief(bill, p.relief_threshold, p.relief_share, p.relief_most) * FEN))
+            paid[h] += fen
+            books[CASH] += fen
+        held[h] |= granted
+        books[HOLDERS] += granted
+        books[NEW] += granted
+        books[UNMET] += fits & (granted == 0)
 
 
-def close(h0: Any, h1: Any, town: Any, y: Any) -> None:
+def close(receives: Any, year: Any, since: Any, delivered: Any) -> None:
     """Say who of a chunk is on the safety net, and since when."""
-    hi, receives = town.hi, town.counts[RECEIVES]
-    for h in range(h0, h1):
-        since = hi[c.NETTED, h]
-        hi[c.NETTED, h] = where(receives[h - h0] > 0, where(since > 0, since, y.year), 0)
-        hi[c.DELIVERED, h] += receives[h - h0]
+    for k in range(len(since)):
+        since[k] = where(receives[k] > 0, where(since[k] > 0, since[k], year), 0)
+        delivered[k] += receives[k]
 
 
-def crowd_loop(given: Any, noted: Any, marks: Any, count: Any, hi: Any, standard: Any, records: Any, fen: Any) -> None:
+def crowd_loop(given: Any, noted: Any, shown: Any, count: Any, hi: Any, standard: Any, records: Any, fen: Any) -> None:
     """Fen that the income which each of some measures gave took off the support of those noted."""
     p = records[1]
     for m in range(len(given)):
@@ -432,6 +682,6 @@ def crowd_loop(given: Any, noted: Any, marks: Any, count: Any, hi: Any, standard
         for j in range(count if len(of_it) else 0):
             h = noted[j]
             if of_it[h] != 0:
-                means, entitled, spans, in_band = marks[MEANS, j], marks[ENTITLED, j], marks[SPANS, j], marks[BAND, j]
+                means, entitled, spans, in_band = shown[MEANS, j], shown[ENTITLED, j], shown[SPANS, j], shown[BAND, j]
                 total += crowded_fen(of_it[h], means, in_band, entitled, spans, hi[c.SIZE, h], standard, p)
         fen[m] = int(total)  # whole: any order, same sum

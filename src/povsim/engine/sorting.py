@@ -9,9 +9,59 @@ import numpy as np
 
 from povsim.core.elementary import bits
 
+CROWD: Final = 64  # so many of one part of the range are too many to sort by insertion
 SIGN: Final = np.int64(-(2**63))
 DIGITS: Final = 3  # of 11 bits each, from the top: sign, exponent and 21 bits of the fraction
 FEW: Final = 32  # so few are sorted faster by insertion alone
+
+
+def by_income(income: Any, size: Any, order: Any, sorted_income: Any) -> None:
+    """Positions in the order of incomes, those of equal incomes by size; and the incomes in that order.
+
+    They are spread over as many parts of a range from nought to four means as there are of them, so that nearly all fall into
+    place at once; the mean is that of a sample.
+    """
+    count, mean = len(income), 0.0
+    step = 1 + count // 64
+    for h in range(0, count, step):
+        mean += income[h]
+    mean /= max((count + step - 1) // step, 1)
+    scale = count / (4.0 * mean) if 0.0 < mean < np.inf else 0.0
+    part, places = np.empty(count, np.int64), np.zeros(count + 1, np.int64)
+    for h in range(count):
+        part[h] = max(np.int64(0), min(np.int64(min(income[h] * scale, 1.0 * count)), np.int64(count - 1)))
+    for h in range(count):
+        places[part[h] + 1] += 1
+    most = 0
+    for at in range(count):
+        most = max(most, places[at + 1])
+        places[at + 1] += places[at]
+    for h in range(count):
+        order[places[part[h]]] = h
+        places[part[h]] += 1
+    if most > CROWD:
+        by_size(size, order)
+        radix(income, order, part)  # which keeps equals as they stand
+    for at in range(count):
+        sorted_income[at] = income[order[at]]
+    for at in range(1, count):
+        h, x, to = order[at], sorted_income[at], at
+        while to > 0 and (sorted_income[to - 1] > x or (sorted_income[to - 1] == x and size[order[to - 1]] > size[h])):
+            order[to], sorted_income[to] = order[to - 1], sorted_income[to - 1]
+            to -= 1
+        order[to], sorted_income[to] = h, x
+
+
+def by_size(size: Any, order: Any) -> None:
+    """Put households in the order of their sizes, those of one size as they stand."""
+    places = np.zeros((size.max() if len(size) else 0) + 2, np.int64)
+    for h in range(len(size)):
+        places[size[h] + 1] += 1
+    for n in range(1, len(places)):
+        places[n] += places[n - 1]
+    for h in range(len(size)):
+        order[places[size[h]]] = h
+        places[size[h]] += 1
 
 
 def radix(key: Any, order: Any, other: Any) -> None:

@@ -1,0 +1,51 @@
+"""Owns: what compiled loops over places have in common: lists of the marked, sums and packed counts by household.
+Never: says what is marked or counted (the phases).
+
+A processor works on eight places at once where a loop has no branch and reads rows from their beginning. So counts are made place
+by place in packed lanes, and a household's is the difference of the running sum between its first place and the next one's.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+AT_ONCE: Final = 256  # households worked on at a time: what is kept of their places stays in the first-level cache
+LANE: Final = 8  # bits of a packed count: a household has fewer than 256 places (core.randomness: slots)
+MOST: Final = (1 << LANE) - 1
+PLACE: Final = 0x0001020304050607  # times a mark alone in its word (little-endian): its place among the eight, in the top byte
+
+
+def positions(mask: Any, out: Any) -> Any:
+    """List the marked, and say how many; where few are marked, so that eight marks are looked at together."""
+    count, whole = 0, len(mask) // 8 * 8
+    eights = mask[:whole].view(np.int64)
+    for k in range(len(eights)):
+        left = eights[k]
+        while left != 0:
+            lowest = left & -left
+            out[count] = 8 * k + ((lowest * PLACE) >> 56)
+            count += 1
+            left ^= lowest
+    for i in range(whole, len(mask)):
+        out[count] = i
+        count += mask[i]
+    return count
+
+
+def sum_places(number: Any, off: Any, out: Any) -> None:
+    """The sum of the places of each household of a range; ``off`` says where they begin and where the last one ends."""
+    before, total = np.empty(len(number) + 1, np.int64), 0
+    for i in range(len(number)):
+        before[i] = total
+        total += number[i]
+    before[len(number)] = total
+    for k in range(len(out)):
+        out[k] = before[off[k + 1] - off[0]] - before[off[k] - off[0]]
+
+
+def unpack(numbers: Any, lane: Any, out: Any) -> None:
+    """The counts of one lane."""
+    for k in range(len(out)):
+        out[k] = (numbers[k] >> lane * LANE) & MOST
