@@ -170,6 +170,8 @@ def _value(value: Any, attributes: set[str], path: tuple[Any, ...]) -> tuple[Any
     if isinstance(value, EnumMeta):
         members: list[Any] = list(value)
         return value, repr([(member.name, member.value) for member in members]).encode()
+    if isinstance(value, type) and issubclass(value, tuple) and hasattr(value, "_fields"):  # a named tuple is made
+        return value, repr((value.__qualname__, value._fields)).encode()
     if isinstance(value, (bool, int, float, complex, str, np.generic, tuple)) or value is None:
         return value, f"{type(value).__name__} {value!r}".encode()
     if hasattr(value, "py_func"):  # somebody's own njit function

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from povsim.core.elementary import is_central, ppf, ppf_central
 from povsim.core.randomness import HALF, HOUSEHOLD_SLOT, MASK, decision_number, identity, key_of, philox, unit, when
 from povsim.engine import compile as compiler
+from povsim.engine.columns import SLOT
 
 Floats = NDArray[np.float64]
 Ids = NDArray[np.uint64]
@@ -226,41 +227,107 @@ def fill_loop(luck: Any, house: Any, slot: Any, here: Any, lanes: Any) -> Any:
     out = np.empty((names, len(here)))
     if names == 0:
         return out
-    low, high, time = np.empty(CHUNK, np.uint64), np.empty(CHUNK, np.uint64), np.empty(CHUNK, np.uint64)
-    drawn, value, tail = np.empty((4, CHUNK)), np.empty(CHUNK), np.empty(CHUNK, np.int64)
+    who, drawn = np.empty((3, CHUNK), np.uint32), np.empty((4, CHUNK), np.uint32)
+    value, tail = np.empty(CHUNK), np.empty(CHUNK, np.int64)
     for first in range(0, len(here), CHUNK):
         count = min(CHUNK, len(here) - first)
         for j in range(count):
             i = here[first + j]
-            who = luck.ids[house[i]]
-            low[j] = who & MASK
-            high[j] = who >> HALF
-            time[j] = luck.moment | (np.uint64(slot[i]) << SLOT_BITS)
+            identity = luck.ids[house[i]]
+            who[0, j] = identity & MASK
+            who[1, j] = identity >> HALF
+            who[2, j] = luck.moment | (np.uint64(slot[i]) << SLOT_BITS)
         for g in range(len(groups)):
-            for j in range(count):
-                a, b, c, d = philox(low[j], high[j], luck.replicate, time[j] | groups[g], luck.k0, luck.k1)
-                drawn[0, j] = unit(a)
-                drawn[1, j] = unit(b)
-                drawn[2, j] = unit(c)
-                drawn[3, j] = unit(d)
+            four_words(luck, count, who, groups[g], drawn, 0)
             for lane in range(4):
                 row = rows[g, lane]
                 if row < 0:
                     continue
                 if not normal[g, lane]:
                     for j in range(count):
-                        out[row, first + j] = drawn[lane, j]
+                        out[row, first + j] = unit(drawn[lane, j])
                     continue
                 for j in range(count):
-                    out[row, first + j] = ppf_central(drawn[lane, j])
+                    out[row, first + j] = ppf_central(unit(drawn[lane, j]))
                 tails = 0
                 for j in range(count):
                     tail[tails] = j
-                    tails += not is_central(drawn[lane, j])
+                    tails += not is_central(unit(drawn[lane, j]))
                 for k in range(tails):  # a seventh of them, and dear
-                    value[k] = drawn[lane, tail[k]]
+                    value[k] = unit(drawn[lane, tail[k]])
                 for k in range(tails):
                     value[k] = ppf(value[k])
                 for k in range(tails):
                     out[row, first + tail[k]] = value[k]
     return out
+
+
+# --- words -----------------------------------------------------------------------------------------------
+# What loops draw (engine.phase): as words of 32 bits draws take half the room of numbers, and eight are made at a time; `unit` of
+# one is the uniform.
+
+
+def word_rows(names: tuple[str, ...]) -> tuple[int, ...]:
+    """The rows of a loop's words that some decisions take: a row per lane of each group that they need."""
+    groups = plan(names).groups.tolist()
+    numbers = [decision_number(name) for name in names]
+    return tuple(4 * groups.index(number // 4) + number % 4 for number in numbers)
+
+
+def four_words(luck: Any, count: int, who: Any, group: Any, out: Any, row: int) -> None:
+    """The words of a group of so many units, in four rows; ``who`` are their counter words."""
+    for j in range(count):
+        time = np.uint64(who[2, j]) | group
+        a, b, c, d = philox(
+            np.uint64(who[0, j]), np.uint64(who[1, j]), luck.replicate & MASK, time, luck.k0 & MASK, luck.k1 & MASK
+        )
+        out[row, j] = a
+        out[row + 1, j] = b
+        out[row + 2, j] = c
+        out[row + 3, j] = d
+
+
+def persons_words(luck: Any, h0: int, count: int, desk: Any, pi: Any, groups: Any) -> None:
+    """The words of some groups of so many persons on a desk (engine.phase), a row per lane; households count from ``h0``."""
+    if len(groups) == 0:
+        return
+    of, here, who = desk.of, desk.here, desk.who
+    for j in range(count):
+        identity = luck.ids[np.uint64(h0 + of[j])]
+        who[0, j] = identity & MASK
+        who[1, j] = identity >> HALF
+    for j in range(count):
+        who[2, j] = luck.moment | (np.uint64(pi[SLOT, here[j]]) << SLOT_BITS)
+    for g in range(len(groups)):
+        four_words(luck, count, who, groups[g], desk.words, 4 * g)
+
+
+def households_words(luck: Any, h0: int, homes: int, desk: Any, groups: Any) -> None:
+    """Likewise of so many households from ``h0`` on."""
+    if len(groups) == 0:
+        return
+    who = desk.who
+    for k in range(homes):
+        identity = luck.ids[np.uint64(h0 + k)]
+        who[0, k] = identity & MASK
+        who[1, k] = identity >> HALF
+        who[2, k] = luck.moment | (np.uint64(HOUSEHOLD_SLOT) << SLOT_BITS)
+    for g in range(len(groups)):
+        four_words(luck, homes, who, groups[g], desk.home_words, 4 * g)
+
+
+def normals(words: Any, row: int, count: int, desk: Any, floats: Any, out: int) -> None:
+    """A row of words as standard normals: the middle for all, the dear tails for the seventh that lies there."""
+    tail, value = desk.some, desk.value
+    for j in range(count):
+        floats[out, j] = ppf_central(unit(words[row, j]))
+    tails = 0
+    for j in range(count):
+        tail[tails] = j
+        tails += not is_central(unit(words[row, j]))
+    for k in range(tails):
+        value[k] = unit(words[row, tail[k]])
+    for k in range(tails):
+        value[k] = ppf(value[k])
+    for k in range(tails):
+        floats[out, tail[k]] = value[k]
