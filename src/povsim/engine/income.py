@@ -17,12 +17,11 @@ import numpy as np
 from povsim.core import schema
 from povsim.core.elementary import exp, floor, log, maximum, minimum, sqrt, where
 from povsim.engine import columns as c
-from povsim.engine.draws import normals, word_rows
+from povsim.engine.draws import Draws, normals, word_rows
 from povsim.engine.phase import Phase, add_up, quarter, quartered, take
 from povsim.engine.state import FEN, LASTING
 
 if TYPE_CHECKING:
-    from povsim.engine.draws import Draws
     from povsim.engine.state import State
     from povsim.engine.world import World
 
@@ -179,9 +178,7 @@ def earn_numpy(
 
 
 _HOUSEHOLD_DRAWS: Final = ("farm_lasting_z", "farm_passing_z")
-_LASTING_DRAWS: Final = ("farm_first_z",)
 Z_LASTING, Z_PASSING = word_rows(_HOUSEHOLD_DRAWS)
-(Z_FIRST,) = word_rows(_LASTING_DRAWS)
 LASTING_Z, PASSING_Z, LABOUR = range(len(c.PERSON_FLOATS), len(c.PERSON_FLOATS) + 3)  # rows of floats, here of households
 TAKEN: Final = (c.MONTHS, c.AGE, c.CAPACITY, c.STAGE, c.HEALTH, c.SICK_MONTHS, c.CARE_MONTHS, c.PENSION)
 LEFT: Final = 0  # row of cells and of households: who draws a pension, and tenths of months left to the able, the weak, the old
@@ -305,7 +302,6 @@ def open_numpy(
     items[WAGE_AWAY, mine] = told_apart(items[WAGE_LOCAL, mine], away, whole)
     items[WAGE_LOCAL, mine] -= items[WAGE_AWAY, mine]
 
-    hf[c.FARM_SHOCK, mine] = p.lasting_spread * uh[0]
     usual = usual_farm(hf[c.LAND, mine], farm_hands(h0, h1, off, house, pi, 0.0, p), p)
     hf[c.FARM_SCALE, mine] = scale_to(items[FARM, mine] / FEN, usual, p.scale_most)
 
@@ -332,11 +328,10 @@ def open_loop(
     vi: Any, vf: Any, luck: Any, tables: Any, p: Any,
 ) -> None:  # fmt: skip
     """The same, household by household, to be lifted."""
-    begin, here, ints, floats, homes = desk.begin, desk.here, desk.ints, desk.floats, desk.homes
+    begin, here, ints, homes = desk.begin, desk.here, desk.ints, desk.homes
     take(pi, (*TAKEN, c.WORK, c.TEKUN), desk, count, ints)
     hands_loop(count, desk)
     add_up(desk, LEFT, count, h1 - h0)
-    normals(desk.home_words, Z_FIRST, h1 - h0, desk, floats, LASTING_Z)
     for k in range(h1 - h0):
         h = h0 + k
         whole, away, on_tekun = 0.0, 0.0, False
@@ -349,7 +344,6 @@ def open_loop(
         items[WAGE_AWAY, h] = told_apart(items[WAGE_LOCAL, h], away, whole)
         items[WAGE_LOCAL, h] -= items[WAGE_AWAY, h]
 
-        hf[c.FARM_SHOCK, h] = p.lasting_spread * floats[LASTING_Z, k]
         n = homes[LEFT, k]
         able, weak, old = 1.0 * quartered(n, 1), 1.0 * quartered(n, 2), 1.0 * quartered(n, 3)
         usual = usual_farm(hf[c.LAND, h], hands(able, weak, old, 0.0, p), p)
@@ -372,14 +366,27 @@ def open_loop(
             last[row, h] = items[row, h]
 
 
-OPENING: Final = Phase("opening of accounts", (), _LASTING_DRAWS, _PARAMS, open_numpy, open_loop, pack=IncomeParams._make)
+NOBODYS: Final = Draws(0, 0)  # luck of a phase that draws nothing
+OPENING: Final = Phase("opening of accounts", (), (), _PARAMS, open_numpy, open_loop, pack=IncomeParams._make)
 
 
 def open_accounts(s: State, world: World, draws: Draws) -> None:
-    """Back out, once per replicate, what brings each household to the incomes stated at the opening.
+    """Open the accounts of a replicate: what the incomes stated are made of (`back_out`), and the luck of farms."""
+    back_out(s, world)
+    open_farms(s, world, draws)
+
+
+def back_out(s: State, world: World) -> None:
+    """Back out what brings each household to the incomes stated at the opening; the same in all replicates of a world.
 
     Wages are told apart by where they were earned. Farming is scaled to the stated operating income. Of the stated transfers,
     pensions and resettlement support are known by who draws them; other transfers go up to their usual level; what is left came
     from the safety net where someone is on it, else from children.
     """
-    OPENING.run(s, world, draws, world.scenario.run.opening, LASTING)
+    OPENING.run(s, world, NOBODYS, world.scenario.run.opening, LASTING)
+
+
+def open_farms(s: State, world: World, draws: Draws) -> None:
+    """Draw with what lasting luck each household farms at the opening."""
+    (z,) = draws.households(world.layout.draw_id, LASTING, ("farm_first_z",))
+    s.hf[c.FARM_SHOCK] = world.at("farming", world.scenario.run.opening).lasting_spread * z
