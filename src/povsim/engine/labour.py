@@ -226,10 +226,10 @@ def work_numpy(
 
 TAKEN: Final = (
     c.AGE, c.SEX, c.SCHOOLING, c.STAGE, c.CAPACITY, c.WORK, c.EVER_WORKED, c.HOME, c.RESIDENT, c.SICK_MONTHS, c.CARE_MONTHS,
-    c.POST, c.FOUND_MONTH,
+    c.POST,
 )  # fmt: skip
 FLOATS_TAKEN: Final = (
-    c.WAGE_EFFECT, c.WAGE_SHOCK, c.MIXING, c.USUAL, c.FIND_HELP, c.WAGE_HELP, c.POST_WAGE, c.POST_MONTHS,
+    c.WAGE_EFFECT, c.WAGE_SHOCK, c.MIXING, c.USUAL, c.FIND_HELP, c.WAGE_HELP,
 )  # fmt: skip
 CHANGED: Final = (c.WORK, c.PAID, c.EVER_WORKED, c.MONTHS, c.LOST_MONTH, c.RESIDENT, c.FOUND_MONTH)
 FLOATS_CHANGED: Final = (c.WAGE_MONTH, c.USUAL, c.WAGE_SHOCK)
@@ -244,10 +244,19 @@ def work_loop(
     vi: Any, vf: Any, luck: Any, tables: Any, p: Any,
 ) -> None:  # fmt: skip
     """The same over the persons of a block, to be lifted."""
-    of, ints, floats, u = desk.of, desk.ints, desk.floats, desk.words
+    here, of, ints, floats, u = desk.here, desk.of, desk.ints, desk.floats, desk.words
     take(pi, TAKEN, desk, count, ints)
     take(pf, FLOATS_TAKEN, desk, count, floats)
     normals(u, Z_WAGE, count, desk, floats, WAGE_Z)
+    for j in range(count):
+        ints[c.FOUND_MONTH, j] = 0
+        floats[c.POST_WAGE, j] = 0.0
+        floats[c.POST_MONTHS, j] = 0.0
+    for j in range(count):
+        if ints[c.POST, j] > 0:  # few hold one
+            ints[c.FOUND_MONTH, j] = pi[c.FOUND_MONTH, here[j]]
+            floats[c.POST_WAGE, j] = pf[c.POST_WAGE, here[j]]
+            floats[c.POST_MONTHS, j] = pf[c.POST_MONTHS, here[j]]
     for j in range(count):
         h = np.uint64(h0 + of[j])
         ints[SIZE, j] = hi[c.SIZE, h]

@@ -4,7 +4,7 @@ Never: what a phase does (people, shocks, labour, income) or how it is compiled 
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -102,23 +102,42 @@ class Phase:
             lanes = luck_of.plan(self.person_draws).lanes, luck_of.plan(self.household_draws).lanes
             through_blocks(body, self.looks_at, layout.edges, layout.off, layout.house, each, slots, *state, luck, *lanes, p)
             return
-        through = compiler.lift(through_rooms(body, self.looks_at))
-        p, tables, edges, groups = world.keep(("loop", self.name, year), lambda: self._prepared(layout, p))
-        through(edges, layout.off, layout.house, *state, luck, *groups, tables, p)
+        through, *given = world.keep(("loop", self.name, year), lambda: self._prepared(layout, body, p))
+        through(layout.off, layout.house, *state, luck, *given)
 
-    def _prepared(self, layout: Layout, p: Any) -> tuple[Any, ...]:
-        """What a loop takes, made once a world and year."""
+    def _prepared(self, layout: Layout, body: Body, p: Any) -> tuple[Any, ...]:
+        """The lifted way through the blocks and what it takes, made once a world and year."""
         groups = luck_of.plan(self.person_draws).groups, luck_of.plan(self.household_draws).groups
-        return lean(p), self.tabulate(p), rooms(layout.off, layout.edges), groups
+        numbers, lengths = in_a_row(p)
+        through = compiler.lift(through_rooms(body, self.looks_at, by_name(type(p), lengths)))
+        return through, rooms(layout.off, layout.edges), *groups, self.tabulate(p), numbers
 
 
-def lean(p: Any) -> Any:
-    """Parameters as a loop takes them: short lists as tuples, since an array is counted as in use each time a rule is handed it.
+def in_a_row(p: Any) -> tuple[Any, tuple[int, ...]]:
+    """Parameters as one row of numbers, which is handed over at once, and how many belong to each: 0 to a number by itself.
 
-    Longer ones, which are for `Phase.tabulate`, are left out.
+    Lists longer than ``SHORT``, which are for `Phase.tabulate`, are left out (-1).
     """
-    short = [(tuple(v.tolist()) if len(v) <= SHORT else ()) if isinstance(v, np.ndarray) else v for v in p]
-    return p._make(short) if hasattr(p, "_make") else tuple(short)
+    lists = [v for v in p if not isinstance(v, np.ndarray) or len(v) <= SHORT]
+    lengths = [(len(v) if len(v) <= SHORT else -1) if isinstance(v, np.ndarray) else 0 for v in p]
+    return np.concatenate([np.zeros(0), *(np.atleast_1d(np.asarray(v, np.float64)) for v in lists)]), tuple(lengths)
+
+
+@cache
+def by_name(kind: Hashable, lengths: tuple[int, ...]) -> Rule:
+    """The way back, to be lifted: parameters by name out of a row; lists as tuples, since an array is counted as in use each time
+    that a rule is handed it.
+    """
+    parts, at = [], 0
+    for length in lengths:
+        entries = [f"row[{at + k}]" for k in range(max(length, 1))]
+        parts.append(entries[0] if length == 0 else f"({', '.join(entries)},)" if length > 0 else "()")
+        at += max(length, 1) if length >= 0 else 0
+    scope: dict[str, Any] = {"__name__": __name__, "kind": kind}
+    made = f"({', '.join(parts)},)" if kind is tuple else f"kind({', '.join(parts)})"
+    exec(f"def named(row):\n    return {made}\n", scope)
+    named: Rule = scope["named"]
+    return named
 
 
 # --- the way through the blocks in columns ---------------------------------------------------------------
@@ -185,13 +204,14 @@ def rooms(off: Any, edges: Any) -> Any:
 
 
 @cache
-def through_rooms(body: Body, looks_at: Rule) -> Body:
+def through_rooms(body: Body, looks_at: Rule, named: Rule) -> Body:
     """The way through all blocks: choose the persons, draw, run the body; plain text that is lifted as a whole."""
 
     def through(
-        edges: Any, off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any,
-        vf: Any, luck: Any, person_groups: Any, household_groups: Any, tables: Any, p: Any,
+        off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any, vf: Any, luck: Any,
+        edges: Any, person_groups: Any, household_groups: Any, tables: Any, numbers: Any,
     ) -> None:  # fmt: skip
+        p = named(numbers)
         desk = Desk(
             np.empty(ROOM, np.uint32), np.empty(ROOM, np.int32), np.empty(ROOM + 1, np.int32), np.empty(ROOM, np.uint8),
             np.empty(ROOM, np.uint32), np.empty(ROOM),
