@@ -4,7 +4,7 @@ Never: what a phase does (people, shocks, labour, income) or how it is compiled 
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -109,7 +109,8 @@ class Phase:
         """The lifted way through the blocks and what it takes, made once a world and year."""
         groups = luck_of.plan(self.person_draws).groups, luck_of.plan(self.household_draws).groups
         numbers, lengths = in_a_row(p)
-        through = compiler.lift(through_rooms(body, self.looks_at, by_name(type(p), lengths)))
+        kind: Any = type(p)
+        through = compiler.lift(through_rooms(body, self.looks_at, by_name(kind, lengths)))
         return through, rooms(layout.off, layout.edges), *groups, self.tabulate(p), numbers
 
 
@@ -124,7 +125,7 @@ def in_a_row(p: Any) -> tuple[Any, tuple[int, ...]]:
 
 
 @cache
-def by_name(kind: Hashable, lengths: tuple[int, ...]) -> Rule:
+def by_name(kind: Any, lengths: tuple[int, ...]) -> Rule:
     """The way back, to be lifted: parameters by name out of a row; lists as tuples, since an array is counted as in use each time
     that a rule is handed it.
     """
