@@ -42,7 +42,7 @@ def hold(module, case):
     """The rule answers alike on numbers and on columns, and as the case says."""
     expected = pytest.approx(plain(module, case["output"]), rel=2e-5, abs=1e-9)
     assert answer(module, case) == expected
-    columns = answer(module, case, lambda name, v: v if name in ("table", "shares") else np.array([v, v]))
+    columns = answer(module, case, lambda name, v: v if name in ("table", "shares", "values") else np.array([v, v]))
     assert all(value == expected for value in np.broadcast_to(columns, 2))
 
 

@@ -221,20 +221,3 @@ def test_wages_lag_where_the_household_was_registered_at_the_opening():
     world = lives.town(200)
     s, _ = lives.open_lives(world)
     assert np.array_equal(s.hf[c.WAGE_LAG] == 1, s.hi[c.STATUS] != Status.GENERAL)
-
-
-def test_a_loop_works_out_what_is_dear_only_for_those_whom_it_concerns():
-    """One person's year of work in the loop is the rules' own to the bit, for everybody whom the codes allow."""
-    rng = np.random.default_rng(5)
-    for n in range(2_000):
-        p = lives.parameters(labour.PHASE, 2017 + n % 4)
-        u = [float(x) for x in rng.random(5) ** rng.choice([1.0, 3.0])]
-        codes = [int(rng.integers(0, k)) for k in (2, 5, 2, 5, 5, 2, 2, 2)]
-        sex, schooling, stage, capacity, work, ever, home, resident = codes
-        person = [
-            *u, float(rng.normal()), int(rng.integers(16, 80)), sex, schooling, stage, capacity, work, ever, home, resident,
-            int(rng.integers(0, 130)), int(rng.integers(0, 3)), *(float(x) for x in 0.3 * rng.normal(size=3)),
-            float(12 * rng.random()), *(float(x) for x in 1 + rng.random(2)), 1500.0, 10.0, int(rng.integers(1, 7)), 1.5,
-            float(rng.integers(0, 2)), p,
-        ]  # fmt: skip
-        assert tuple(map(float, labour.work_a_year_loop(*person))) == tuple(map(float, labour.work_a_year(*person))), person

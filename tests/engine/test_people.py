@@ -239,22 +239,3 @@ def test_what_lasts_a_life_comes_with_a_newcomer():
     assert exp(s.pf[c.MIXING, new]).mean() == pytest.approx(1.0, abs=0.25)
     assert s.pf[c.MIXING, new].std() == pytest.approx(spread, abs=0.12)
     assert labour.PHASE.person_draws and isinstance(people.PHASE, Phase)
-
-
-def test_a_loop_asks_a_rule_only_where_it_can_change_something():
-    """One person's year in the loop is the rules' own, whatever the codes, with luck on both sides of all chances."""
-    rng, p = np.random.default_rng(5), lives.parameters(people.PHASE)
-    for _ in range(6_000):
-        u = rng.random(6) ** rng.choice([1.0, 4.0])
-        age, stage, schooling = int(rng.integers(0, 100)), int(rng.integers(0, 5)), int(rng.integers(0, 5))
-        person = {
-            "dies": bool(rng.random() < 0.1), "u_leaves": u[0], "u_school": u[1], "u_health": u[2], "u_decline": u[3],
-            "u_home": u[4], "u_pension": u[5], "registered": bool(rng.integers(0, 2)), "age": age, "sex": int(rng.integers(0, 2)),
-            "relation": int(rng.integers(0, 7)), "schooling": schooling, "stage": stage,
-            "stage_year": int(rng.integers(1, 10)) if stage else 0, "health": int(rng.integers(0, 4)),
-            "sick_years": int(rng.integers(0, 5)), "capacity": int(rng.integers(0, 5)), "work": int(rng.integers(0, 5)),
-            "home": int(rng.integers(0, 2)), "pension": int(rng.integers(0, 2)), "aided": int(rng.integers(0, 2)),
-            "guard": float(rng.choice([1.0, 0.5])), "p": p,
-        }  # fmt: skip
-        in_loop = people.live_loop(**person, risk=people.illness_risk(age, p))
-        assert tuple(map(int, in_loop)) == tuple(map(int, people.live(**person))), person

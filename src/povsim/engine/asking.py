@@ -11,7 +11,7 @@ from povsim.core.elementary import where
 from povsim.core.schema import Health
 from povsim.engine import columns as c
 from povsim.engine.compile import call_at
-from povsim.engine.draws import Luck, fill_loop
+from povsim.engine.draws import KEY_0, KEY_1, MOMENT, REPLICATE, Luck, fill_loop
 from povsim.engine.marks import marked
 from povsim.engine.measures import DERIVED_HOUSE, DERIVED_PERSON, EXPENSE, ITEM, MEMBERS, members_loop, wages_loop
 from povsim.engine.roster import AT_LEAST, AT_MOST, COLS, HF, HI, HOLDERS, IN, OVER, UNDER
@@ -253,7 +253,7 @@ def call_body(t: Any, m: Any, number: Any, who: Any, new: Any, persons: Any, out
     slot = t.pi[c.SLOT] if persons == 1 else t.at_home
     first, last = hook.groups0, hook.groups1
     lanes = t.groups[first:last], t.lanes[first:last], t.normal[first:last], hook.draws
-    drawn = fill_loop(Luck(t.ids, t.replicate, t.lasting if hook.lasting else t.moment, o.k0, o.k1), house, slot, who, lanes)
+    drawn = fill_loop(luck_of(t, o, hook.lasting), house, slot, who, lanes)
     call_at(
         hook.address, who, house, t.pi, t.pf, t.hi, t.hf, kept.own[o.own0 : o.own1], kept.since[o.row], kept.paid[o.row],
         kept.over[o.row], drawn, t.cols, t.people, t.numbers[hook.numbers0 : hook.numbers1], float(t.year), o.first_months,
@@ -292,8 +292,16 @@ def ask_body(t: Any, m: Any, number: Any, who: Any, new: Any, out: Any) -> None:
     call_at(t.entries[CALL], t, m, number, who, new, np.int64(o.persons), out)
 
 
+def luck_of(t: Any, o: Any, lasting: Any) -> Any:
+    """What the draws of a measure have in common: of the year, or those that last a whole life."""
+    shared = np.empty(4, np.uint64)
+    shared[REPLICATE], shared[MOMENT] = t.replicate, t.lasting if lasting else t.moment
+    shared[KEY_0], shared[KEY_1] = o.k0, o.k1
+    return Luck(t.ids, shared)
+
+
 def willing(t: Any, o: Any, who: Any) -> Any:
     """Whether each takes what is offered, and his place in a lottery: lasting, under the measure's id; float64 (2, len(who))."""
     slot = t.pi[c.SLOT] if o.persons else t.at_home
     house = t.house if o.persons else t.itself
-    return fill_loop(Luck(t.ids, t.replicate, t.lasting, o.k0, o.k1), house, slot, who, t.generic)
+    return fill_loop(luck_of(t, o, True), house, slot, who, t.generic)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 from povsim.core.elementary import is_central, ppf, ppf_central
 from povsim.core.randomness import HALF, HOUSEHOLD_SLOT, MASK, decision_number, identity, key_of, philox, unit, when
 from povsim.engine import compile as compiler
+from povsim.engine.columns import SLOT
 
 Floats = NDArray[np.float64]
 Ids = NDArray[np.uint64]
 CHUNK: Final = 256  # units worked on at a time: their words stay in the first-level cache
 SLOT_BITS: Final = np.uint64(12)
 
-Luck = namedtuple("Luck", ["ids", "replicate", "moment", "k0", "k1"])  # identities, and what all counters and keys share
+Luck = namedtuple("Luck", ["ids", "shared"])  # identities, and what all counters and keys share, in one row:
+REPLICATE, MOMENT, KEY_0, KEY_1 = range(4)
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ class Draws:
 
     def luck(self, draw_id: Ids, year: int, tag: str = "") -> Luck:
         """What the draws of some households and their persons in a year are made of."""
-        return Luck(draw_id, np.uint64(self.replicate), _moment(year), *_key(self.seed, tag))
+        return Luck(draw_id, _shared(self.seed, self.replicate, year, tag))
 
     def _fill(self, ids: Ids, house: Any, slot: Any, here: Any, year: int, names: tuple[str, ...], tag: str) -> Floats:
         body = compiler.lift(fill_loop) if compiler.enabled() else fill_numpy
@@ -155,10 +157,10 @@ class Draws:
 _key = cache(key_of)
 
 
-@cache
-def _moment(year: int) -> np.uint64:
-    """Fourth counter word of a year, slot 0, group 0."""
-    return np.uint64(when(year, 0, 0))
+@lru_cache(maxsize=4096)
+def _shared(seed: int, replicate: int, year: int, tag: str) -> Ids:
+    """Replicate, fourth counter word of a year (slot 0, group 0), and key."""
+    return np.array([replicate, when(year, 0, 0), *_key(seed, tag)], np.uint64)
 
 
 @cache
@@ -168,19 +170,13 @@ def _identities(things: tuple[str, ...]) -> Ids:
 
 def _rows(count: int) -> NDArray[np.int64]:
     """0 .. count - 1."""
-    return _upto(1 << max(10, (count - 1).bit_length()))[0][:count]
+    return alone(count)[0]
 
 
 def alone(count: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """Rows and slots of units that are not persons."""
-    rows, slots = _upto(1 << max(10, (count - 1).bit_length()))
+    rows, slots = _all_upto(1 << max(10, (count - 1).bit_length()))  # kept by powers of two, since counts are of all kinds
     return rows[:count], slots[:count]
-
-
-def _upto(count: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """So many numbers from 0 on, and as many slots of households; kept by powers of two, since counts are of all kinds."""
-    numbers, slots = _all_upto(1 << max(count - 1, 0).bit_length())
-    return numbers[:count], slots[:count]
 
 
 @cache
@@ -193,9 +189,9 @@ def _all_upto(count: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
 
 def of_person(luck: Any, h: Any, slot: Any, number: int) -> Any:
     """The uniform of a decision of a person of household h, or of some: for what seldom happens, drawn where it does."""
-    who, group = luck.ids[h], np.uint64(number // 4)
-    time = luck.moment | (np.uint64(slot) << SLOT_BITS) | group
-    return unit(philox(who & MASK, who >> HALF, luck.replicate, time, luck.k0, luck.k1)[number % 4])
+    who, group, shared = luck.ids[h], np.uint64(number // 4), luck.shared
+    time = shared[MOMENT] | (np.uint64(slot) << SLOT_BITS) | group
+    return unit(philox(who & MASK, who >> HALF, shared[REPLICATE], time, shared[KEY_0], shared[KEY_1])[number % 4])
 
 
 def of_household(luck: Any, h: Any, number: int) -> Any:
@@ -211,9 +207,10 @@ def fill_numpy(luck: Any, house: Any, slot: Any, here: Any, lanes: Any) -> Any:
     groups, rows, normal, names = lanes
     out = np.empty((names, len(here)))
     who = luck.ids[house[here]]
-    low, high, time = who & MASK, who >> HALF, luck.moment | (slot[here].astype(np.uint64) << SLOT_BITS)
+    replicate, moment, k0, k1 = luck.shared
+    low, high, time = who & MASK, who >> HALF, moment | (slot[here].astype(np.uint64) << SLOT_BITS)
     for group, of_lane, quantile in zip(groups, rows, normal, strict=True):
-        words = philox(low, high, luck.replicate, time | group, luck.k0, luck.k1)
+        words = philox(low, high, replicate, time | group, k0, k1)
         for word, row, as_normal in zip(words, of_lane, quantile, strict=True):
             if row >= 0:
                 out[row] = ppf(unit(word)) if as_normal else unit(word)
@@ -226,41 +223,106 @@ def fill_loop(luck: Any, house: Any, slot: Any, here: Any, lanes: Any) -> Any:
     out = np.empty((names, len(here)))
     if names == 0:
         return out
-    low, high, time = np.empty(CHUNK, np.uint64), np.empty(CHUNK, np.uint64), np.empty(CHUNK, np.uint64)
-    drawn, value, tail = np.empty((4, CHUNK)), np.empty(CHUNK), np.empty(CHUNK, np.int64)
+    who, drawn = np.empty((3, CHUNK), np.uint32), np.empty((4, CHUNK), np.uint32)
+    value, tail = np.empty(CHUNK), np.empty(CHUNK, np.int64)
     for first in range(0, len(here), CHUNK):
         count = min(CHUNK, len(here) - first)
         for j in range(count):
             i = here[first + j]
-            who = luck.ids[house[i]]
-            low[j] = who & MASK
-            high[j] = who >> HALF
-            time[j] = luck.moment | (np.uint64(slot[i]) << SLOT_BITS)
+            identity = luck.ids[house[i]]
+            who[0, j] = identity & MASK
+            who[1, j] = identity >> HALF
+            who[2, j] = luck.shared[MOMENT] | (np.uint64(slot[i]) << SLOT_BITS)
         for g in range(len(groups)):
-            for j in range(count):
-                a, b, c, d = philox(low[j], high[j], luck.replicate, time[j] | groups[g], luck.k0, luck.k1)
-                drawn[0, j] = unit(a)
-                drawn[1, j] = unit(b)
-                drawn[2, j] = unit(c)
-                drawn[3, j] = unit(d)
+            four_words(luck, count, who, groups[g], drawn, 0)
             for lane in range(4):
                 row = rows[g, lane]
                 if row < 0:
                     continue
                 if not normal[g, lane]:
                     for j in range(count):
-                        out[row, first + j] = drawn[lane, j]
+                        out[row, first + j] = unit(drawn[lane, j])
                     continue
                 for j in range(count):
-                    out[row, first + j] = ppf_central(drawn[lane, j])
+                    out[row, first + j] = ppf_central(unit(drawn[lane, j]))
                 tails = 0
                 for j in range(count):
                     tail[tails] = j
-                    tails += not is_central(drawn[lane, j])
+                    tails += not is_central(unit(drawn[lane, j]))
                 for k in range(tails):  # a seventh of them, and dear
-                    value[k] = drawn[lane, tail[k]]
+                    value[k] = unit(drawn[lane, tail[k]])
                 for k in range(tails):
                     value[k] = ppf(value[k])
                 for k in range(tails):
                     out[row, first + tail[k]] = value[k]
     return out
+
+
+# --- words -----------------------------------------------------------------------------------------------
+# What loops draw (engine.phase): as words of 32 bits draws take half the room of numbers, and eight are made at a time; `unit` of
+# one is the uniform.
+
+
+def word_rows(names: tuple[str, ...]) -> tuple[int, ...]:
+    """The rows of a loop's words that some decisions take: a row per lane of each group that they need."""
+    groups = plan(names).groups.tolist()
+    numbers = [decision_number(name) for name in names]
+    return tuple(4 * groups.index(number // 4) + number % 4 for number in numbers)
+
+
+def four_words(luck: Any, count: int, who: Any, group: Any, out: Any, row: int) -> None:
+    """The words of a group of so many units, in four rows; ``who`` are their counter words."""
+    replicate, k0, k1 = luck.shared[REPLICATE] & MASK, luck.shared[KEY_0] & MASK, luck.shared[KEY_1] & MASK
+    for j in range(count):
+        time = np.uint64(who[2, j]) | group
+        a, b, c, d = philox(np.uint64(who[0, j]), np.uint64(who[1, j]), replicate, time, k0, k1)
+        out[row, j] = a
+        out[row + 1, j] = b
+        out[row + 2, j] = c
+        out[row + 3, j] = d
+
+
+def persons_words(luck: Any, h0: int, count: int, desk: Any, pi: Any, groups: Any) -> None:
+    """The words of some groups of so many persons on a desk (engine.phase), a row per lane; households count from ``h0``."""
+    if len(groups) == 0:
+        return
+    of, here, who, moment = desk.of, desk.here, desk.who, luck.shared[MOMENT]
+    for j in range(count):
+        identity = luck.ids[np.uint64(h0 + of[j])]
+        who[0, j] = identity & MASK
+        who[1, j] = identity >> HALF
+    for j in range(count):
+        who[2, j] = moment | (np.uint64(pi[SLOT, here[j]]) << SLOT_BITS)
+    for g in range(len(groups)):
+        four_words(luck, count, who, groups[g], desk.words, 4 * g)
+
+
+def households_words(luck: Any, h0: int, homes: int, desk: Any, groups: Any) -> None:
+    """Likewise of so many households from ``h0`` on."""
+    if len(groups) == 0:
+        return
+    who, moment = desk.who, luck.shared[MOMENT]
+    for k in range(homes):
+        identity = luck.ids[np.uint64(h0 + k)]
+        who[0, k] = identity & MASK
+        who[1, k] = identity >> HALF
+        who[2, k] = moment | (np.uint64(HOUSEHOLD_SLOT) << SLOT_BITS)
+    for g in range(len(groups)):
+        four_words(luck, homes, who, groups[g], desk.home_words, 4 * g)
+
+
+def normals(words: Any, row: int, count: int, desk: Any, floats: Any, out: int) -> None:
+    """A row of words as standard normals: the middle for all, the dear tails for the seventh that lies there."""
+    tail, value = desk.some, desk.value
+    for j in range(count):
+        floats[out, j] = ppf_central(unit(words[row, j]))
+    tails = 0
+    for j in range(count):
+        tail[tails] = j
+        tails += not is_central(unit(words[row, j]))
+    for k in range(tails):
+        value[k] = unit(words[row, tail[k]])
+    for k in range(tails):
+        value[k] = ppf(value[k])
+    for k in range(tails):
+        floats[out, tail[k]] = value[k]

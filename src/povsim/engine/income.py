@@ -17,11 +17,11 @@ import numpy as np
 from povsim.core import schema
 from povsim.core.elementary import exp, floor, log, maximum, minimum, sqrt, where
 from povsim.engine import columns as c
-from povsim.engine.phase import Phase
+from povsim.engine.draws import Draws, normals, word_rows
+from povsim.engine.phase import Phase, add_up, quarter, quartered, take
 from povsim.engine.state import FEN, LASTING
 
 if TYPE_CHECKING:
-    from povsim.engine.draws import Draws
     from povsim.engine.state import State
     from povsim.engine.world import World
 
@@ -177,41 +177,88 @@ def earn_numpy(
     items[RESETTLEMENT, mine] = maximum(items[RESETTLEMENT, mine], resettlement)
 
 
+_HOUSEHOLD_DRAWS: Final = ("farm_lasting_z", "farm_passing_z")
+Z_LASTING, Z_PASSING = word_rows(_HOUSEHOLD_DRAWS)
+LASTING_Z, PASSING_Z, LABOUR = range(len(c.PERSON_FLOATS), len(c.PERSON_FLOATS) + 3)  # rows of floats, here of households
+TAKEN: Final = (c.MONTHS, c.AGE, c.CAPACITY, c.STAGE, c.HEALTH, c.SICK_MONTHS, c.CARE_MONTHS, c.PENSION)
+LEFT: Final = 0  # row of cells and of households: who draws a pension, and tenths of months left to the able, the weak, the old
+
+
 def earn_loop(
-    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
-    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
+    h0: int, h1: int, count: int, desk: Any, off: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any,
+    vi: Any, vf: Any, luck: Any, tables: Any, p: Any,
 ) -> None:  # fmt: skip
-    """The same, household by household, to be lifted."""
-    left = np.zeros(4)
-    for h in range(h0, h1):
-        k = h - h0
-        left[:] = 0.0
-        drawing = 0
-        for j in range(begin[k], begin[k + 1]):
-            i = here[j]
-            kind, months = pi[c.PAID, i], pi[c.MONTHS, i]
-            items[WAGES[kind], h] += to_fen(wage_income(months, pf[c.WAGE_MONTH, i], kind, p))
-            share = farm_class(pi[c.AGE, i], pi[c.CAPACITY, i], pi[c.STAGE, i], pi[c.HEALTH, i])
-            left[share] += left_tenths(months, pi[c.SICK_MONTHS, i] + pi[c.CARE_MONTHS, i])
-            drawing += pi[c.PENSION, i] == 1
-        lasting = next_lasting(hf[c.FARM_SHOCK, h], uh[0, k], p)
-        hf[c.FARM_SHOCK, h] = lasting
-        labour = hands(left[1], left[2], left[3], hf[c.HANDS_USED, h], p)
-        land = hf[c.LAND, h] - hf[c.LAND_USED, h]
-        size = hi[c.SIZE, h]
-        lived = where(size > 0, 1.0, 0.0)
-        farm = farm_year(hf[c.FARM_SCALE, h], land, labour, lasting, uh[1, k], hi[c.HIT, h], p)
-        items[FARM, h] = to_fen(lived * farm)
-        items[RENT, h] = to_fen(lived * carried(last[RENT, h], p.rent_growth))
-        hi[c.SUPPORT_USUAL, h] = to_fen(lived * carried(hi[c.SUPPORT_USUAL, h], p.transfer_growth))
+    """The same, rule by rule over the persons and households of a block, to be lifted."""
+    take(pi, TAKEN, desk, count, desk.ints)
+    wages_loop(h0, count, desk, pi, pf, items, p)
+    hands_loop(count, desk)
+    add_up(desk, LEFT, count, h1 - h0)
+    normals(desk.home_words, Z_LASTING, h1 - h0, desk, desk.floats, LASTING_Z)
+    normals(desk.home_words, Z_PASSING, h1 - h0, desk, desk.floats, PASSING_Z)
+    farm_loop(h0, h1, desk, hi, hf, items, p)
+    transfers_loop(h0, h1, desk, hi, hf, items, last, p)
+
+
+def wages_loop(h0: int, count: int, desk: Any, pi: Any, pf: Any, items: Any, p: Any) -> None:
+    """Wages of those who were paid."""
+    here, of, ints = desk.here, desk.of, desk.ints
+    for j in range(count):
+        if ints[c.MONTHS, j] > 0:
+            kind = pi[c.PAID, here[j]]
+            items[WAGES[kind], h0 + of[j]] += to_fen(wage_income(ints[c.MONTHS, j], pf[c.WAGE_MONTH, here[j]], kind, p))
+
+
+def hands_loop(count: int, desk: Any) -> None:
+    """Who draws a pension, and the months that each leaves for the farm."""
+    ints, cells = desk.ints, desk.cells
+    for j in range(count):
+        kind = farm_class(ints[c.AGE, j], ints[c.CAPACITY, j], ints[c.STAGE, j], ints[c.HEALTH, j])
+        left = left_tenths(ints[c.MONTHS, j], ints[c.SICK_MONTHS, j] + ints[c.CARE_MONTHS, j])
+        cells[LEFT, j + 1] = np.uint64(ints[c.PENSION, j] == 1) + where(kind > 0, quarter(left, kind), np.uint64(0))
+
+
+def farm_loop(h0: int, h1: int, desk: Any, hi: Any, hf: Any, items: Any, p: Any) -> None:
+    """Hands, luck and income of the farm."""
+    floats, homes = desk.floats, desk.homes
+    for k in range(h1 - h0):
+        n = homes[LEFT, k]
+        able, weak, old = 1.0 * quartered(n, 1), 1.0 * quartered(n, 2), 1.0 * quartered(n, 3)
+        floats[LABOUR, k] = hands(able, weak, old, hf[c.HANDS_USED, np.uint64(h0 + k)], p)
+    for k in range(h1 - h0):
+        h = np.uint64(h0 + k)
+        hf[c.FARM_SHOCK, h] = next_lasting(hf[c.FARM_SHOCK, h], floats[LASTING_Z, k], p)
+    for k in range(h1 - h0):
+        h = np.uint64(h0 + k)
+        land, luck = hf[c.LAND, h] - hf[c.LAND_USED, h], hf[c.FARM_SHOCK, h]
+        farm = farm_year(hf[c.FARM_SCALE, h], land, floats[LABOUR, k], luck, floats[PASSING_Z, k], hi[c.HIT, h], p)
+        floats[LABOUR, k] = to_fen(where(hi[c.SIZE, h] > 0, 1.0, 0.0) * farm)
+    for k in range(h1 - h0):
+        items[FARM, np.uint64(h0 + k)] = floats[LABOUR, k]
+
+
+def transfers_loop(h0: int, h1: int, desk: Any, hi: Any, hf: Any, items: Any, last: Any, p: Any) -> None:
+    """Rent, support by children, pensions, other transfers, resettlement support."""
+    for k in range(h1 - h0):
+        h = np.uint64(h0 + k)
+        items[RENT, h] = to_fen(where(hi[c.SIZE, h] > 0, 1.0, 0.0) * carried(last[RENT, h], p.rent_growth))
+    for k in range(h1 - h0):
+        h = np.uint64(h0 + k)
+        hi[c.SUPPORT_USUAL, h] = to_fen(where(hi[c.SIZE, h] > 0, 1.0, 0.0) * carried(hi[c.SUPPORT_USUAL, h], p.transfer_growth))
+    for k in range(h1 - h0):
+        h = np.uint64(h0 + k)
         items[SUPPORT, h] = maximum(items[SUPPORT, h], hi[c.SUPPORT_USUAL, h])
-        items[PENSION, h] = to_fen(pension_year(drawing, p))
-        other = to_fen(hf[c.TRANSFER_SCALE, h] * p.other_transfers * size)
+    for k in range(h1 - h0):
+        items[PENSION, np.uint64(h0 + k)] = to_fen(pension_year(quartered(desk.homes[LEFT, k], 0), p))
+    for k in range(h1 - h0):
+        h = np.uint64(h0 + k)
+        other = to_fen(hf[c.TRANSFER_SCALE, h] * p.other_transfers * hi[c.SIZE, h])
         items[OTHER, h] += beyond(other, hi[c.TRANSFERS_WITHIN, h])
-        items[RESETTLEMENT, h] = maximum(items[RESETTLEMENT, h], to_fen(p.resettlement * size * hi[c.RESETTLED, h]))
+    for k in range(h1 - h0):
+        h = np.uint64(h0 + k)
+        items[RESETTLEMENT, h] = maximum(items[RESETTLEMENT, h], to_fen(p.resettlement * hi[c.SIZE, h] * hi[c.RESETTLED, h]))
 
 
-PHASE: Final = Phase("income", (), ("farm_lasting_z", "farm_passing_z"), _PARAMS, earn_numpy, earn_loop, pack=IncomeParams._make)
+PHASE: Final = Phase("income", (), _HOUSEHOLD_DRAWS, _PARAMS, earn_numpy, earn_loop, pack=IncomeParams._make)
 
 
 def earn(s: State, world: World, draws: Draws, year: int) -> None:
@@ -255,7 +302,6 @@ def open_numpy(
     items[WAGE_AWAY, mine] = told_apart(items[WAGE_LOCAL, mine], away, whole)
     items[WAGE_LOCAL, mine] -= items[WAGE_AWAY, mine]
 
-    hf[c.FARM_SHOCK, mine] = p.lasting_spread * uh[0]
     usual = usual_farm(hf[c.LAND, mine], farm_hands(h0, h1, off, house, pi, 0.0, p), p)
     hf[c.FARM_SCALE, mine] = scale_to(items[FARM, mine] / FEN, usual, p.scale_most)
 
@@ -278,33 +324,33 @@ def open_numpy(
 
 
 def open_loop(
-    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
-    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
+    h0: int, h1: int, count: int, desk: Any, off: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any,
+    vi: Any, vf: Any, luck: Any, tables: Any, p: Any,
 ) -> None:  # fmt: skip
     """The same, household by household, to be lifted."""
-    share = np.zeros(4)
-    for h in range(h0, h1):
-        k = h - h0
-        share[:] = 0.0
-        whole, away, drawing, on_tekun = 0.0, 0.0, 0, False
+    begin, here, ints, homes = desk.begin, desk.here, desk.ints, desk.homes
+    take(pi, (*TAKEN, c.WORK, c.TEKUN), desk, count, ints)
+    hands_loop(count, desk)
+    add_up(desk, LEFT, count, h1 - h0)
+    for k in range(h1 - h0):
+        h = h0 + k
+        whole, away, on_tekun = 0.0, 0.0, False
         for j in range(begin[k], begin[k + 1]):
-            i = here[j]
-            wages = wage_income(pi[c.MONTHS, i], pf[c.WAGE_MONTH, i], pi[c.WORK, i], p)
-            whole += wages
-            away += where(pi[c.WORK, i] == AWAY, wages, 0.0)
-            kind = farm_class(pi[c.AGE, i], pi[c.CAPACITY, i], pi[c.STAGE, i], pi[c.HEALTH, i])
-            share[kind] += left_tenths(pi[c.MONTHS, i], pi[c.SICK_MONTHS, i] + pi[c.CARE_MONTHS, i])
-            drawing += pi[c.PENSION, i] == 1
-            on_tekun |= pi[c.TEKUN, i] > 0
+            if ints[c.MONTHS, j] > 0:
+                wages = wage_income(ints[c.MONTHS, j], pf[c.WAGE_MONTH, here[j]], ints[c.WORK, j], p)
+                whole += wages
+                away += where(ints[c.WORK, j] == AWAY, wages, 0.0)
+            on_tekun |= ints[c.TEKUN, j] > 0
         items[WAGE_AWAY, h] = told_apart(items[WAGE_LOCAL, h], away, whole)
         items[WAGE_LOCAL, h] -= items[WAGE_AWAY, h]
 
-        hf[c.FARM_SHOCK, h] = p.lasting_spread * uh[0, k]
-        usual = usual_farm(hf[c.LAND, h], hands(share[1], share[2], share[3], 0.0, p), p)
+        n = homes[LEFT, k]
+        able, weak, old = 1.0 * quartered(n, 1), 1.0 * quartered(n, 2), 1.0 * quartered(n, 3)
+        usual = usual_farm(hf[c.LAND, h], hands(able, weak, old, 0.0, p), p)
         hf[c.FARM_SCALE, h] = scale_to(items[FARM, h] / FEN, usual, p.scale_most)
 
         size, left, netted = hi[c.SIZE, h], items[OTHER, h], hi[c.NETTED, h] > 0
-        items[PENSION, h] = most_of(left, pension_year(drawing, p))
+        items[PENSION, h] = most_of(left, pension_year(quartered(homes[LEFT, k], 0), p))
         left -= items[PENSION, h]
         items[RESETTLEMENT, h] = most_of(left, p.resettlement * size * hi[c.RESETTLED, h])
         left -= items[RESETTLEMENT, h]
@@ -320,14 +366,27 @@ def open_loop(
             last[row, h] = items[row, h]
 
 
-OPENING: Final = Phase("opening of accounts", (), ("farm_first_z",), _PARAMS, open_numpy, open_loop, pack=IncomeParams._make)
+NOBODYS: Final = Draws(0, 0)  # luck of a phase that draws nothing
+OPENING: Final = Phase("opening of accounts", (), (), _PARAMS, open_numpy, open_loop, pack=IncomeParams._make)
 
 
 def open_accounts(s: State, world: World, draws: Draws) -> None:
-    """Back out, once per replicate, what brings each household to the incomes stated at the opening.
+    """Open the accounts of a replicate: what the incomes stated are made of (`back_out`), and the luck of farms."""
+    back_out(s, world)
+    open_farms(s, world, draws)
+
+
+def back_out(s: State, world: World) -> None:
+    """Back out what brings each household to the incomes stated at the opening; the same in all replicates of a world.
 
     Wages are told apart by where they were earned. Farming is scaled to the stated operating income. Of the stated transfers,
     pensions and resettlement support are known by who draws them; other transfers go up to their usual level; what is left came
     from the safety net where someone is on it, else from children.
     """
-    OPENING.run(s, world, draws, world.scenario.run.opening, LASTING)
+    OPENING.run(s, world, NOBODYS, world.scenario.run.opening, LASTING)
+
+
+def open_farms(s: State, world: World, draws: Draws) -> None:
+    """Draw with what lasting luck each household farms at the opening."""
+    (z,) = draws.households(world.layout.draw_id, LASTING, ("farm_first_z",))
+    s.hf[c.FARM_SHOCK] = world.at("farming", world.scenario.run.opening).lasting_spread * z

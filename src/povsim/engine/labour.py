@@ -11,11 +11,15 @@ from __future__ import annotations
 from collections import namedtuple
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from povsim.core import schema
 from povsim.core.elementary import exp, floor, log, maximum, minimum, sqrt, where
+from povsim.core.randomness import unit
 from povsim.engine import columns as c
+from povsim.engine.draws import normals, word_rows
 from povsim.engine.people import lasting_mixing
-from povsim.engine.phase import Phase
+from povsim.engine.phase import Phase, put, take, wipe
 from povsim.engine.state import LASTING
 
 if TYPE_CHECKING:
@@ -64,9 +68,15 @@ def by_capacity(capacity: Value, weak: Value, able: Value, skilled: Value) -> Va
     return where(capacity == WEAK, weak, where(capacity == SKILLED, skilled, able))
 
 
-def age_group(age: Value) -> Value:
-    """0 to 3: 16-29, 30-44, 45-59, 60 and over."""
-    return 0 + (age >= 30) + (age >= 45) + (age >= 60)
+def by_age(age: Value, values: Any) -> Value:
+    """One of four values by age: 16-29, 30-44, 45-59, 60 and over."""
+    return where(age >= 60, values[3], where(age >= 45, values[2], where(age >= 30, values[1], values[0])))
+
+
+def by_schooling(schooling: Value, values: Any) -> Value:
+    """One of five values by schooling."""
+    low = where(schooling >= 1, values[1], values[0])
+    return where(schooling >= 4, values[4], where(schooling >= 3, values[3], where(schooling >= 2, values[2], low)))
 
 
 def loss_chance(capacity: Value, p: Any) -> Value:
@@ -92,14 +102,13 @@ def find_chance(
     """
     first = by_capacity(capacity, p.finds_weak, p.finds_able, p.finds_skilled) * calendar(p) * house_help * find_help
     base = where(ever_worked == 1, maximum(first, p.refinds), first)
-    person = exp(mixing + p.find_per_person * (size - 3.0)) * p.find_by_age[age_group(age)]
+    person = exp(mixing + p.find_per_person * (size - 3.0)) * by_age(age, p.find_by_age)
     return minimum(SURE, base * person)
 
 
 def goes_away(u: Value, age: Value, sex: Value, capacity: Value, home: Value, p: Any) -> Value:
     """Whether one who finds work goes away for it; the weak, and those who came home for good, never do."""
-    group = age_group(age)
-    share = where(sex == FEMALE, p.goes_away_women[group], p.goes_away_men[group])
+    share = where(sex == FEMALE, by_age(age, p.goes_away_women), by_age(age, p.goes_away_men))
     return (capacity >= ORDINARY) & (home == 0) & (u < share)
 
 
@@ -131,7 +140,7 @@ def wage_level(work: Value, schooling: Value, capacity: Value, lag: Value, p: An
     """Log monthly wage of one's kind, one's own effects apart: base of the place, schooling, capacity, lag of the registered."""
     base = where(work == AWAY, log(p.mean_wage * p.wage_ratio_away), log(p.mean_wage * p.wage_ratio_local))
     grade = by_capacity(capacity, p.wage_weak, 0.0, p.wage_skilled)
-    return base + p.wage_per_school_year * (p.school_years[schooling] - 9.0) + grade + lag * log(p.registered_wage)
+    return base + p.wage_per_school_year * (by_schooling(schooling, p.school_years) - 9.0) + grade + lag * log(p.registered_wage)
 
 
 def next_shock(shock: Value, z: Value, p: Any) -> Value:
@@ -185,44 +194,6 @@ def work_a_year(
     return after, kind, ever, months, lost_month, lives_here, wage_month, usual_after, shock_now, found_month
 
 
-def work_a_year_loop(
-    u_loses: Value, u_loss_month: Value, u_finds: Value, u_find_month: Value, u_place: Value, wage_z: Value, age: Value,
-    sex: Value, schooling: Value, stage: Value, capacity: Value, work: Value, ever_worked: Value, home: Value, resident: Value,
-    unfit: Value, post: Value, effect: Value, shock: Value, mixing: Value, usual: Value, find_help: Value, wage_help: Value,
-    post_wage: Value, post_months: Value, size: Value, house_help: Value, lag: Value, p: Any,
-) -> tuple[Value, ...]:  # fmt: skip
-    """The same of one person, to be lifted: what is dear is worked out only of those whom it concerns."""
-    able = (capacity >= WEAK) & (stage == NO_STAGE)
-    posted, employed = able & (post > 0), (work == LOCAL) | (work == AWAY)
-    kind, lost, found = NO_WORK, False, False
-    if posted:
-        kind = where(work == WORKSHOP, WORKSHOP, POST)
-    elif able and employed:
-        kind = work
-        lost = ((work == AWAY) & ((home == 1) | (capacity == WEAK))) | (u_loses < loss_chance(capacity, p))
-    elif able:
-        found = u_finds < find_chance(age, capacity, ever_worked, mixing, size, house_help, find_help, p)
-        if found:
-            kind = where(goes_away(u_place, age, sex, capacity, home, p), AWAY, LOCAL)
-
-    month, months, wage_month, usual_after, shock_now = 0.0, 0.0, 0.0, usual, next_shock(shock, wage_z, p)
-    if posted:
-        months, wage_month = post_tenths(post_months, unfit), post_wage
-    elif kind != NO_WORK:
-        norm = where(kind == AWAY, p.usual_months_away, p.usual_months_local)
-        usual_after = where(found, norm, usual + p.months_catch_up * (norm - usual))
-        stopped = where((kind == AWAY) & (p.year == p.pandemic_year), p.pandemic_months_away, 0.0)
-        month = where(lost, month_of(u_loss_month), month_of(u_find_month))
-        months = paid_tenths(maximum(0.0, usual_after - stopped), worked_share(lost, found, month), unfit)
-        wage_month = exp(wage_level(kind, schooling, capacity, lag, p) + effect + shock_now) * wage_help
-
-    after = where(lost, NO_WORK, kind)
-    ever = where((kind != NO_WORK) | (ever_worked == 1), 1, 0)
-    lives_here = where(after == AWAY, 0, where(work == AWAY, 1, resident))
-    lost_month, found_month = where(lost, month, 0.0), where(found, month, 0.0)
-    return after, kind, ever, months, lost_month, lives_here, wage_month, usual_after, shock_now, found_month
-
-
 # --- the bodies ------------------------------------------------------------------------------------------
 
 _PERSON_DRAWS: Final = ("work_loses", "work_loss_month", "work_finds", "work_find_month", "work_place", "work_wage_z")
@@ -253,37 +224,67 @@ def work_numpy(
     pf[c.WAGE_MONTH, i], pf[c.USUAL, i], pf[c.WAGE_SHOCK, i] = wage, usual, shock
 
 
+TAKEN: Final = (
+    c.AGE, c.SEX, c.SCHOOLING, c.STAGE, c.CAPACITY, c.WORK, c.EVER_WORKED, c.HOME, c.RESIDENT, c.SICK_MONTHS, c.CARE_MONTHS,
+    c.POST,
+)  # fmt: skip
+FLOATS_TAKEN: Final = (
+    c.WAGE_EFFECT, c.WAGE_SHOCK, c.MIXING, c.USUAL, c.FIND_HELP, c.WAGE_HELP,
+)  # fmt: skip
+CHANGED: Final = (c.WORK, c.PAID, c.EVER_WORKED, c.MONTHS, c.LOST_MONTH, c.RESIDENT, c.FOUND_MONTH)
+FLOATS_CHANGED: Final = (c.WAGE_MONTH, c.USUAL, c.WAGE_SHOCK)
+# rows of the desk beyond those of a person
+SIZE = len(c.PERSON_INTS)
+WAGE_Z, HOUSE_HELP, LAG = range(len(c.PERSON_FLOATS), len(c.PERSON_FLOATS) + 3)
+U_LOSES, U_LOSS_MONTH, U_FINDS, U_FIND_MONTH, U_PLACE, Z_WAGE = word_rows(_PERSON_DRAWS)
+
+
 def work_loop(
-    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
-    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
+    h0: int, h1: int, count: int, desk: Any, off: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any,
+    vi: Any, vf: Any, luck: Any, tables: Any, p: Any,
 ) -> None:  # fmt: skip
-    """The same, household by household, to be lifted."""
-    for i in range(off[h0], off[h1]):
-        pi[c.PAID, i] = 0
-        pi[c.MONTHS, i] = 0
-        pi[c.LOST_MONTH, i] = 0
-    for h in range(h0, h1):
-        k = h - h0
-        size, house_help, lag = hi[c.SIZE, h], hf[c.HOUSE_HELP, h], hf[c.WAGE_LAG, h]
-        for j in range(begin[k], begin[k + 1]):
-            i = here[j]
-            work, kind, ever, months, lost_month, resident, wage, usual, shock, found_month = work_a_year_loop(
-                up[0, j], up[1, j], up[2, j], up[3, j], up[4, j], up[5, j], pi[c.AGE, i], pi[c.SEX, i], pi[c.SCHOOLING, i],
-                pi[c.STAGE, i], pi[c.CAPACITY, i], pi[c.WORK, i], pi[c.EVER_WORKED, i], pi[c.HOME, i], pi[c.RESIDENT, i],
-                pi[c.SICK_MONTHS, i] + pi[c.CARE_MONTHS, i], pi[c.POST, i], pf[c.WAGE_EFFECT, i], pf[c.WAGE_SHOCK, i],
-                pf[c.MIXING, i], pf[c.USUAL, i], pf[c.FIND_HELP, i], pf[c.WAGE_HELP, i], pf[c.POST_WAGE, i], pf[c.POST_MONTHS, i],
-                size, house_help, lag, p,
-            )  # fmt: skip
-            pi[c.WORK, i] = work
-            pi[c.PAID, i] = kind
-            pi[c.EVER_WORKED, i] = ever
-            pi[c.MONTHS, i] = months
-            pi[c.LOST_MONTH, i] = lost_month
-            pi[c.FOUND_MONTH, i] = where(pi[c.POST, i] > 0, pi[c.FOUND_MONTH, i], found_month)
-            pi[c.RESIDENT, i] = resident
-            pf[c.WAGE_MONTH, i] = wage
-            pf[c.USUAL, i] = usual
-            pf[c.WAGE_SHOCK, i] = shock
+    """The same over the persons of a block, to be lifted."""
+    here, of, ints, floats, u = desk.here, desk.of, desk.ints, desk.floats, desk.words
+    take(pi, TAKEN, desk, count, ints)
+    take(pf, FLOATS_TAKEN, desk, count, floats)
+    normals(u, Z_WAGE, count, desk, floats, WAGE_Z)
+    for j in range(count):
+        ints[c.FOUND_MONTH, j] = 0
+        floats[c.POST_WAGE, j] = 0.0
+        floats[c.POST_MONTHS, j] = 0.0
+    for j in range(count):
+        if ints[c.POST, j] > 0:  # few hold one
+            ints[c.FOUND_MONTH, j] = pi[c.FOUND_MONTH, here[j]]
+            floats[c.POST_WAGE, j] = pf[c.POST_WAGE, here[j]]
+            floats[c.POST_MONTHS, j] = pf[c.POST_MONTHS, here[j]]
+    for j in range(count):
+        h = np.uint64(h0 + of[j])
+        ints[SIZE, j] = hi[c.SIZE, h]
+        floats[HOUSE_HELP, j] = hf[c.HOUSE_HELP, h]
+        floats[LAG, j] = hf[c.WAGE_LAG, h]
+    for j in range(count):
+        work, kind, ever, months, lost_month, resident, wage, usual, shock, found_month = work_a_year(
+            unit(u[U_LOSES, j]), unit(u[U_LOSS_MONTH, j]), unit(u[U_FINDS, j]), unit(u[U_FIND_MONTH, j]), unit(u[U_PLACE, j]),
+            floats[WAGE_Z, j], ints[c.AGE, j], ints[c.SEX, j], ints[c.SCHOOLING, j], ints[c.STAGE, j], ints[c.CAPACITY, j],
+            ints[c.WORK, j], ints[c.EVER_WORKED, j], ints[c.HOME, j], ints[c.RESIDENT, j],
+            ints[c.SICK_MONTHS, j] + ints[c.CARE_MONTHS, j], ints[c.POST, j],
+            floats[c.WAGE_EFFECT, j], floats[c.WAGE_SHOCK, j], floats[c.MIXING, j], floats[c.USUAL, j], floats[c.FIND_HELP, j],
+            floats[c.WAGE_HELP, j], floats[c.POST_WAGE, j], floats[c.POST_MONTHS, j], ints[SIZE, j], floats[HOUSE_HELP, j],
+            floats[LAG, j], p,
+        )  # fmt: skip
+        ints[c.WORK, j] = work
+        ints[c.PAID, j] = kind
+        ints[c.EVER_WORKED, j] = ever
+        ints[c.MONTHS, j] = months
+        ints[c.LOST_MONTH, j] = lost_month
+        ints[c.FOUND_MONTH, j] = where(ints[c.POST, j] > 0, ints[c.FOUND_MONTH, j], found_month)
+        ints[c.RESIDENT, j] = resident
+        floats[c.WAGE_MONTH, j] = wage
+        floats[c.USUAL, j] = usual
+        floats[c.WAGE_SHOCK, j] = shock
+    wipe(pi, (c.PAID, c.MONTHS, c.LOST_MONTH), off[h0], off[h1])
+    put(ints, CHANGED, desk, count, pi)
+    put(floats, FLOATS_CHANGED, desk, count, pf)
 
 
 PHASE: Final = Phase("work", _PERSON_DRAWS, (), _PARAMS, work_numpy, work_loop, pack=LabourParams._make, looks_at=in_the_market)
@@ -351,31 +352,39 @@ def open_numpy(
     pi[c.PAID, i] = pi[c.WORK, i]
 
 
+_LASTING_DRAWS: Final = ("work_mixing_z", "work_effect_z", "work_first_wage_z")
+MIXING_Z, EFFECT_Z, SHOCK_Z = range(LAG + 1, LAG + 4)
+Z_MIXING, Z_EFFECT, Z_SHOCK = word_rows(_LASTING_DRAWS)
+
+
 def open_loop(
-    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
-    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
+    h0: int, h1: int, count: int, desk: Any, off: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any,
+    vi: Any, vf: Any, luck: Any, tables: Any, p: Any,
 ) -> None:  # fmt: skip
     """The same, person by person, to be lifted."""
+    here, of, ints, floats, words = desk.here, desk.of, desk.ints, desk.floats, desk.words
     for h in range(h0, h1):
         hf[c.WAGE_LAG, h] = lags(hi[c.YEAR_IDENTIFIED, h], p.year)
-    for j in range(len(here)):
-        i = here[j]
-        wage = pf[c.WAGE_MONTH, i]
-        total = 0.0
-        if wage > 0.0:
-            lag = hf[c.WAGE_LAG, house[i]]
-            total = observed(wage, wage_level(pi[c.WORK, i], pi[c.SCHOOLING, i], pi[c.CAPACITY, i], lag, p))
-        effect = first_effect(up[1, j], wage > 0.0, total, p)
-        pf[c.MIXING, i] = lasting_mixing(up[0, j], p.find_spread)
-        pf[c.WAGE_EFFECT, i] = effect
-        pf[c.WAGE_SHOCK, i] = first_shock(up[2, j], wage > 0.0, total, effect, p)
-        pi[c.PAID, i] = pi[c.WORK, i]
+    take(pi, (c.WORK, c.SCHOOLING, c.CAPACITY), desk, count, ints)
+    normals(words, Z_MIXING, count, desk, floats, MIXING_Z)
+    normals(words, Z_EFFECT, count, desk, floats, EFFECT_Z)
+    normals(words, Z_SHOCK, count, desk, floats, SHOCK_Z)
+    for j in range(count):
+        floats[c.WAGE_MONTH, j] = pf[c.WAGE_MONTH, here[j]]
+        floats[LAG, j] = hf[c.WAGE_LAG, np.uint64(h0 + of[j])]
+    for j in range(count):
+        wage = floats[c.WAGE_MONTH, j]
+        total = observed(wage, wage_level(ints[c.WORK, j], ints[c.SCHOOLING, j], ints[c.CAPACITY, j], floats[LAG, j], p))
+        effect = first_effect(floats[EFFECT_Z, j], wage > 0.0, total, p)
+        floats[c.MIXING, j] = lasting_mixing(floats[MIXING_Z, j], p.find_spread)
+        floats[c.WAGE_EFFECT, j] = effect
+        floats[c.WAGE_SHOCK, j] = first_shock(floats[SHOCK_Z, j], wage > 0.0, total, effect, p)
+    put(floats, (c.MIXING, c.WAGE_EFFECT, c.WAGE_SHOCK), desk, count, pf)
+    for j in range(count):
+        pi[c.PAID, here[j]] = ints[c.WORK, j]
 
 
-OPENING: Final = Phase(
-    "opening of work", ("work_mixing_z", "work_effect_z", "work_first_wage_z"), (), _PARAMS, open_numpy, open_loop,
-    pack=LabourParams._make,
-)  # fmt: skip
+OPENING: Final = Phase("opening of work", _LASTING_DRAWS, (), _PARAMS, open_numpy, open_loop, pack=LabourParams._make)
 
 
 def open_work(s: State, world: World, draws: Draws) -> None:

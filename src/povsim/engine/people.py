@@ -14,10 +14,10 @@ import numpy as np
 
 from povsim.core import schema
 from povsim.core.elementary import clip, exp, floor, maximum, minimum, ppf, where
-from povsim.core.randomness import PEOPLE
+from povsim.core.randomness import PEOPLE, unit
 from povsim.engine import columns as c
-from povsim.engine.draws import of_household
-from povsim.engine.phase import Phase
+from povsim.engine.draws import of_household, word_rows
+from povsim.engine.phase import Phase, add_up, enter, packed, put, take, unpacked
 
 if TYPE_CHECKING:
     from povsim.engine.draws import Draws
@@ -277,35 +277,6 @@ def live(
     return gone, schooling_now, stage_now, stage_year_now, health_now, sick_years_now, capacity_now, home_now, pension_now, lost
 
 
-def live_loop(
-    dies: Value, u_leaves: Value, u_school: Value, u_health: Value, u_decline: Value, u_home: Value, u_pension: Value,
-    registered: Value, age: Value, sex: Value, relation: Value, schooling: Value, stage: Value, stage_year: Value, health: Value,
-    sick_years: Value, capacity: Value, work: Value, home: Value, pension: Value, aided: Value, guard: Value, risk: Value, p: Any,
-) -> tuple[Value, ...]:  # fmt: skip
-    """The same of one person, to be lifted: a rule is asked only where it can change something; ``risk`` is of `illness_risk`."""
-    gone, done = where(dies, DIED, HERE), False
-    schooling_now, stage_now, stage_year_now = schooling, NO_STAGE, 0
-    if stage != NO_STAGE or 3 <= age < 15:
-        done = finishes(stage, stage_year, age, p)
-        stage_now = next_stage(u_school, age, stage, done, is_aided(stage, registered, aided), p)
-        stage_year_now = next_stage_year(age, stage_now, stage, stage_year)
-        schooling_now = next_schooling(schooling, stage, stage_year, done)
-    if 20 <= age <= 34 or stage == COLLEGE:
-        gone = where(dies, DIED, moves_away(u_leaves, age, sex, relation, stage, done, p))
-    health_now, sick_years_now, capacity_now = health, 0, capacity
-    if u_health < risk or health == SERIOUS:
-        health_now = next_health(u_health, age, health, guard, p)
-    if sick_years > 0 or health_now != health:
-        sick_years_now = next_sick_years(health_now, health, sick_years, p)
-    if age >= 60 or (age >= 16 and capacity == UNABLE) or health_now != health:
-        capacity_now = next_capacity(u_decline, age, capacity, health_now, health, stage_now, stage, schooling_now, p)
-    disabled = (health_now == DISABLED) & (health != DISABLED)
-    lost = (capacity >= ORDINARY) & ((gone != HERE) | disabled)
-    home_now = stays_home(u_home, age, work, home, p)
-    pension_now = draws_pension(u_pension, age, pension, p)
-    return gone, schooling_now, stage_now, stage_year_now, health_now, sick_years_now, capacity_now, home_now, pension_now, lost
-
-
 def settle(
     pi: Any, pf: Any, place: Any, slot: Value, sex: Value, age: Value, relation: Value, schooling: Value, capacity: Value,
     new: int, mixing_z: Value, effect_z: Value, p: Any,
@@ -342,24 +313,25 @@ _PERSON_DRAWS: Final = (
     "people_birth",
 )  # fmt: skip
 BIRTH = len(_PERSON_DRAWS) - 1  # the draw of a mother
+_HOUSEHOLD_DRAWS: Final = ("people_boy", "people_bride", "people_bride_age", "people_bride_schooling")
 # what a household draws where a child is born or a man may marry
-BOY, BRIDE, BRIDE_AGE, BRIDE_SCHOOLING, BRIDE_WEAK, BABY_MIXING, BABY_WAGE, BRIDE_MIXING, BRIDE_WAGE = (
-    PEOPLE[f"people_{name}"] for name in (
-        "boy", "bride", "bride_age", "bride_schooling", "bride_weak", "baby_mixing_z", "baby_wage_z", "bride_mixing_z",
-        "bride_wage_z",
-    )
-)  # fmt: skip
+BRIDE_WEAK, BABY_MIXING, BABY_WAGE, BRIDE_MIXING, BRIDE_WAGE = (
+    PEOPLE[f"people_{name}"] for name in ("bride_weak", "baby_mixing_z", "baby_wage_z", "bride_mixing_z", "bride_wage_z")
+)
 OLDEST = 120  # the tables' last age: at this age and over chances no longer change
 
 
 def tabulate(p: Any) -> tuple[Any, ...]:
-    """Chance to die by registered or not, sex, seriously ill or not, and age; chance of a birth and risk of illness by age."""
+    """Chance to die by registered or not, sex, seriously ill or not, and age, in a row; chance of a birth and risk of illness by
+    age, and the most that each comes to.
+    """
     age = np.arange(OLDEST + 1)
     chances = [
         [[death_chance(age, sex, registered, health, p) for health in (HEALTHY, SERIOUS)] for sex in (MALE, FEMALE)]
         for registered in (False, True)
     ]
-    return np.array(chances), birth_chance(age, p), illness_risk(age, p)
+    birth, illness = birth_chance(age, p), illness_risk(age, p)
+    return np.array(chances).ravel(), birth, illness, float(birth.max()), float(illness.max())
 
 
 def people_numpy(
@@ -410,7 +382,7 @@ def people_numpy(
     births, at = np.unique(of[bears], return_index=True)
     mothers = i[bears][at]
     slot = hi[c.NEXT_SLOT, h0:h1]
-    boy = where(of_household(luck, h0 + births, BOY) < p.boys, MALE, FEMALE)
+    boy = where(uh[0, births] < p.boys, MALE, FEMALE)
     kin = baby_relation(pi[c.RELATION, mothers])
 
     head_spouses = np.bincount(of[relation == SPOUSE], minlength=h1 - h0)
@@ -427,13 +399,13 @@ def people_numpy(
     place[births] = second[births]
     weds, at = np.unique(of[single], return_index=True)
     groom = i[single][at]
-    comes = (of_household(luck, h0 + weds, BRIDE) < bride_chance(grooms[weds], p)) & (place[weds] >= 0)
+    comes = (uh[1, weds] < bride_chance(grooms[weds], p)) & (place[weds] >= 0)
     weds, groom = weds[comes], groom[comes]
     h = h0 + weds
     settle(
-        pi, pf, place[weds], slot[weds], FEMALE, bride_age(of_household(luck, h, BRIDE_AGE), pi[c.AGE, groom], p),
+        pi, pf, place[weds], slot[weds], FEMALE, bride_age(uh[2, weds], pi[c.AGE, groom], p),
         where(pi[c.RELATION, groom] == HEAD, SPOUSE, CHILD_IN_LAW),
-        pick(of_household(luck, h, BRIDE_SCHOOLING), p.bride_schooling),
+        pick(uh[3, weds], p.bride_schooling),
         where(of_household(luck, h, BRIDE_WEAK) < p.bride_weak, WEAK, ORDINARY), 2, ppf(of_household(luck, h, BRIDE_MIXING)),
         ppf(of_household(luck, h, BRIDE_WAGE)), p,
     )  # fmt: skip
@@ -453,110 +425,243 @@ def people_numpy(
     hi[c.SICKS, h0:h1] = per_household(member & (pi[c.HEALTH, a:b] != HEALTHY))
 
 
-def people_loop(
-    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
-    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
-) -> None:  # fmt: skip
-    """The same, household by household, to be lifted."""
-    death, birth, illness = tables
-    for i in range(off[h0], off[h1]):
-        pi[c.NEW, i] = 0
-    for h in range(h0, h1):
-        k = h - h0
-        registered = is_registered(hi[c.STATUS, h])
-        deaths, departures, lost_workers, disabled_workers = 0, 0, 0, 0
-        infants, head_spouses, wives, sons, suitors, mother = 0, 0, 0, 0, 0, -1
-        size, labourers, weaks, students, elders, sicks = 0, 0, 0, 0, 0, 0
-        for j in range(begin[k], begin[k + 1]):
-            i = here[j]
-            age, sex, relation, health_before = pi[c.AGE, i] + 1, pi[c.SEX, i], pi[c.RELATION, i], pi[c.HEALTH, i]
-            at = min(age, OLDEST)
-            dies = up[0, j] < death[1 * registered, 1 * (sex == FEMALE), 1 * (health_before == SERIOUS), at]
-            gone, schooling, stage, stage_year, health, sick_years, capacity, home, pension, lost = live_loop(
-                dies, up[1, j], up[2, j], up[3, j], up[4, j], up[5, j], up[6, j], registered, age, sex, relation,
-                pi[c.SCHOOLING, i], pi[c.STAGE, i], pi[c.STAGE_YEAR, i], health_before, pi[c.SICK_YEARS, i], pi[c.CAPACITY, i],
-                pi[c.WORK, i], pi[c.HOME, i], pi[c.PENSION, i], pi[c.AIDED, i], pf[c.ONSET_HELP, i], illness[at], p,
-            )  # fmt: skip
-            pi[c.AGE, i] = age
-            pi[c.SCHOOLING, i] = schooling
-            pi[c.STAGE, i] = stage
-            pi[c.STAGE_YEAR, i] = stage_year
-            pi[c.HEALTH, i] = health
-            pi[c.SICK_YEARS, i] = sick_years
-            pi[c.CAPACITY, i] = capacity
-            pi[c.HOME, i] = home
-            pi[c.PENSION, i] = pension
-            lost_workers += lost
-            disabled_workers += lost & (gone == HERE)
-            if gone != HERE:
-                pi[c.GONE, i] = gone
-                pi[c.ALIVE, i] = 0
-                deaths += gone == DIED
-                departures += gone > DIED
-                continue
-            infants += age < p.birth_gap
-            head_spouses += relation == SPOUSE
-            wives += relation == CHILD_IN_LAW
-            sons += (relation == CHILD) & (sex == MALE) & (age >= 22)
-            suitors += may_marry(age, sex, relation, stage, 0, 0, 1)
-            if (mother < 0) & (sex == FEMALE) & (stage == NO_STAGE) & (up[BIRTH, j] < birth[at]):
-                mother = i
-            size += 1
-            labourers += capacity >= ORDINARY
-            weaks += capacity == WEAK
-            students += stage != NO_STAGE
-            elders += age >= 60
-            sicks += health != HEALTHY
+# rows of the desk beyond those of a person
+FROM_POOR, STAGE_WAS, HEALTH_WAS, DONE, WORKER_LOST, CELL, EVENT = range(len(c.PERSON_INTS), len(c.PERSON_INTS) + 7)
+DEATH_CHANCE = len(c.PERSON_FLOATS)
+U_DEATH, U_LEAVES, U_SCHOOL, U_HEALTH, U_DECLINE, U_HOME, U_PENSION, U_BIRTH = word_rows(_PERSON_DRAWS)
+U_BOY, U_BRIDE, U_BRIDE_AGE, U_BRIDE_SCHOOLING = word_rows(_HOUSEHOLD_DRAWS)
+TAKEN: Final = (
+    c.AGE, c.SEX, c.RELATION, c.SCHOOLING, c.STAGE, c.STAGE_YEAR, c.HEALTH, c.SICK_YEARS, c.CAPACITY, c.WORK, c.AIDED,
+)  # fmt: skip
+CHANGED: Final = (c.AGE, c.SCHOOLING, c.STAGE, c.STAGE_YEAR, c.SICK_YEARS, c.CAPACITY)
+NOW, EVENTS, WED = range(3)  # rows of households: small counts of members, and of what happened to them; whether a wife comes
+SIZE, LABOURERS, WEAKS, STUDENTS, ELDERS, SICKS, INFANTS, SINGLE_HEADS = range(8)
+DEATHS, DEPARTURES, WORKERS_LOST, DISABLED_NOW, SPOUSES, WIVES, SONS, SINGLE_SONS = range(8)
 
-        births, arrivals = 0, 0
-        if mother >= 0 and infants == 0:
-            place = free_place(off, h, here, begin, k, 0)
-            if place >= 0:
-                births = 1
-                boy = where(of_household(luck, h, BOY) < p.boys, MALE, FEMALE)
-                settle(
-                    pi, pf, place, hi[c.NEXT_SLOT, h], boy, 0, baby_relation(pi[c.RELATION, mother]), ILLITERATE, UNABLE, 1,
-                    ppf(of_household(luck, h, BABY_MIXING)), ppf(of_household(luck, h, BABY_WAGE)), p,
-                )  # fmt: skip
-        if suitors > 0:
-            groom, grooms = -1, 0
-            for j in range(begin[k], begin[k + 1]):
-                i = here[j]
-                if pi[c.ALIVE, i] == 1 and may_marry(
-                    pi[c.AGE, i], pi[c.SEX, i], pi[c.RELATION, i], pi[c.STAGE, i], head_spouses, wives, sons
-                ):
-                    grooms += 1
-                    if groom < 0:
-                        groom = i
-            if groom >= 0 and of_household(luck, h, BRIDE) < bride_chance(grooms, p):
-                place = free_place(off, h, here, begin, k, births)
-                if place >= 0:
-                    arrivals = 1
-                    strength = where(of_household(luck, h, BRIDE_WEAK) < p.bride_weak, WEAK, ORDINARY)
-                    labourers += strength >= ORDINARY
-                    weaks += strength == WEAK
-                    settle(
-                        pi, pf, place, hi[c.NEXT_SLOT, h] + births, FEMALE,
-                        bride_age(of_household(luck, h, BRIDE_AGE), pi[c.AGE, groom], p),
-                        where(pi[c.RELATION, groom] == HEAD, SPOUSE, CHILD_IN_LAW),
-                        pick(of_household(luck, h, BRIDE_SCHOOLING), p.bride_schooling), strength, 2,
-                        ppf(of_household(luck, h, BRIDE_MIXING)), ppf(of_household(luck, h, BRIDE_WAGE)), p,
-                    )  # fmt: skip
-        hi[c.NEXT_SLOT, h] += births + arrivals
-        hi[c.BIRTHS, h] = births
-        hi[c.ARRIVALS, h] = arrivals
-        hi[c.DEATHS, h] = deaths
-        hi[c.DEPARTURES, h] = departures
-        hi[c.WORKER_LOST, h] = lost_workers
-        hi[c.LOST_SINCE, h] += lost_workers
-        hi[c.DISABLED_SINCE, h] += disabled_workers
+
+def people_loop(
+    h0: int, h1: int, count: int, desk: Any, off: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any,
+    vi: Any, vf: Any, luck: Any, tables: Any, p: Any,
+) -> None:  # fmt: skip
+    """The same, rule by rule over the persons of a block, to be lifted."""
+    settled_loop(h0, h1, off, hi, pi)
+    take(pi, TAKEN, desk, count, desk.ints)
+    older_loop(h0, count, desk, hi, tables)
+    school_loop(count, desk, p)
+    illness_loop(count, desk, pi, pf, tables, p)
+    leave_loop(count, desk, p)
+    decline_loop(count, desk, p)
+    put(desk.ints, CHANGED, desk, count, pi)
+    members_loop(count, desk, p)
+    add_up(desk, NOW, count, h1 - h0)
+    add_up(desk, EVENTS, count, h1 - h0)
+    enter_loop(h0, h1, desk, hi)
+    few_loop(h0, count, desk, off, pi, pf, hi, luck, tables, p)
+    wives_loop(h0, h1, desk, off, pi, pf, hi, luck, p)
+
+
+def settled_loop(h0: int, h1: int, off: Any, hi: Any, pi: Any) -> None:
+    """Nobody is new any more; only where someone was born or moved in last year there is somebody to tell."""
+    for h in range(h0, h1):
+        if hi[c.BIRTHS, h] + hi[c.ARRIVALS, h] > 0:
+            for i in range(off[h], off[h + 1]):
+                pi[c.NEW, i] = 0
+
+
+def older_loop(h0: int, count: int, desk: Any, hi: Any, tables: Any) -> None:
+    """Everybody is a year older; the chance to die at this age."""
+    of, ints, floats, death = desk.of, desk.ints, desk.floats, tables[0]
+    for j in range(count):
+        ints[c.AGE, j] += 1
+        ints[STAGE_WAS, j] = ints[c.STAGE, j]
+        ints[HEALTH_WAS, j] = ints[c.HEALTH, j]
+    for j in range(count):
+        ints[FROM_POOR, j] = is_registered(hi[c.STATUS, np.uint64(h0 + of[j])])
+    for j in range(count):
+        age, woman, serious = minimum(ints[c.AGE, j], OLDEST), ints[c.SEX, j] == FEMALE, ints[c.HEALTH, j] == SERIOUS
+        ints[CELL, j] = ((2 * ints[FROM_POOR, j] + woman) * 2 + serious) * (OLDEST + 1) + age
+    for j in range(count):
+        floats[DEATH_CHANCE, j] = death[np.uint32(ints[CELL, j])]
+
+
+def school_loop(count: int, desk: Any, p: Any) -> None:
+    """Stage, year in it and schooling."""
+    ints, words = desk.ints, desk.words
+    for j in range(count):
+        age, stage, stage_year = ints[c.AGE, j], ints[STAGE_WAS, j], ints[c.STAGE_YEAR, j]
+        done = finishes(stage, stage_year, age, p)
+        aided = is_aided(stage, ints[FROM_POOR, j] == 1, ints[c.AIDED, j])
+        stage_now = next_stage(unit(words[U_SCHOOL, j]), age, stage, done, aided, p)
+        ints[DONE, j] = done
+        ints[c.STAGE, j] = stage_now
+        ints[c.STAGE_YEAR, j] = next_stage_year(age, stage_now, stage, stage_year)
+        ints[c.SCHOOLING, j] = next_schooling(ints[c.SCHOOLING, j], stage, stage_year, done)
+
+
+def illness_loop(count: int, desk: Any, pi: Any, pf: Any, tables: Any, p: Any) -> None:
+    """Health of the few whose luck or illness asks for it."""
+    here, ints, words, illness, most = desk.here, desk.ints, desk.words, tables[2], tables[4]
+    for j in range(count):
+        ints[EVENT, j] = (unit(words[U_HEALTH, j]) < most) | (ints[c.HEALTH, j] == SERIOUS)
+    for j in range(count):
+        if ints[EVENT, j]:
+            u, age, health = unit(words[U_HEALTH, j]), ints[c.AGE, j], ints[c.HEALTH, j]
+            if u < illness[minimum(age, OLDEST)] or health == SERIOUS:
+                ints[c.HEALTH, j] = next_health(u, age, health, pf[c.ONSET_HELP, here[j]], p)
+                pi[c.HEALTH, here[j]] = ints[c.HEALTH, j]
+
+
+def leave_loop(count: int, desk: Any, p: Any) -> None:
+    """Who dies or leaves."""
+    ints, words, floats = desk.ints, desk.words, desk.floats
+    for j in range(count):
+        dies = unit(words[U_DEATH, j]) < floats[DEATH_CHANCE, j]
+        leaves = moves_away(
+            unit(words[U_LEAVES, j]),
+            ints[c.AGE, j],
+            ints[c.SEX, j],
+            ints[c.RELATION, j],
+            ints[STAGE_WAS, j],
+            ints[DONE, j] == 1,
+            p,
+        )
+        ints[c.GONE, j] = where(dies, DIED, leaves)
+
+
+def decline_loop(count: int, desk: Any, p: Any) -> None:
+    """Years since an illness, labour capacity, workers lost."""
+    ints, words = desk.ints, desk.words
+    for j in range(count):
+        disabled = (ints[c.HEALTH, j] == DISABLED) & (ints[HEALTH_WAS, j] != DISABLED)
+        ints[WORKER_LOST, j] = (ints[c.CAPACITY, j] >= ORDINARY) & ((ints[c.GONE, j] != HERE) | disabled)
+        ints[c.SICK_YEARS, j] = next_sick_years(ints[c.HEALTH, j], ints[HEALTH_WAS, j], ints[c.SICK_YEARS, j], p)
+    for j in range(count):
+        ints[c.CAPACITY, j] = next_capacity(
+            unit(words[U_DECLINE, j]), ints[c.AGE, j], ints[c.CAPACITY, j], ints[c.HEALTH, j], ints[HEALTH_WAS, j],
+            ints[c.STAGE, j], ints[STAGE_WAS, j], ints[c.SCHOOLING, j], p,
+        )  # fmt: skip
+
+
+def members_loop(count: int, desk: Any, p: Any) -> None:
+    """What each adds to the counts of the household, if he stays, and to the counts of what happened."""
+    ints, cells = desk.ints, desk.cells
+    for j in range(count):
+        age, sex, relation, stage, capacity = (
+            ints[c.AGE, j], ints[c.SEX, j], ints[c.RELATION, j], ints[c.STAGE, j], ints[c.CAPACITY, j],
+        )  # fmt: skip
+        now = packed(
+            1, capacity >= ORDINARY, capacity == WEAK, stage != NO_STAGE, age >= 60, ints[c.HEALTH, j] != HEALTHY,
+            age < p.birth_gap, may_marry(age, sex, relation, stage, 0, 1, 1),
+        )  # fmt: skip
+        cells[NOW, j + 1] = where(ints[c.GONE, j] == HERE, now, np.uint64(0))
+    for j in range(count):
+        gone, lost, age, sex, relation = (
+            ints[c.GONE, j], ints[WORKER_LOST, j], ints[c.AGE, j], ints[c.SEX, j], ints[c.RELATION, j],
+        )  # fmt: skip
+        stays = gone == HERE
+        cells[EVENTS, j + 1] = packed(
+            gone == DIED, gone > DIED, lost, lost & stays, stays & (relation == SPOUSE), stays & (relation == CHILD_IN_LAW),
+            stays & (relation == CHILD) & (sex == MALE) & (age >= 22),
+            stays & may_marry(age, sex, relation, ints[c.STAGE, j], 1, 0, 1),
+        )  # fmt: skip
+
+
+def enter_loop(h0: int, h1: int, desk: Any, hi: Any) -> None:
+    """The counts of the households; who comes this year is added later."""
+    homes = h1 - h0
+    for h in range(h0, h1):
         hi[c.SIZE_OPEN, h] = hi[c.SIZE, h]
-        hi[c.SIZE, h] = size + births + arrivals
-        hi[c.LABOURERS, h] = labourers
-        hi[c.WEAKS, h] = weaks
-        hi[c.STUDENTS, h] = students
-        hi[c.ELDERS, h] = elders
-        hi[c.SICKS, h] = sicks
+    for h in range(h0, h1):
+        hi[c.BIRTHS, h] = 0
+        hi[c.ARRIVALS, h] = 0
+    enter(desk, NOW, SIZE, h0, homes, hi, c.SIZE)
+    enter(desk, NOW, LABOURERS, h0, homes, hi, c.LABOURERS)
+    enter(desk, NOW, WEAKS, h0, homes, hi, c.WEAKS)
+    enter(desk, NOW, STUDENTS, h0, homes, hi, c.STUDENTS)
+    enter(desk, NOW, ELDERS, h0, homes, hi, c.ELDERS)
+    enter(desk, NOW, SICKS, h0, homes, hi, c.SICKS)
+    enter(desk, EVENTS, DEATHS, h0, homes, hi, c.DEATHS)
+    enter(desk, EVENTS, DEPARTURES, h0, homes, hi, c.DEPARTURES)
+    enter(desk, EVENTS, WORKERS_LOST, h0, homes, hi, c.WORKER_LOST)
+    for k in range(homes):
+        hi[c.LOST_SINCE, np.uint64(h0 + k)] += unpacked(desk.homes[EVENTS, k], WORKERS_LOST)
+        hi[c.DISABLED_SINCE, np.uint64(h0 + k)] += unpacked(desk.homes[EVENTS, k], DISABLED_NOW)
+
+
+def few_loop(h0: int, count: int, desk: Any, off: Any, pi: Any, pf: Any, hi: Any, luck: Any, tables: Any, p: Any) -> None:
+    """What happens to few: death and departure, home for good, a pension, a child."""
+    here, of, begin, ints, words, homes = desk.here, desk.of, desk.begin, desk.ints, desk.words, desk.homes
+    birth, most = tables[1], tables[3]
+    for j in range(count):
+        age = ints[c.AGE, j]
+        fertile = (ints[c.SEX, j] == FEMALE) & (ints[c.STAGE, j] == NO_STAGE) & (age >= 15) & (age <= 49)
+        tired = (ints[c.WORK, j] == AWAY) & (unit(words[U_HOME, j]) < maximum(p.comes_home, p.comes_home_55))
+        bears = fertile & (unit(words[U_BIRTH, j]) < most)
+        ints[EVENT, j] = (ints[c.GONE, j] != HERE) | bears | tired | (age == 60)
+    for j in range(count):
+        if ints[EVENT, j]:
+            i, k, age = here[j], of[j], ints[c.AGE, j]
+            h = h0 + k
+            pi[c.HOME, i] = stays_home(unit(words[U_HOME, j]), age, ints[c.WORK, j], pi[c.HOME, i], p)
+            pi[c.PENSION, i] = draws_pension(unit(words[U_PENSION, j]), age, pi[c.PENSION, i], p)
+            if ints[c.GONE, j] != HERE:
+                pi[c.GONE, i] = ints[c.GONE, j]
+                pi[c.ALIVE, i] = 0
+            elif (
+                ints[c.SEX, j] == FEMALE
+                and ints[c.STAGE, j] == NO_STAGE
+                and unit(words[U_BIRTH, j]) < birth[minimum(age, OLDEST)]
+                and unpacked(homes[NOW, k], INFANTS) == 0
+                and hi[c.BIRTHS, h] == 0
+            ):
+                place = free_place(off, h, here, begin, k, 0)
+                if place >= 0:
+                    boy = where(unit(desk.home_words[U_BOY, k]) < p.boys, MALE, FEMALE)
+                    settle(
+                        pi, pf, place, hi[c.NEXT_SLOT, h], boy, 0, baby_relation(ints[c.RELATION, j]), ILLITERATE, UNABLE, 1,
+                        ppf(of_household(luck, h, BABY_MIXING)), ppf(of_household(luck, h, BABY_WAGE)), p,
+                    )  # fmt: skip
+                    hi[c.NEXT_SLOT, h] += 1
+                    hi[c.BIRTHS, h] = 1
+                    hi[c.SIZE, h] += 1
+
+
+def wives_loop(h0: int, h1: int, desk: Any, off: Any, pi: Any, pf: Any, hi: Any, luck: Any, p: Any) -> None:
+    """A wife comes where there are men who may marry and luck has it."""
+    here, begin, ints, words, homes = desk.here, desk.begin, desk.ints, desk.home_words, desk.homes
+    for k in range(h1 - h0):
+        now, event = homes[NOW, k], homes[EVENTS, k]
+        heads = where(unpacked(event, SPOUSES) == 0, unpacked(now, SINGLE_HEADS), 0)
+        sons = where(unpacked(event, WIVES) < unpacked(event, SONS), unpacked(event, SINGLE_SONS), 0)
+        homes[WED, k] = unit(words[U_BRIDE, k]) < bride_chance(heads + sons, p)
+    for k in range(h1 - h0):
+        if homes[WED, k]:
+            h, event = h0 + k, homes[EVENTS, k]
+            groom = begin[k]
+            while ints[c.GONE, groom] != HERE or not may_marry(
+                ints[c.AGE, groom],
+                ints[c.SEX, groom],
+                ints[c.RELATION, groom],
+                ints[c.STAGE, groom],
+                unpacked(event, SPOUSES),
+                unpacked(event, WIVES),
+                unpacked(event, SONS),
+            ):
+                groom += 1
+            place = free_place(off, h, here, begin, k, hi[c.BIRTHS, h])
+            if place >= 0:
+                strength = where(of_household(luck, h, BRIDE_WEAK) < p.bride_weak, WEAK, ORDINARY)
+                settle(
+                    pi, pf, place, hi[c.NEXT_SLOT, h], FEMALE, bride_age(unit(words[U_BRIDE_AGE, k]), ints[c.AGE, groom], p),
+                    where(ints[c.RELATION, groom] == HEAD, SPOUSE, CHILD_IN_LAW),
+                    pick(unit(words[U_BRIDE_SCHOOLING, k]), p.bride_schooling), strength, 2,
+                    ppf(of_household(luck, h, BRIDE_MIXING)), ppf(of_household(luck, h, BRIDE_WAGE)), p,
+                )  # fmt: skip
+                hi[c.NEXT_SLOT, h] += 1
+                hi[c.ARRIVALS, h] = 1
+                hi[c.SIZE, h] += 1
+                hi[c.LABOURERS, h] += strength >= ORDINARY
+                hi[c.WEAKS, h] += strength == WEAK
 
 
 def free_place(off: Any, h: int, here: Any, begin: Any, k: int, skip: int) -> int:
@@ -572,7 +677,9 @@ def free_place(off: Any, h: int, here: Any, begin: Any, k: int, skip: int) -> in
     return -1
 
 
-PHASE: Final = Phase("people", _PERSON_DRAWS, (), _PARAMS, people_numpy, people_loop, pack=PeopleParams._make, tabulate=tabulate)
+PHASE: Final = Phase(
+    "people", _PERSON_DRAWS, _HOUSEHOLD_DRAWS, _PARAMS, people_numpy, people_loop, pack=PeopleParams._make, tabulate=tabulate
+)
 
 
 def people(s: State, world: World, draws: Draws, year: int) -> None:

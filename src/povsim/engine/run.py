@@ -21,28 +21,44 @@ from povsim.engine.world import World
 from povsim.engine.year import run_year
 
 Progress = Callable[[int, int], None]
+_own = threading.local()  # of each thread: the world last opened, and its opening state
 
 
 def open_replicate(world: World, draws: Draws, into: State | None = None) -> State:
-    """The opening state of one replicate: what lasts a whole life is drawn, and the opening accounts are backed out.
+    """The opening state of one replicate: that of its world, and what lasts a whole life is drawn.
 
     ``into`` is a state of the same layout that is done with, whose memory is taken.
     """
-    s = world.start.copy(into)
-    opening.restate(s, world)
+    s = opened(world).copy(into)
     assessment.open_register(s, world, draws)
     shocks.open_houses(s, world, draws)
     labour.open_work(s, world, draws)
-    income.open_accounts(s, world, draws)
-    year = world.scenario.run.opening
-    left = s.hi[c.STATUS] == Status.EXITED
-    s.hi[c.FIRST_EXIT] = (left & (s.hi[c.YEAR_EXITED] == year)) * year
-    s.hi[c.STOOD] = left & (assessment.own_income(s) >= assessment.lines_of(world, year).exit)
-    s.at_exit[:, left] = s.items[:, left]
-    s.hi[c.SIZE_AT_EXIT, left] = s.hi[c.SIZE, left]
-    s.hi[c.CHRONIC_AT_EXIT, left] = s.hi[c.SCHOOLING_AT_EXIT, left] = -1  # the first year will show them
-    assessment.note_layer(s, world, year, *assessment.on_net(s, world))
+    income.open_farms(s, world, draws)
     return s
+
+
+def opened(world: World) -> State:
+    """The opening state but for luck: incomes as they truly are, the opening accounts backed out; not to be changed.
+
+    A thread keeps that of the last world it asked for: replicates of a world are run one after another, and a run of many worlds
+    would fill the memory.
+    """
+    if getattr(_own, "world", None) is not world:
+        alike = getattr(_own, "world", world).layout is world.layout
+        s = world.start.copy(getattr(_own, "opened", None) if alike else None)
+        _own.world, _own.opened = world, s
+        opening.restate(s, world)
+        income.back_out(s, world)
+        year = world.scenario.run.opening
+        left = s.hi[c.STATUS] == Status.EXITED
+        s.hi[c.FIRST_EXIT] = (left & (s.hi[c.YEAR_EXITED] == year)) * year
+        s.hi[c.STOOD] = left & (assessment.own_income(s) >= assessment.lines_of(world, year).exit)
+        s.at_exit[:, left] = s.items[:, left]
+        s.hi[c.SIZE_AT_EXIT, left] = s.hi[c.SIZE, left]
+        s.hi[c.CHRONIC_AT_EXIT, left] = s.hi[c.SCHOOLING_AT_EXIT, left] = -1  # the first year will show them
+        assessment.note_layer(s, world, year, *assessment.on_net(s, world))
+    state: State = _own.opened
+    return state
 
 
 def run_replicate(world: World, replicate: int, tally: Tally, watch: Recorder | None = None, room: State | None = None) -> Book:
@@ -109,22 +125,25 @@ def _live(
     worlds: Sequence[World], replicates: Sequence[int], threads: int, progress: Progress | None, watches: Mapping[int, Recorder]
 ) -> tuple[list[Book], Tally]:
     books: dict[int, Book] = {}
-    own = threading.local()
+    mine = threading.local()
     tallies: list[Tally] = []
     lock = threading.Lock()
 
     def job(replicate: int) -> int:
-        if not hasattr(own, "tally"):
-            own.tally, own.room = ledger.open_tally(worlds[0]), worlds[0].start.copy()
+        if not hasattr(mine, "tally"):
+            mine.tally, mine.room = ledger.open_tally(worlds[0]), worlds[0].start.copy()
             with lock:
-                tallies.append(own.tally)
-        books[replicate] = run_replicate(worlds[replicate % len(worlds)], replicate, own.tally, watches.get(replicate), own.room)
+                tallies.append(mine.tally)
+        books[replicate] = run_replicate(
+            worlds[replicate % len(worlds)], replicate, mine.tally, watches.get(replicate), mine.room
+        )
         return replicate
 
     if progress:
         progress(0, len(replicates))
     with _settled(), ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
-        waiting = [pool.submit(job, replicate) for replicate in replicates]
+        in_turn = sorted(replicates, key=lambda replicate: replicate % len(worlds))  # those of a world one after another
+        waiting = [pool.submit(job, replicate) for replicate in in_turn]
         try:
             for done, future in enumerate(as_completed(waiting), start=1):
                 future.result()

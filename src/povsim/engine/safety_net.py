@@ -20,6 +20,7 @@ from povsim.core.randomness import HOUSEHOLD_SLOT, when
 from povsim.core.schema import ITEMS, Capacity
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
+from povsim.engine.draws import KEY_0, KEY_1, MOMENT, REPLICATE
 from povsim.engine.income import wage_income
 from povsim.engine.measures import (
     ITEM,
@@ -474,7 +475,9 @@ def _keys(draws: Draws, world: World, year: int, cover: Cover) -> NDArray[np.uin
     """What the draws of each part, those that last a whole life and those of last year's errors have in common."""
     tags = [(world.scenario.measures[index].id, year) for index in cover.of]
     lucks = [draws.luck(world.layout.draw_id, moment, tag) for tag, moment in (*tags, (rule.KIND.name, LASTING), ("", year - 1))]
-    return np.array([(luck.k0, luck.k1, luck.replicate, luck.moment | SLOT) for luck in lucks], np.uint64)
+    shared = np.array([luck.shared for luck in lucks])
+    shared[:, MOMENT] |= SLOT
+    return shared[:, [KEY_0, KEY_1, REPLICATE, MOMENT]]
 
 
 def _note_crowding_compiled(s: State, town: Any, count: int, cover: Cover) -> None:

@@ -14,11 +14,11 @@ import numpy as np
 
 from povsim.core import schema
 from povsim.core.elementary import exp, floor, log, maximum, minimum, ppf, where
-from povsim.core.randomness import SHOCKS
+from povsim.core.randomness import unit
 from povsim.engine import columns as c
-from povsim.engine.draws import of_person
+from povsim.engine.draws import word_rows
 from povsim.engine.people import is_registered
-from povsim.engine.phase import Phase
+from povsim.engine.phase import Phase, add_up, packed, take, unpacked, wipe
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.status import is_watched
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Value = Any  # a number or a column
 
-NO_STAGE, COMPULSORY = int(schema.Stage.NONE), int(schema.Stage.COMPULSORY)
+NO_STAGE, KINDERGARTEN, COMPULSORY, SENIOR, COLLEGE = map(int, schema.Stage)
 CHRONIC, SERIOUS, DISABLED = (int(schema.Health[name]) for name in ("CHRONIC", "SERIOUS", "DISABLED"))
 WEAK = int(schema.Capacity.WEAK)
 NO_WORK, AWAY = int(schema.Work.NONE), int(schema.Work.AWAY)
@@ -186,9 +186,8 @@ def out_of_school(age: Value, stage: Value) -> Value:
 
 # --- the body --------------------------------------------------------------------------------------------
 
-_PERSON_DRAWS: Final = ("shock_accident",)
+_PERSON_DRAWS: Final = ("shock_bill_z", "shock_accident")
 _HOUSEHOLD_DRAWS: Final = ("shock_hit", "shock_house", "shock_house_mended", "shock_water", "shock_premium")
-BILL_Z = SHOCKS["shock_bill_z"]  # what a person draws who falls seriously ill
 
 
 def tabulate(p: Any) -> tuple[Any, ...]:
@@ -215,8 +214,7 @@ def shocks_numpy(
 
     pi[c.SICK_MONTHS, a:b] = pi[c.CARE_MONTHS, a:b] = 0
     pf[c.BILL, a:b] = 0.0
-    i, u = here, up[0]
-    of, z = house[i] - h0, ppf(of_person(luck, house[i], pi[c.SLOT, i], BILL_Z))
+    i, of, (z, u) = here, house[here] - h0, up
     age, stage, health, sick_years, capacity = (pi[row, i] for row in (c.AGE, c.STAGE, c.HEALTH, c.SICK_YEARS, c.CAPACITY))
     pi[c.INSURED, i] = paid[of]
     share = reimbursed(paid[of], (pi[c.DIBAO, i] > 0) | (pi[c.TEKUN, i] > 0), status[of], hi[c.MONITORING, h0 + of], p)
@@ -241,58 +239,124 @@ def shocks_numpy(
     pi[c.CARE_MONTHS, i[carer]] = care_tenths(needy[of[carer]], pi[c.SICK_MONTHS, i[carer]], p)
 
 
+HURT, UNWELL = range(len(c.PERSON_INTS), len(c.PERSON_INTS) + 2)  # rows of the desk beyond those of a person
+Z_BILL, U_ACCIDENT = word_rows(_PERSON_DRAWS)
+U_HIT, U_HOUSE, U_MENDED, U_WATER, U_PREMIUM = word_rows(_HOUSEHOLD_DRAWS)
+COUNTS, HIT, SAFE, WATER, PAID = range(5)  # rows of households, and what the first counts
+CHRONICS, KINDERGARTENS, COMPULSORIES, SENIORS, COLLEGES, MISSING, NEEDY = range(7)
+TAKEN: Final = (c.AGE, c.STAGE, c.HEALTH, c.SICK_YEARS, c.CAPACITY)
+
+
 def shocks_loop(
-    h0: int, h1: int, off: Any, house: Any, here: Any, begin: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any,
-    spent: Any, vi: Any, vf: Any, up: Any, uh: Any, luck: Any, tables: Any, p: Any,
+    h0: int, h1: int, count: int, desk: Any, off: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any,
+    vi: Any, vf: Any, luck: Any, tables: Any, p: Any,
 ) -> None:  # fmt: skip
-    """The same, household by household, to be lifted."""
-    chronic_fen, school_fen, repair_fen = tables
-    for i in range(off[h0], off[h1]):
-        pi[c.SICK_MONTHS, i] = 0
-        pi[c.CARE_MONTHS, i] = 0
-        pf[c.BILL, i] = 0.0
-    for h in range(h0, h1):
-        k = h - h0
-        status, village = hi[c.STATUS, h], hi[c.VILLAGE, h]
-        registered = is_registered(status)
-        hit = is_hit(vi[c.STRUCK, village], uh[0, k], hi[c.SIZE, h], p)
-        hi[c.HIT, h] = hit
-        hi[c.HOUSE_SAFE, h] = house_safe(uh[1, k], uh[2, k], hi[c.HOUSE_SAFE, h], hit, registered, p)
-        hi[c.WATER_SAFE, h] = water_safe(uh[3, k], hi[c.WATER_SAFE, h], vi[c.DRY, village], p)
-        paid = premium_paid(uh[4, k], premium_subsidised(hf[c.PREMIUM_HELP, h], registered), p)
-        hi[c.INSURED_ALL, h] = paid
-        acute, chronic, schooling = 0.0, 0.0, 0.0
-        needy, carer, rank, missing = 0, -1, 9, 0
-        for j in range(begin[k], begin[k + 1]):
-            i, u = here[j], up[0, j]
-            age, stage, capacity = pi[c.AGE, i], pi[c.STAGE, i], pi[c.CAPACITY, i]
-            health, sick_years = pi[c.HEALTH, i], pi[c.SICK_YEARS, i]
-            pi[c.INSURED, i] = paid
-            hurt = is_hurt(u, age, capacity, p)
-            if hurt or sick_years == 1:  # few have bills, and these are dear to work out
+    """The same, rule by rule over the persons and households of a block, to be lifted."""
+    homes_loop(h0, h1, desk, hi, hf, vi, p)
+    take(pi, TAKEN, desk, count, desk.ints)
+    wipe(pi, (c.SICK_MONTHS, c.CARE_MONTHS), off[h0], off[h1])
+    wipe(pf, (c.BILL,), off[h0], off[h1])
+    members_loop(count, desk, p)
+    add_up(desk, COUNTS, count, h1 - h0)
+    spend_loop(h0, h1, desk, hi, spent, tables)
+    bills_loop(h0, count, desk, pi, pf, hi, spent, p)
+    care_loop(h0, h1, desk, pi, p)
+
+
+def homes_loop(h0: int, h1: int, desk: Any, hi: Any, hf: Any, vi: Any, p: Any) -> None:
+    """Disaster, house, water and premium of the households."""
+    homes, words = desk.homes, desk.home_words
+    for k in range(h1 - h0):
+        village = hi[c.VILLAGE, np.uint64(h0 + k)]
+        homes[HIT, k] = vi[c.STRUCK, village]
+        homes[WATER, k] = vi[c.DRY, village]
+    for k in range(h1 - h0):
+        h = np.uint64(h0 + k)
+        homes[HIT, k] = is_hit(homes[HIT, k], unit(words[U_HIT, k]), hi[c.SIZE, h], p)
+        homes[WATER, k] = water_safe(unit(words[U_WATER, k]), hi[c.WATER_SAFE, h], homes[WATER, k], p)
+    for k in range(h1 - h0):
+        h = np.uint64(h0 + k)
+        registered = is_registered(hi[c.STATUS, h])
+        u_lost, u_mended = unit(words[U_HOUSE, k]), unit(words[U_MENDED, k])
+        homes[SAFE, k] = house_safe(u_lost, u_mended, hi[c.HOUSE_SAFE, h], homes[HIT, k], registered, p)
+        homes[PAID, k] = premium_paid(unit(words[U_PREMIUM, k]), premium_subsidised(hf[c.PREMIUM_HELP, h], registered), p)
+    for row, column in ((HIT, c.HIT), (SAFE, c.HOUSE_SAFE), (WATER, c.WATER_SAFE), (PAID, c.INSURED_ALL)):
+        for k in range(h1 - h0):
+            hi[column, np.uint64(h0 + k)] = homes[row, k]
+
+
+def members_loop(count: int, desk: Any, p: Any) -> None:
+    """Who has an accident; small counts of the members of each household."""
+    ints, words, cells = desk.ints, desk.words, desk.cells
+    for j in range(count):
+        hurt = is_hurt(unit(words[U_ACCIDENT, j]), ints[c.AGE, j], ints[c.CAPACITY, j], p)
+        ints[HURT, j] = hurt
+        ints[UNWELL, j] = hurt | (ints[c.SICK_YEARS, j] > 0)
+    for j in range(count):
+        stage = ints[c.STAGE, j]
+        cells[COUNTS, j + 1] = packed(
+            ints[c.HEALTH, j] == CHRONIC, stage == KINDERGARTEN, stage == COMPULSORY, stage == SENIOR, stage == COLLEGE,
+            out_of_school(ints[c.AGE, j], stage), needs_care(ints[c.HEALTH, j], ints[c.SICK_YEARS, j]), 0,
+        )  # fmt: skip
+
+
+def spend_loop(h0: int, h1: int, desk: Any, hi: Any, spent: Any, tables: Any) -> None:
+    """What costs the same for all, by how many there are; whether every child is in school."""
+    homes = desk.homes
+    chronic, school, repair = tables
+    for k in range(h1 - h0):
+        spent[ACUTE, np.uint64(h0 + k)] = 0
+    for k in range(h1 - h0):
+        spent[CHRONIC_COST, np.uint64(h0 + k)] = unpacked(homes[COUNTS, k], CHRONICS) * chronic[CHRONIC]
+    for k in range(h1 - h0):
+        n = homes[COUNTS, k]
+        spent[SCHOOLING, np.uint64(h0 + k)] = (
+            unpacked(n, KINDERGARTENS) * school[KINDERGARTEN] + unpacked(n, COMPULSORIES) * school[COMPULSORY]
+            + unpacked(n, SENIORS) * school[SENIOR] + unpacked(n, COLLEGES) * school[COLLEGE]
+        )  # fmt: skip
+    for k in range(h1 - h0):
+        spent[REPAIR, np.uint64(h0 + k)] = where(homes[HIT, k] == 1, repair[1], repair[0])
+    for k in range(h1 - h0):
+        hi[c.SCHOOL_SAFE, np.uint64(h0 + k)] = unpacked(homes[COUNTS, k], MISSING) == 0
+
+
+def bills_loop(h0: int, count: int, desk: Any, pi: Any, pf: Any, hi: Any, spent: Any, p: Any) -> None:
+    """Bills and lost months of those who are ill or hurt."""
+    here, of, ints, words, homes = desk.here, desk.of, desk.ints, desk.words, desk.homes
+    for j in range(count):
+        pi[c.INSURED, here[j]] = homes[PAID, of[j]]
+    for j in range(count):
+        if ints[UNWELL, j]:
+            i, h, hurt = here[j], h0 + of[j], ints[HURT, j] == 1
+            health, sick_years = ints[c.HEALTH, j], ints[c.SICK_YEARS, j]
+            pi[c.SICK_MONTHS, i] = sick_tenths(health, sick_years, hurt, p)
+            if hurt or sick_years == 1:
                 assisted = (pi[c.DIBAO, i] > 0) | (pi[c.TEKUN, i] > 0)
-                share = reimbursed(paid, assisted, status, hi[c.MONITORING, h], p)
-                z = ppf(of_person(luck, h, pi[c.SLOT, i], BILL_Z))
+                share = reimbursed(homes[PAID, of[j]], assisted, hi[c.STATUS, h], hi[c.MONITORING, h], p)
+                z = 0.0
+                if health == SERIOUS:
+                    z = ppf(unit(words[Z_BILL, j]))
+                u, age, capacity = unit(words[U_ACCIDENT, j]), ints[c.AGE, j], ints[c.CAPACITY, j]
                 bill = to_fen(acute_bill(z, u, age, health, sick_years, capacity, share, p))
-                acute += bill
+                spent[ACUTE, h] += bill
                 pf[c.BILL, i] = bill / FEN
-            chronic += chronic_fen[health]
-            schooling += school_fen[stage]
-            missing += out_of_school(age, stage)
-            if hurt or sick_years > 0:
-                pi[c.SICK_MONTHS, i] = sick_tenths(health, sick_years, hurt, p)
-            needy += needs_care(health, sick_years)
-            if may_care(age, capacity, stage, sick_years):
-                mine = care_rank(pi[c.WORK, i])
-                if mine < rank:
-                    carer, rank = i, mine
-        spent[ACUTE, h] = acute
-        spent[CHRONIC_COST, h] = chronic
-        spent[SCHOOLING, h] = schooling
-        spent[REPAIR, h] = repair_fen[hit]
-        hi[c.SCHOOL_SAFE, h] = missing == 0
-        if needy > 0 and carer >= 0:
-            pi[c.CARE_MONTHS, carer] = care_tenths(needy, pi[c.SICK_MONTHS, carer], p)
+
+
+def care_loop(h0: int, h1: int, desk: Any, pi: Any, p: Any) -> None:
+    """In each household where someone needs care, the first of the least occupied gives it."""
+    here, begin, ints, homes = desk.here, desk.begin, desk.ints, desk.homes
+    for k in range(h1 - h0):
+        needy = unpacked(homes[COUNTS, k], NEEDY)
+        if needy > 0:
+            carer, rank = -1, 9
+            for j in range(begin[k], begin[k + 1]):
+                if may_care(ints[c.AGE, j], ints[c.CAPACITY, j], ints[c.STAGE, j], ints[c.SICK_YEARS, j]):
+                    mine = care_rank(pi[c.WORK, here[j]])
+                    if mine < rank:
+                        carer, rank = j, mine
+            if carer >= 0:
+                i = here[carer]
+                pi[c.CARE_MONTHS, i] = care_tenths(needy, pi[c.SICK_MONTHS, i], p)
 
 
 PHASE: Final = Phase(
