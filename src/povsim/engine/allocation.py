@@ -136,7 +136,9 @@ def allocate(s: State, world: World, draws: Draws, year: int) -> None:
         s.shelf = Shelf(plan_of(world))
     s.shelf.books[:] = 0
     compiled = compiler.enabled()
-    served = roster_of(world, year).measures["served"] if compiled else np.zeros(len(world.scenario.measures), np.bool_)
+    served = np.zeros(len(world.scenario.measures), np.bool_)
+    if compiled:
+        served = roster_of(world, year).measures["served"] | roster_of(world, year).measures["shared_out"]
     apart = [
         Served(i, m, kind, world.measure(i, year), kept(s, world, i), y) for i, m, kind in measures_of(world) if not served[i]
     ]
@@ -165,6 +167,7 @@ def _serve_compiled(y: Year, apart: list[Served]) -> None:
     last = len(world.scenario.measures)
     refused: list[Rows] = []
     changed = compiler.lift(serving.new_faces)(t)
+    compiler.lift(serving.resolve_loop)(t)
     for hold, serve in ((True, _hold_on), (False, lambda one: refused.append(_admit(one)))):
         first = 0
         for one in apart:

@@ -20,7 +20,7 @@ from povsim.engine.state import FEN
 # --- entries ---------------------------------------------------------------------------------------------
 
 # Long bodies are compiled by themselves and called by address; where each lies is in ``entries`` of the town.
-SUPPLY, COUNT, CALL, ASK, AFFORD, CLAIM, HOLD, ADMIT, YIELD = range(9)
+SUPPLY, COUNT, CALL, ASK, AFFORD, CLAIM, HOLD, ADMIT, YIELD, RESOLVE, SHARE = range(11)
 
 
 def asked(t: Any, m: Any, number: Any, who: Any, new: Any) -> Any:
@@ -290,6 +290,23 @@ def ask_body(t: Any, m: Any, number: Any, who: Any, new: Any, out: Any) -> None:
         else:
             supply(t, row)
     call_at(t.entries[CALL], t, m, number, who, new, np.int64(o.persons), out)
+
+
+def village_answers(t: Any, m: Any, number: Any, who: Any) -> Any:
+    """The answers of a hook of villages; the pots stand in ``t.pots``."""
+    o, hook, kept = t.measures[m], t.hooks[number], t.villages
+    for j in range(hook.moving0, hook.moving1):
+        t.numbers[t.moving[j, 0]] = float(len(who)) if t.moving[j, 1] == HOLDERS else t.common[t.moving[j, 2]]
+    first, last = hook.groups0, hook.groups1
+    lanes = t.groups[first:last], t.lanes[first:last], t.normal[first:last], hook.draws
+    luck = Luck(t.village_ids, luck_of(t, o, hook.lasting).shared)
+    drawn, out = fill_loop(luck, t.each_village, t.village_slots, who, lanes), np.empty((hook.answers, len(who)))
+    call_at(
+        hook.address, who, t.each_village, t.pi, t.pf, t.vi, t.vf, kept.own[o.own0 : o.own1], kept.since[o.row], kept.paid[o.row],
+        kept.over[o.row], drawn, t.pots, t.people, t.numbers[hook.numbers0 : hook.numbers1], float(t.year), o.first_months, 0.0,
+        out, t.single,
+    )  # fmt: skip
+    return out
 
 
 def luck_of(t: Any, o: Any, lasting: Any) -> Any:

@@ -138,7 +138,7 @@ class Draws:
 
     def named(self, things: Sequence[str], year: int, names: tuple[str, ...], tag: str = "") -> Floats:
         """Draws of what is shared and has a name (villages, products, firms): float64 (len(names), len(things))."""
-        return self.households(_identities(tuple(things)), year, names, tag)
+        return self.households(identities(tuple(things)), year, names, tag)
 
     def shared(self, name: str, year: int, decision: str, tag: str = "") -> float:
         """One draw of one named thing."""
@@ -164,7 +164,8 @@ def _shared(seed: int, replicate: int, year: int, tag: str) -> Ids:
 
 
 @cache
-def _identities(things: tuple[str, ...]) -> Ids:
+def identities(things: tuple[str, ...]) -> Ids:
+    """The identities of what has a name."""
     return np.array([identity(name) for name in things], np.uint64)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from povsim.engine import columns as c
-from povsim.engine.asking import CHRONIC_LEFT, YIELD, asked, supply, supply_person
+from povsim.engine.asking import CHRONIC_LEFT, SHARE, YIELD, asked, supply, supply_person, village_answers
 from povsim.engine.compile import call_at
 from povsim.engine.marks import marked
 from povsim.engine.measures import DERIVED_HOUSE, EXPENSE
@@ -16,6 +16,7 @@ from povsim.engine.roster import (
     BACK,
     BORNE,
     CASH_OUT,
+    COMMON,
     CREDIT,
     ENDED,
     HANDS,
@@ -23,6 +24,7 @@ from povsim.engine.roster import (
     MANAGED,
     ONCE,
     OWED,
+    OWN,
     OWNED,
     POSTS,
     PROCEEDS,
@@ -146,20 +148,56 @@ def enter(t: Any, m: Any, o: Any, who: Any, what: Any, row: Any, bits: Any, answ
         books[VILLAGE_MONEY] += fen
 
 
-def share_loop(t: Any, m: Any, pots: Any, rows: Any, seen: Any, paid: Any) -> None:
-    """Split the pots of each village by the weights of its households; a share is cut to the fen below."""
-    everybody = np.arange(len(t.itself))
-    weights, size, given = asked(t, m, t.measures[m].shares, everybody, 0), t.hi[c.SIZE], t.given[m]
-    given[:] = 0
-    for v in range(len(t.village_off) - 1):
-        for j in range(len(rows)):
-            total = 0.0
-            for h in range(t.village_off[v], t.village_off[v + 1]):
-                total += weights[j, h] if size[h] > 0 else 0.0
-            whole = total if total > 0.0 else 1.0
-            for h in range(t.village_off[v], t.village_off[v + 1]):
-                weight = weights[j, h] if size[h] > 0 else 0.0
-                fen = np.int64(np.floor(pots[j, v] * (weight / whole)))
-                t.items[rows[j], h] += fen
-                given[h] += fen * seen[j]
-                paid[v] += fen
+def share_loop(t: Any) -> None:
+    """Let the villages share out, when all else has yielded."""
+    for m in range(len(t.measures)):
+        if t.measures[m].shared_out:
+            call_at(t.entries[SHARE], t, np.int64(m))
+
+
+def share_body(t: Any, m: Any) -> None:
+    """What each village pays under an item is split by the weights of its households; a share is cut to the fen below."""
+    o, held = t.measures[m], t.villages.held[t.measures[m].row]
+    t.given[m] = 0
+    who = marked(held)
+    if len(who) == 0 or o.yields < 0 or o.shares < 0:
+        return
+    for v in range(len(held)):
+        t.pots[0, v], t.pots[1, v] = t.vi[c.PROCEEDS_LAST, v] / FEN, t.from_village[v] / FEN
+    answer, hook = village_answers(t, m, o.yields, who), t.hooks[o.yields]
+    for d in range(hook.does0, hook.does1):
+        if t.does[d, 0] == OWN:
+            for k in range(len(who)):
+                t.villages.own[o.own0 + t.does[d, 1], who[k]] = answer[t.does[d, 3], k]
+        elif t.does[d, 0] == COMMON:
+            t.common[o.common0 + t.does[d, 1]] = t.single[t.does[d, 3]]
+    weights, paid = asked(t, m, o.shares, t.everybody[: len(t.itself)], 0), np.zeros(len(held), np.int64)
+    first = t.hooks[o.shares].does0
+    for j in range(len(weights)):
+        row, seen, at = t.does[first + j, 1], t.does[first + j, 2], t.does[first + j, 3]
+        for k in range(len(who)):
+            pot = np.int64(np.floor(answer[at, k] * FEN))
+            paid[who[k]] += split(t, m, who[k], pot, weights[j], t.items[row], seen)
+    books = t.books[m]
+    for k in range(len(who)):
+        v = who[k]
+        pot = t.vi[c.PROCEEDS_LAST, v] - t.from_village[v]
+        t.vi[c.RESERVE, v] -= paid[v]
+        books[CASH] += paid[v]
+        books[VILLAGE_MONEY] += pot - paid[v]
+        books[FROM_VILLAGE] += pot
+    books[OVERHEAD] += np.int64(np.rint(o.overhead * (books[CASH] + books[KIND_VALUE])))
+
+
+def split(t: Any, m: Any, v: Any, pot: Any, weight: Any, item: Any, seen: Any) -> Any:
+    """Split a pot among the households of a village in which somebody lives; returns what was paid."""
+    size, given, total, paid = t.hi[c.SIZE], t.given[m], 0.0, np.int64(0)
+    for h in range(t.village_off[v], t.village_off[v + 1]):
+        total += weight[h] if size[h] > 0 else 0.0
+    whole = total if total > 0.0 else 1.0
+    for h in range(t.village_off[v], t.village_off[v + 1]):
+        fen = np.int64(np.floor(pot * ((weight[h] if size[h] > 0 else 0.0) / whole)))
+        item[h] += fen
+        given[h] += fen * seen
+        paid += fen
+    return paid

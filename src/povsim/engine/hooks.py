@@ -44,6 +44,7 @@ COSTED: Final = KEPT | {
     "year_held": "where(new > 0.0, 1.0, year - since[i] + 1.0)",
     "paid": "1.0",
 }
+POTS: Final = ("pot", "posts_paid")  # of a village: what it shares out this year, what of it posts have taken; yuan
 _SORTS: Final = {"year_held": "f", "first": "b", "months": "f", "paid": "f", "over": "b", "eligible": "b"}
 
 
@@ -53,6 +54,8 @@ _SORTS: Final = {"year_held": "f", "first": "b", "months": "f", "paid": "f", "ov
 def _sort_of(kind: Kind) -> Callable[[str, str], str]:
     def sort(_: str, name: str) -> str:
         if name in _SORTS:
+            if kind.holder == "village":
+                raise KeyError(name)  # what it does not see
             return _SORTS[name]
         source, _row = _source(kind, name)
         return "i" if source in ("pi", "hi") else "f"
@@ -61,7 +64,13 @@ def _sort_of(kind: Kind) -> Callable[[str, str], str]:
 
 
 def _source(kind: Kind, name: str) -> tuple[str, int]:
-    """Matrix and row of a column of the view; a person sees the columns of the household too."""
+    """Matrix and row of a column of the view; a person sees the columns of the household too.
+
+    A village's rows of the state and the columns made of it take the places of a household's.
+    """
+    if kind.holder == "village":
+        matrix, row = ("cols", POTS.index(name)) if name in POTS else rows_of("village")[name]
+        return {"vi": "hi", "vf": "hf"}.get(matrix, matrix), row
     for of in ("person", "household") if kind.holder == "person" else ("household",):
         derived = DERIVED_PERSON if of == "person" else DERIVED_HOUSE
         if name in derived:
@@ -161,14 +170,15 @@ def loop_of(world: World, index: int, kind: Kind, hook: str, year: int) -> Loop:
 
 def _bind(world: World, index: int, kind: Kind, hook: str, year: int) -> Loop:
     p = world.measure(index, year)
-    if not compiler.enabled() or (kind.holder == "village" and hook != "shares"):
+    if not compiler.enabled():
         return _NONE
     found = _trace(kind, hook, p)
     if found is None:
         return _NONE
     drawn = [name for of, name in found.inputs if of == "u"]
     made = [_source(_seen(kind, hook), name) for of, name in found.inputs if of == "view" and name not in KEPT]
-    derived = tuple((int(source == "people"), row) for source, row in made if source in ("cols", "people"))
+    of_village = _seen(kind, hook).holder == "village"  # whose columns are all there when it is asked
+    derived = tuple((int(source == "people"), row) for source, row in made if source in ("cols", "people") and not of_village)
     moving = tuple((slot, path) for slot, path in enumerate(found.row) if path[0] != "p")
     row = found.numbers(p, dict.fromkeys((path for _, path in moving), 0.0))
     address = _address(_function(_written(_seen(kind, hook), hook, found, drawn)))

@@ -47,6 +47,7 @@ ASKED: Final = ("adopts", "keeps", "fits", "costs", "begins", "helps", "yields",
 MEASURE: Final = np.dtype(
     [
         ("served", "?"),  # by compiled bodies: households or persons hold it, and all its hooks are expressions
+        ("shared_out", "?"),  # by compiled bodies: villages hold it
         ("persons", "?"),
         ("row", "i8"), ("own0", "i8"), ("own1", "i8"), ("common0", "i8"),  # where it keeps its things (shelf)
         ("adopting", "?"), ("running", "?"), ("ended", "?"), ("stays", "?"), ("by_right", "?"), ("by_calendar", "?"),
@@ -109,15 +110,15 @@ def _condition(world: World, one: Condition, of: str, values: list[float]) -> tu
 
 (
     FINDING, WAGES, ONSET, POST_WAGE, POST_AT, POST_MONTHS, AIDED, SKILLED_NOW, CONVERTED, LAND, HILL, LABOUR,
-    UNFIT, SAFE, SOON, PREMIUM, SCHOOL, OWN, COMMON, OTHER,
-) = range(20)  # fmt: skip
+    UNFIT, SAFE, SOON, FUND, PREMIUM, SCHOOL, OWN, COMMON, OTHER,
+) = range(21)  # fmt: skip
 _HELPS: Final = {
     "finding": (FINDING, c.FIND_HELP), "wages": (WAGES, c.WAGE_HELP), "onset": (ONSET, c.ONSET_HELP),
     "post_wage": (POST_WAGE, 0), "post_at": (POST_AT, 0), "post_months": (POST_MONTHS, 0), "aided": (AIDED, 0),
     "skilled": (SKILLED_NOW, 0), "converted": (CONVERTED, 0), "land": (LAND, DERIVED_HOUSE.index("free_land")),
     "hill": (HILL, DERIVED_HOUSE.index("free_hill")), "labour": (LABOUR, DERIVED_HOUSE.index("able_months")),
     "house_unfit": (UNFIT, 0), "premium": (PREMIUM, 0), **{name: (SAFE, row) for name, row in GUARANTEES.items()},
-    "school_safe": (SCHOOL, 0), **{name: (SOON, row) for name, row in COMING.items()},
+    "school_safe": (SCHOOL, 0), "post_fund": (FUND, 0), **{name: (SOON, row) for name, row in COMING.items()},
 }  # fmt: skip
 (
     INCOME, CASH_OUT, VALUE, ONCE, SEEN, PROCEEDS, BACK, POSTS, HANDS, CREDIT, RELIEF, MANAGED, BORNE, ENDED, OWED, WITHIN,
@@ -291,11 +292,9 @@ class _Maker:
             o[hook] = -1
         o["budget_at"] = o["fund_at"] = o["counts"] = -1
         loops = {hook: hooks.loop_of(world, index, kind, hook, year) for hook in ASKED if getattr(kind, hook) is not None}
-        o["served"] = kind.holder != "village" and all(loop.address for loop in loops.values())
-        if kind.holder == "village":
-            loops = {hook: loop for hook, loop in loops.items() if hook == "shares" and loop.address}
-        elif not o["served"]:
+        if not all(loop.address for loop in loops.values()):
             return
+        o["shared_out" if kind.holder == "village" else "served"] = True
         if (o["person1"] > o["person0"] and not o["persons"]) or kind.members is not None:
             o["counts"], self.counting = self.counting, self.counting + 1
         for hook, loop in loops.items():
@@ -324,6 +323,9 @@ class _Maker:
         elif hook == "yields":
             kind.check(dict.fromkeys(loop.names), hook)
             self.does += _yields(world, kind, loop.names, p)
+        elif hook == "shares":
+            answers = hooks.loop_of(world, index, kind, "yields", self.year).names
+            self.does += [(INCOME, ITEM[name], int(seen_by_means(name)), answers.index(name)) for name in loop.names]
         ends = first, len(self.numbers), moving0, len(self.moving), groups0, len(self.groups)
         ends += derived0, len(self.derived), does0, len(self.does)  # type: ignore[assignment]
         self.hooks.append((loop.address, len(loop.names), hook == "begins", len(loop.drawn), loop.dense, *ends))

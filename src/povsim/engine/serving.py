@@ -15,12 +15,14 @@ from povsim.engine.asking import (
     AFFORD,
     CLAIM,
     HOLD,
+    RESOLVE,
     alive,
     asked,
     count_members,
     homes_that_meet,
     persons_who_meet,
     supply,
+    village_answers,
     willing,
 )
 from povsim.engine.compile import call_at
@@ -34,6 +36,7 @@ from povsim.engine.roster import (
     FINDING,
     FIRST,
     FIXED,
+    FUND,
     HELD_LONGEST,
     HILL,
     LABOUR,
@@ -101,6 +104,34 @@ def deliver(held: Any, house: Any, delivered: Any, delivers: Any) -> Any:
             delivered[h] += delivers
             count += 1
     return count
+
+
+# --- villages --------------------------------------------------------------------------------------------
+
+
+def resolve_loop(t: Any) -> None:
+    """Let the villages resolve, before anybody is served."""
+    for m in range(len(t.measures)):
+        if t.measures[m].shared_out:
+            call_at(t.entries[RESOLVE], t, np.int64(m))
+
+
+def resolve_body(t: Any, m: Any) -> None:
+    """All villages share out while the measure runs; what they set apart for posts."""
+    o, villages = t.measures[m], len(t.posts)
+    held = t.villages.held[o.row]
+    for v in range(villages):
+        held[v] = o.running
+        t.pots[0, v], t.pots[1, v] = t.vi[c.PROCEEDS_LAST, v] / FEN, 0.0
+    t.books[m, HOLDERS] = villages if o.running else 0
+    if not (o.running and o.helps >= 0):
+        return
+    who = marked(held)
+    out, hook = village_answers(t, m, o.helps, who), t.hooks[o.helps]
+    for d in range(hook.does0, hook.does1):
+        if t.does[d, 0] == FUND:
+            for k in range(len(who)):
+                t.posts[who[k]] += np.int64(np.floor(out[t.does[d, 3], k] * FEN))
 
 
 # --- who holds on ----------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from povsim.engine import compile as compiler
 from povsim.engine import draws as luck_of
 from povsim.engine.compile import Bundle, Part
 from povsim.engine.draws import Draws
+from povsim.engine.hooks import POTS
 from povsim.engine.measures import Columns, Living, exit_line, local_wage
 from povsim.engine.roster import GENERIC, numbers_of, roster_of
 from povsim.engine.shelf import Shelf, plan_of
@@ -57,6 +58,7 @@ def town_of(
         from_village=np.zeros(layout.villages, np.int64),
         waiting=np.zeros(waiting, np.bool_),
         single=np.zeros(ANSWERS),
+        pots=np.zeros((len(POTS), layout.villages)),
     )
     t = Bundle(world.keep(("town", year), lambda: _fixed(world, year, r)), _state(s, s.shelf), moving)
     if not t.entries[0]:
@@ -66,9 +68,9 @@ def town_of(
 
 def _state(s: State, shelf: Shelf) -> Part:
     """The state; packed once, since its arrays stay from replicate to replicate."""
-    now = {name: getattr(s, name) for name in ("pi", "pf", "hi", "hf", "items", "last", "spent", "vi", "credit")}
+    now = {name: getattr(s, name) for name in ("pi", "pf", "hi", "hf", "items", "last", "spent", "vi", "vf", "credit")}
     if s.part is None or any(s.part.fields[name] is not matrix for name, matrix in now.items()):
-        kept = {"homes": shelf.of["household"], "persons": shelf.of["person"]}
+        kept = {"homes": shelf.of["household"], "persons": shelf.of["person"], "villages": shelf.of["village"]}
         s.part = Part(**now, **kept, **{name: getattr(shelf, name) for name in ("common", "given", "books", "slots")})
     return s.part
 
@@ -86,6 +88,9 @@ def _fixed(world: World, year: int, r: Roster) -> Part:
         **{name: getattr(r, name) for name in ("derived", "does", "conditions", "values")},
         ids=layout.draw_id,
         everybody=np.arange(layout.places),
+        village_ids=luck_of.identities(layout.village_names),
+        each_village=np.arange(layout.villages, dtype=np.int32),
+        village_slots=np.full(layout.villages, HOUSEHOLD_SLOT, np.int32),
         at_home=np.full(layout.households, HOUSEHOLD_SLOT, np.int32),
         generic=luck_of.plan(GENERIC).lanes,
         lasting=Draws(0, 0).luck(layout.draw_id, LASTING).shared[luck_of.MOMENT],
@@ -110,6 +115,8 @@ _BODIES: Final[dict[int, tuple[Any, tuple[Any, ...]]]] = {  # each with what it 
     asking.HOLD: (serving.hold_body, (_ONE, _SOME)),
     asking.ADMIT: (serving.admit_body, (_ONE,)),
     asking.YIELD: (entering.yield_body, (_ONE,)),
+    asking.RESOLVE: (serving.resolve_body, (_ONE,)),
+    asking.SHARE: (entering.share_body, (_ONE,)),
 }
 _lie: dict[Any, list[int]] = {}
 
