@@ -132,6 +132,11 @@ class Shelf:
         body = compiler.lift(empty_loop) if compiler.enabled() else empty_loop
         for of in ("household", "person"):
             body(self.of[of], self.plan.first_rows[of])
+        for kind, at in zip(self.plan.kinds, self.plan.rows, strict=True):
+            if kind.apart:  # its phase keeps no year in which one began
+                kept = self.of[kind.holder]
+                kept.held[at.row] = False
+                kept.own[at.own] = kept.firsts[at.own, None]
         for name, values in zip(Kept._fields, _kept(self.plan, "village"), strict=True):
             getattr(self.of["village"], name)[...] = values
         self.common[:], self.given[:], self.books[:], self.slots[:] = self.plan.common, 0, 0, -1
