@@ -232,6 +232,15 @@ def test_a_place_lies_between_defaults_and_scenarios(tmp_path: Path, monkeypatch
     assert [fault.key for fault in check_params(folder / "place.yaml")] == ["run"]
 
 
+def test_a_number_with_commas_in_braces_is_no_year(base: Path) -> None:
+    """``{2017: 1,950,000}`` is a year and two more keys. Mutation: keys without a value pass."""
+    said = beside(base, "commas", "place: chagu\nmeasures:\n  tea: {kind: industry, budget: {2017: 1,950,000}}\n")
+    with pytest.raises(ParamsError) as caught:
+        load_scenario(said)
+    assert [found.value for found in caught.value.faults] == ["950", "0"]
+    assert all(found.line == 4 and "逗号" in found.mend for found in caught.value.faults)
+
+
 def test_dated_values_merge_by_year_and_null_takes_one_out(base: Path) -> None:
     path = beside(base, "dated", "extends: base\nlines: {exit_line: {2019: null, 2020: 4100}, dibao_standard: 5000}\n")
     lines = [load_scenario(path).values("lines", year) for year in (2017, 2018, 2019, 2020)]

@@ -144,3 +144,28 @@ def test_nobody_is_planned_to_leave_when_exits_are_closed(place: Place, scenario
     assert list(faults) == [f"plan.targets.{year}" for year in years]
     (fault,) = faults.values()
     assert str(years[0] - 1) in fault.expected and fault.line == 4 and fault.file
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "near"),
+    [
+        ("{kind: industry, product: 茶叶}", "茶叶", "tea"),
+        ("{kind: industry, product: {2017: tea, 2018: pears}}", "pears", "peppe"),
+        ("{kind: transfer, policy: land}", "land", "land_fertility"),
+    ],
+)
+def test_a_word_that_no_table_knows_is_refused_where_it_stands(
+    place: Place, scenario, measure: str, value: str, near: str
+) -> None:
+    with pytest.raises(ParamsError) as caught:
+        settle(scenario(f"measures:\n  m: {measure}\n"), place)
+    (found,) = caught.value.faults
+    assert found.value == value and found.line == 5 and near in found.mend
+
+
+def test_the_income_of_the_villages_is_shared_out_once(place: Place, scenario) -> None:
+    text = "measures:\n  a: {kind: collective, start: {year: 2017}%s}\n  b: {kind: collective, start: {year: 2019}}\n"
+    with pytest.raises(ParamsError) as caught:
+        settle(scenario(text % ""), place)
+    assert [found.line for found in caught.value.faults] == [6]
+    settle(scenario(text % ", until: 2018"), place)

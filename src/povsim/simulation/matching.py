@@ -11,6 +11,7 @@ from povsim.core.labels import label
 from povsim.core.params.records import kind_records
 from povsim.core.params.tree import EMPTY, fault, find, nearest
 from povsim.core.schema import Era
+from povsim.engine.measures import running
 from povsim.policy.kind import find as find_kind
 from povsim.policy.status import era_of
 
@@ -29,10 +30,11 @@ def settle(scenario: Scenario, place: Place) -> Scenario:
     ------
     ParamsError
         With every fault: an opening that the place does not have; villages that it does not have, with the nearest one;
-        more PV households than the place has linked; what a measure sets and its kind does not heed; persons to leave in a year
-        in which nobody may.
+        more PV households than the place has linked; what a measure sets and its kind does not heed; a word of which its kind
+        knows nothing; two measures that share out the same income; persons to leave in a year in which nobody may.
     """
-    faults = [*_opening(scenario, place), *_villages(scenario, place), *_linked(scenario, place), *_unheeded(scenario)]
+    faults = [*_opening(scenario, place), *_villages(scenario, place), *_linked(scenario, place)]
+    faults += [*_unheeded(scenario), *_words(scenario), *_twice(scenario)]
     settled = _planned(scenario, place)
     faults += _closed(settled, scenario)
     if faults:
@@ -122,6 +124,38 @@ def _unheeded(scenario: Scenario) -> Iterator[Fault]:
                 continue
             mend = label("simulation_unheeded_quota" if name == "budget" and "quota" not in ignores else "params_leave_out")
             yield fault(node, path, label("simulation_unheeded", kind=measure.kind), mend, key=True)
+
+
+def _words(scenario: Scenario) -> Iterator[Fault]:
+    """Words that choose among a measure's numbers (a product, a policy) and stand in none of its tables, with the nearest one."""
+    for measure in scenario.measures:
+        values = measure.values(scenario.run.years[0])
+        for name, record in kind_records(measure.kind)[0].items():
+            usual = record.default.plain
+            if not isinstance(usual, str) or record.one_of:
+                continue
+            tables = [values[other] for other in values if isinstance(values[other], dict) and usual in values[other]]
+            known = [word for word in tables[0] if all(word in table for table in tables)] if tables else []
+            said = {year: measure.values(year)[name] for year in scenario.run.years}
+            wrong = next((word for word in said.values() if word not in known), None) if known else None
+            if wrong is not None:
+                path = f"measures.{measure.id}.{name}"
+                near = nearest(wrong, known)
+                mend = label("params_nearest", near=near) if near else label("params_one_of", names=", ".join(known))
+                expected = label("simulation_word", kind=measure.kind)
+                yield fault(find(scenario.tree, path) or EMPTY, path, expected, mend, value=str(wrong))
+
+
+def _twice(scenario: Scenario) -> Iterator[Fault]:
+    """A second measure that shares out the villages' income while another does: each would pay out the whole of it."""
+    sharing = [measure for measure in scenario.measures if find_kind(measure.kind).holder == "village"]
+    for i, measure in enumerate(sharing):
+        for other in sharing[:i]:
+            if any(running(measure, year) and running(other, year) for year in scenario.run.years):
+                path = f"measures.{measure.id}"
+                mend = label("simulation_twice_mend", other=other.id)
+                yield fault(find(scenario.tree, path) or EMPTY, path, label("simulation_twice"), mend, key=True)
+                break
 
 
 def _closed(scenario: Scenario, stated: Scenario) -> Iterator[Fault]:

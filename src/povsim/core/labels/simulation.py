@@ -29,6 +29,15 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "simulation_unlike_mend": ("请改成相同，或不要与它比较", "make them the same, or do not compare with it"),
     "simulation_unheeded": ("{kind} 类措施不用这一项，写了也不起作用", "measures of the kind {kind} take no account of this"),
     "simulation_unheeded_quota": ("请删去；要限制规模，请写 quota", "leave it out; to limit its size, state a quota"),
+    "simulation_word": ("应为 {kind} 类措施参数表中有的名称", "a name that the tables of the kind {kind} know"),
+    "simulation_twice": (
+        "同一年的村集体收入只能由一项措施分配",
+        "one measure at most that shares out the villages' income of a year",
+    ),
+    "simulation_twice_mend": (
+        "请与 {other} 合为一项，或用 start、until 把年份错开",
+        "make it one with {other}, or set their years apart by start and until",
+    ),
     "simulation_closed": (
         "{last} 年以后不再办理脱贫退出，这一年的计划完不成",
         "nobody leaves after {last}, so that the plan of this year cannot be met",

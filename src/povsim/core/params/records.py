@@ -13,7 +13,7 @@ from typing import Final
 from povsim.core.errors import Fault, ParamsError
 from povsim.core.labels import label
 from povsim.core.params.record import Record, Setting, Text
-from povsim.core.params.tree import Mark, Node, Plain, fault, flow, grow, merge, nearest, read, unknown, without_nulls
+from povsim.core.params.tree import Mark, Node, Plain, fault, flow, grow, is_year, merge, nearest, read, unknown, without_nulls
 from povsim.core.params.units import UNITS
 
 ROLES: Final = ("constant", "lever", "uncertainty")
@@ -264,6 +264,12 @@ def settle(record: Record, over: Node | None, path: str, faults: list[Fault]) ->
         over = over.items.get("value")
     if over is None or over.value is None:
         return Setting(record, record.default, value=record.default.plain)
+    if any(map(is_year, over.items)):  # a number with commas in braces falls into keys: {2017: 1,950,000} is 1 and two more
+        faults += [
+            fault(item, f"{path}.{key}", label("params_year_key"), label("params_number_mend"), key=True, value=str(key))
+            for key, item in over.items.items()
+            if not is_year(key)
+        ]
     node = without_nulls(merge(record.default, over))
     before = len(faults)
     check(record, node, path, faults, beyond=reasoned)
