@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import statistics
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -218,13 +217,13 @@ PHASES: list[tuple[Any, str]] = [
 @contextmanager
 def by_phase(spent: dict[str, float] | None = None) -> Iterator[dict[str, float]]:
     """While it lasts, processor time of each phase is added up, by its name."""
-    sums: dict[str, float] = defaultdict(float) if spent is None else spent
+    sums: dict[str, float] = {} if spent is None else spent
 
     def watched(name: str, phase: Callable[..., Any]) -> Callable[..., Any]:
         def run(*arguments: Any) -> Any:
             began = processor()
             out = phase(*arguments)
-            sums[name] += processor() - began
+            sums[name] = sums.get(name, 0.0) + processor() - began
             return out
 
         return run
