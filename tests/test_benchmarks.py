@@ -41,7 +41,7 @@ def test_peers_agree_and_are_measured(root: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("asked", [CHEAP, DEAR])
+@pytest.mark.parametrize("asked", [CHEAP, DEAR], ids=["cheap", "dear"])
 def test_every_goal_has_its_row(root: Path, asked: str) -> None:
     found = rows(printed(root, "goals.py", "--rows", asked))
     assert list(found) == asked.split(",") and all(map(measured, found.values()))
