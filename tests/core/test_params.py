@@ -237,8 +237,8 @@ def test_a_number_with_commas_in_braces_is_no_year(base: Path) -> None:
     said = beside(base, "commas", "place: chagu\nmeasures:\n  tea: {kind: industry, budget: {2017: 1,950,000}}\n")
     with pytest.raises(ParamsError) as caught:
         load_scenario(said)
-    assert [found.value for found in caught.value.faults] == ["950", "0"]
-    assert all(found.line == 4 and "逗号" in found.mend for found in caught.value.faults)
+    commas = [found for found in caught.value.faults if "逗号" in found.mend]
+    assert [found.value for found in commas] == ["950", "0"] and len({found.line for found in commas}) == 1
 
 
 def test_dated_values_merge_by_year_and_null_takes_one_out(base: Path) -> None:
