@@ -27,6 +27,7 @@ from povsim.engine.measures import (
     cost_view,
     ended,
     exit_line,
+    fen_of_budget,
     holding,
     kept,
     living,
@@ -42,7 +43,7 @@ from povsim.engine.roster import roster_of
 from povsim.engine.shelf import HOLDERS, NEW, UNMET, Shelf, plan_of
 from povsim.engine.shocks import out_of_school
 from povsim.engine.state import FEN, LASTING
-from povsim.engine.town import town_of
+from povsim.engine.town import refuse_faults, town_of
 from povsim.policy.eligibility import meets, service
 from povsim.policy.kind import Kind
 from povsim.policy.status import is_watched
@@ -130,7 +131,7 @@ def allocate(s: State, world: World, draws: Draws, year: int) -> None:
     k = Columns(s, world, year)
     k.set("household", "free_land", s.hf[c.LAND].copy())
     k.set("household", "free_hill", s.hf[c.FOREST].copy())
-    budget = np.array([-1 if m.budget is None else int(m.budget.at(year) * FEN) for m in world.scenario.measures], np.int64)
+    budget = np.array([fen_of_budget(m, year) for m in world.scenario.measures], np.int64)
     y = Year(s, world, draws, year, k, np.zeros(world.layout.villages, np.int64), budget)
     if s.shelf is None:
         s.shelf = Shelf(plan_of(world))
@@ -179,6 +180,7 @@ def _serve_compiled(y: Year, apart: list[Served]) -> None:
         _wait(one, who)
     s.hi[c.DELIVERED] = 0
     compiler.lift(serving.finish_loop)(t)
+    refuse_faults(t, world, y.year)
     for one in apart:
         _deliver(one)
 
@@ -223,7 +225,7 @@ def _resolve(one: Served) -> None:
     one.h["books"][HOLDERS] = len(who)
     if runs and one.kind.helps is not None:
         answer = one.kind.helps(one.view(who), one.holding(who), one.p, one.luck(who))
-        one.kind.check(answer, "helps")
+        one.kind.check(answer, "helps", len(who))
         if "post_fund" in answer:
             one.y.posts[who] += np.floor(answer["post_fund"] * FEN).astype(np.int64)
 
@@ -316,7 +318,7 @@ def _admit(one: Served) -> Rows:
     _hand_over(one, given, y.year)
     if kind.begins is not None:
         answer = kind.begins(one.view(given), one.holding(given), one.p, one.luck(given, lasting=True))
-        kind.check(answer, "begins")
+        kind.check(answer, "begins", len(given))
         write_back(kind, h, given, answer)
     _claim(one, given)
     return refused
@@ -423,9 +425,11 @@ def _most(one: Served, served: Rows, held: bool) -> Money:
     count = len(served)
     view = cost_view(one.y.k, one.kind, one.measure, one.h, served, one.p, new=not held)
     overhead = {"budget": 1.0 + (one.p.overhead if "overhead" in one.p else 0.0)}
+    answer = one.kind.costs(view, one.p)
+    one.kind.check(answer, "costs", count)
     return {
         name: np.ceil(np.broadcast_to(yuan, count) * overhead.get(name, 1.0) * FEN).astype(np.int64)
-        for name, yuan in one.kind.costs(view, one.p).items()
+        for name, yuan in answer.items()
     }
 
 
@@ -485,7 +489,7 @@ def _claim(one: Served, who: Rows) -> None:
         return
     s, k = one.y.s, one.y.k
     answer = one.kind.helps(one.view(who), one.holding(who), one.p, one.luck(who))
-    one.kind.check(answer, "helps")
+    one.kind.check(answer, "helps", len(who))
     write_back(one.kind, one.h, who, answer)
     house = one.house(who)
     for name, row in (("finding", c.FIND_HELP), ("wages", c.WAGE_HELP), ("onset", c.ONSET_HELP)):
@@ -517,7 +521,7 @@ def _claim(one: Served, who: Rows) -> None:
         if name in answer:
             np.subtract.at(k.get("household", free), house, answer[name])
     if "land" in answer:
-        s.hf[c.LAND_USED, house] += answer["land"]
+        np.add.at(s.hf[c.LAND_USED], house, answer["land"])
     if "house_unfit" in answer:
         s.hi[c.HOUSE_SAFE, house[np.broadcast_to(answer["house_unfit"], len(house)) > 0]] = 0
     for name, row in COMING.items():

@@ -16,6 +16,7 @@ from povsim.engine.marks import marked
 from povsim.engine.measures import DERIVED_HOUSE, DERIVED_PERSON, EXPENSE, ITEM, MEMBERS, members_loop, wages_loop
 from povsim.engine.roster import AT_LEAST, AT_MOST, COLS, HF, HI, HOLDERS, IN, OVER, UNDER
 from povsim.engine.state import FEN
+from povsim.policy.kind import MOST
 
 # --- entries ---------------------------------------------------------------------------------------------
 
@@ -86,7 +87,7 @@ def supply_body(t: Any, row: Any) -> None:
     t.filled_cols[row] = True
     column = t.cols[row]
     if (row >= FIRST_MEMBER) & (row <= LAST_MEMBER):
-        members_loop(t.off, t.house, t.pi, t.cols[FIRST_MEMBER : LAST_MEMBER + 1])
+        members_loop(t.off, t.house, t.pi, t.cols[FIRST_MEMBER : LAST_MEMBER + 1])  # filled together, here as in `Columns`
         t.filled_cols[FIRST_MEMBER : LAST_MEMBER + 1] = True
     elif row == MARKET:
         fill_wages(t)
@@ -259,6 +260,18 @@ def call_body(t: Any, m: Any, number: Any, who: Any, new: Any, persons: Any, out
         kept.over[o.row], drawn, t.cols, t.people, t.numbers[hook.numbers0 : hook.numbers1], float(t.year), o.first_months,
         float(new), out, t.single,
     )  # fmt: skip
+    note_faults(t, m, number, out)
+
+
+def note_faults(t: Any, m: Any, number: Any, out: Any) -> None:
+    """Note the first hook that answers what is no number, or more than there is money: Python says so when all are served."""
+    wrong = False
+    for j in range(len(out)):
+        answer = out[j]
+        for k in range(len(answer)):
+            wrong |= not abs(answer[k]) < MOST
+    if wrong and t.fault[0] == 0:
+        t.fault[0], t.fault[1] = 1 + m, number
 
 
 def ask_body(t: Any, m: Any, number: Any, who: Any, new: Any, out: Any) -> None:
@@ -306,6 +319,7 @@ def village_answers(t: Any, m: Any, number: Any, who: Any) -> Any:
         kept.over[o.row], drawn, t.pots, t.people, t.numbers[hook.numbers0 : hook.numbers1], float(t.year), o.first_months, 0.0,
         out, t.single,
     )  # fmt: skip
+    note_faults(t, m, number, out)
     return out
 
 

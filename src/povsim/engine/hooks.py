@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from povsim.core import elementary
 from povsim.engine import compile as compiler
-from povsim.engine.measures import DERIVED_HOUSE, DERIVED_PERSON, rows_of
+from povsim.engine.measures import DERIVED_HOUSE, DERIVED_PERSON, POOLS, rows_of
 from povsim.engine.trace import Path, Trace, UntraceableError, pick_from, trace, within
 from povsim.policy.kind import Kind, shipped
 
@@ -44,7 +44,9 @@ COSTED: Final = KEPT | {
     "year_held": "where(new > 0.0, 1.0, year - since[i] + 1.0)",
     "paid": "1.0",
 }
+_LATE: Final = ("yields", "shares")  # when no pool is left to take from
 POTS: Final = ("pot", "posts_paid")  # of a village: what it shares out this year, what of it posts have taken; yuan
+_UNSEEN: Final = {"person": ("village", "members"), "household": ("village",)}  # a name, which is no number; what it has not
 _SORTS: Final = {"year_held": "f", "first": "b", "months": "f", "paid": "f", "over": "b", "eligible": "b"}
 
 
@@ -54,7 +56,7 @@ _SORTS: Final = {"year_held": "f", "first": "b", "months": "f", "paid": "f", "ov
 def _sort_of(kind: Kind) -> Callable[[str, str], str]:
     def sort(_: str, name: str) -> str:
         if name in _SORTS:
-            if kind.holder == "village":
+            if kind.holder == "village" or kind in _SEEN.values():
                 raise KeyError(name)  # what it does not see
             return _SORTS[name]
         source, _row = _source(kind, name)
@@ -71,6 +73,8 @@ def _source(kind: Kind, name: str) -> tuple[str, int]:
     if kind.holder == "village":
         matrix, row = ("cols", POTS.index(name)) if name in POTS else rows_of("village")[name]
         return {"vi": "hi", "vf": "hf"}.get(matrix, matrix), row
+    if name in _UNSEEN.get(kind.holder, ()):
+        raise KeyError(name)
     for of in ("person", "household") if kind.holder == "person" else ("household",):
         derived = DERIVED_PERSON if of == "person" else DERIVED_HOUSE
         if name in derived:
@@ -173,7 +177,7 @@ def _bind(world: World, index: int, kind: Kind, hook: str, year: int) -> Loop:
     if not compiler.enabled():
         return _NONE
     found = _trace(kind, hook, p)
-    if found is None:
+    if found is None or (hook in _LATE and any(name in POOLS for _, name in found.inputs)):
         return _NONE
     drawn = [name for of, name in found.inputs if of == "u"]
     made = [_source(_seen(kind, hook), name) for of, name in found.inputs if of == "view" and name not in KEPT]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property, partial
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
+MOST_FEN: Final = 2.0**62  # more money than there is
 ITEM: Final = {item.name: row for row, item in enumerate(ITEMS)}
 EXPENSE: Final = {name: row for row, name in enumerate(EXPENSES)}
 _MEANS: Final = np.array([item.means for item in ITEMS])
@@ -88,7 +89,7 @@ class Columns:
         if name in _DERIVED_ROW[of]:
             row, at = self._row(of, name)
             if not self.filled[of][at]:
-                self.set(of, name, _DERIVED[of][name](self))
+                self._fill(of, name)
             return row
         column = self._made.get((of, name))
         if column is None:
@@ -98,6 +99,19 @@ class Columns:
                 matrix, row_of = _ROWS[of][name]
                 column = getattr(self.s, matrix)[row_of]
         return column
+
+    def _fill(self, of: str, name: str) -> None:
+        """Fill in a column made of the state; what households count of their members all at once, as it is now."""
+        if name in POOLS:
+            raise RuleError(
+                f"{name} is left of a pool while measures are given, and known to fits, costs, begins and helps alone"
+            )
+        if name not in MEMBERS:
+            self.set(of, name, _DERIVED[of][name](self))
+            return
+        for other, column in zip(MEMBERS, self.members(), strict=True):
+            if not self.filled[of][self._row(of, other)[1]]:
+                self.set(of, other, column)
 
     def get(self, of: str, name: str) -> Array:
         """The same of a column that must be there.
@@ -140,7 +154,6 @@ class Columns:
             met = met & (self.counted(measure, kind, p) > 0)
         return met
 
-    @cached_property
     def members(self) -> Array:
         """What households count of their members, one row each; see `members_numpy`."""
         layout, out = self.world.layout, np.empty((len(MEMBERS), self.world.layout.households))
@@ -370,7 +383,7 @@ _DERIVED: Final[dict[str, dict[str, Callable[[Columns], Array]]]] = {
         "local_wage": partial(_local_wage, of="household"),
         "market_wages": lambda k: k.world.layout.per_household(np.rint(k.get("person", "market_wage") * FEN)) / FEN,
         "market_wages_last": lambda k: k.s.last[_MARKET].sum(axis=0) / FEN,
-        **{name: partial(lambda row, k: k.members[row], row) for row, name in enumerate(MEMBERS)},
+        **dict.fromkeys(MEMBERS, lambda k: np.empty(0)),  # filled together (`Columns._fill`)
         **{f"own_paid_{name}": partial(_own_paid, row) for row, name in enumerate(EXPENSES)},
     },
     "person": {
@@ -509,6 +522,11 @@ def first_months(measure: Measure) -> float:
     return 13.0 - measure.start_month
 
 
+def fen_of_budget(measure: Measure, year: int) -> int:
+    """Its yearly budget, fen; -1 where it has none."""
+    return -1 if measure.budget is None else int(min(measure.budget.at(year) * FEN, MOST_FEN))
+
+
 def running(measure: Measure, year: int) -> bool:
     """Whether it takes new holders this year."""
     return measure.start_year <= year and (measure.until is None or year <= measure.until) and not ended(measure, year)
@@ -542,7 +560,7 @@ def view_of(k: Columns, kind: Kind, measure: Measure, h: Mapping[str, Array], wh
             "paid": lambda: h["paid"][who],
             "over": lambda: h["over"][who],
             "eligible": eligible,
-            "members": lambda: k.counted(measure, kind, p)[who],
+            **({} if kind.holder == "person" else {"members": lambda: k.counted(measure, kind, p)[who]}),
         },
         **{"year": year, "holders": float(len(who)), **known},
     )
@@ -569,7 +587,7 @@ def yields_of(
         return 0
     view, held = view_of(k, kind, measure, h, who, p), holding(kind, h, who)
     answer = kind.yields(view, held, p, Luck(s, world, draws, index, kind, year, p, who))
-    kind.check(answer, "yields")
+    kind.check(answer, "yields", len(who))
     write_back(kind, h, who, answer)
     house = layout.house[who] if kind.holder == "person" else who
     if s.watch is not None:
@@ -617,7 +635,7 @@ def yields_of(
         elif name in ENDS:
             s.hi[ENDS[name], house[np.broadcast_to(answer[name], len(house)) > 0]] = 1
         elif name == "jobs":
-            books[JOBS] += int(np.sum(answer[name]))
+            books[JOBS] += int(np.sum(np.broadcast_to(answer[name], len(who))))
         elif name == "labour":
             left = k.get("household", "hands")
             np.subtract.at(left, house, answer[name])
@@ -698,7 +716,7 @@ def village_answer(
     assert kind.yields is not None
     view = View(k, "village", who, year=year, posts_paid=posts_paid[who] / FEN)
     answer = kind.yields(view, holding(kind, h, who), p, Luck(s, world, draws, index, kind, year, p, who))
-    kind.check(answer, "yields")
+    kind.check(answer, "yields", len(who))
     write_back(kind, h, who, answer)
     return answer
 

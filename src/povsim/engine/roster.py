@@ -22,6 +22,7 @@ from povsim.engine.measures import (
     GUARANTEES,
     ITEM,
     ended,
+    fen_of_budget,
     first_months,
     local_wage,
     rows_of,
@@ -31,7 +32,6 @@ from povsim.engine.measures import (
     village_named,
 )
 from povsim.engine.shelf import plan_of
-from povsim.engine.state import FEN
 from povsim.policy.kind import Kind, decision
 
 if TYPE_CHECKING:
@@ -206,6 +206,7 @@ class Roster:
     conditions: Rows
     values: NDArray[np.float64]
     counting: int  # number of measures that count members
+    answers: int  # of the hook that answers most
     drawn: Rows  # (n, 3): where a shared draw stands, which of ``decisions`` it is, of which of ``things``
     decisions: tuple[str, ...]
     things: NDArray[np.uint64]  # the identities of what is shared
@@ -258,6 +259,7 @@ class _Maker:
             np.array(self.conditions, np.int64).reshape(-1, 5),
             np.array(self.values, np.float64),
             self.counting,
+            max((one[1] for one in self.hooks), default=0),
             drawn.reshape(-1, 3),
             tuple(decisions),
             np.array([identity(thing) for thing in things], np.uint64),
@@ -280,7 +282,7 @@ class _Maker:
         o["start_month"], o["first_months"] = measure.start_month, first_months(measure)
         o["take_up"], o["order"] = measure.take_up, ORDERS[measure.order]
         o["quota"], o["takes"], o["each"], o["by_village"], o["of_posts"] = _quota(measure, kind, p, year)
-        o["budget"] = -1 if measure.budget is None else int(measure.budget.at(year) * FEN)
+        o["budget"] = fen_of_budget(measure, year)
         o["overhead"] = p.overhead if "overhead" in p else 0.0
         o["more"] = 1.0 + o["overhead"]
         o["k0"], o["k1"] = key_of(world.scenario.run.seed, measure.id)
@@ -295,7 +297,8 @@ class _Maker:
         if not all(loop.address for loop in loops.values()):
             return
         o["shared_out" if kind.holder == "village" else "served"] = True
-        if (o["person1"] > o["person0"] and not o["persons"]) or kind.members is not None:
+        counts = any((0, DERIVED_HOUSE.index("members")) in loop.derived for loop in loops.values())
+        if not o["persons"] and (counts or o["person1"] > o["person0"] or kind.members is not None):
             o["counts"], self.counting = self.counting, self.counting + 1
         for hook, loop in loops.items():
             o[hook] = len(self.hooks)
@@ -317,11 +320,11 @@ class _Maker:
         self.lanes += drawn.rows.tolist()
         self.normal += drawn.normal.tolist()
         self.derived += loop.derived
-        if hook in ("helps", "begins"):
+        if hook in ("helps", "begins", "yields", "costs"):
             kind.check(dict.fromkeys(loop.names), hook)
+        if hook in ("helps", "begins"):
             self.does += _helps(kind, loop.names)
         elif hook == "yields":
-            kind.check(dict.fromkeys(loop.names), hook)
             self.does += _yields(world, kind, loop.names, p)
         elif hook == "shares":
             answers = hooks.loop_of(world, index, kind, "yields", self.year).names

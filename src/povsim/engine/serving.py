@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from povsim.core.elementary import maximum
-from povsim.core.schema import Capacity, Monitoring, Stage, Status
+from povsim.core.schema import Capacity, Stage, Status
 from povsim.engine import columns as c
 from povsim.engine.asking import (
     ADMIT,
@@ -63,9 +63,9 @@ from povsim.engine.shelf import HOLDERS, NEW, UNMET
 from povsim.engine.shocks import out_of_school
 from povsim.engine.sorting import radix
 from povsim.engine.state import FEN
+from povsim.policy.status import is_watched
 
 EXITED, REMOVED = int(Status.EXITED), int(Status.REMOVED)
-UNSTABLE, MARGINAL, SUDDEN = (int(Monitoring[name]) for name in ("UNSTABLE", "MARGINAL", "SUDDEN"))
 ORDINARY, SKILLED, COMPULSORY = int(Capacity.ORDINARY), int(Capacity.SKILLED), int(Stage.COMPULSORY)
 FREE_LAND, FREE_HILL = DERIVED_HOUSE.index("free_land"), DERIVED_HOUSE.index("free_hill")
 
@@ -222,8 +222,7 @@ def there(t: Any, o: Any) -> Any:
 
 def may_have(status: Any, watch: Any, by_right: Any, by_calendar: Any) -> Any:
     """The removed only what is due by law; after exit by the calendar, then by need (those monitored)."""
-    watched = (watch == UNSTABLE) | (watch == MARGINAL) | (watch == SUDDEN)
-    return (by_right | (status != REMOVED)) & (by_calendar | (status != EXITED) | watched)
+    return (by_right | (status != REMOVED)) & (by_calendar | (status != EXITED) | is_watched(watch))
 
 
 # --- who is new ------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from povsim.core.errors import RuleError
 from povsim.core.randomness import HOUSEHOLD_SLOT
 from povsim.core.schema import Health
 from povsim.engine import asking, entering, serving, shocks
@@ -17,9 +18,10 @@ from povsim.engine.compile import Bundle, Part
 from povsim.engine.draws import Draws
 from povsim.engine.hooks import POTS
 from povsim.engine.measures import Columns, Living, exit_line, local_wage
-from povsim.engine.roster import GENERIC, numbers_of, roster_of
+from povsim.engine.roster import ASKED, GENERIC, numbers_of, roster_of
 from povsim.engine.shelf import Shelf, plan_of
 from povsim.engine.state import FEN, LASTING
+from povsim.policy.kind import MOST
 
 if TYPE_CHECKING:
     from povsim.engine.roster import Roster
@@ -57,7 +59,8 @@ def town_of(
         budgets=budgets,
         from_village=np.zeros(layout.villages, np.int64),
         waiting=np.zeros(waiting, np.bool_),
-        single=np.zeros(ANSWERS),
+        single=np.zeros(r.answers),
+        fault=np.zeros(2, np.int64),
         pots=np.zeros((len(POTS), layout.villages)),
     )
     t = Bundle(world.keep(("town", year), lambda: _fixed(world, year, r)), _state(s, s.shelf), moving)
@@ -75,7 +78,20 @@ def _state(s: State, shelf: Shelf) -> Part:
     return s.part
 
 
-ANSWERS: Final = 64  # more than any hook answers
+def refuse_faults(t: Bundle, world: World, year: int) -> None:
+    """Refuse what a hook answered that is no number.
+
+    Raises
+    ------
+    RuleError
+        Naming measure, kind and hook.
+    """
+    if t.fault[0]:
+        index, number = int(t.fault[0]) - 1, int(t.fault[1])
+        record = roster_of(world, year).measures[index]
+        hook = next(hook for hook in ASKED if record[hook] == number)
+        measure = world.scenario.measures[index]
+        raise RuleError(f"measure {measure.id}, kind {measure.kind}, {hook}: an answer is no number, or beyond {MOST:.0e}")
 
 
 def _fixed(world: World, year: int, r: Roster) -> Part:

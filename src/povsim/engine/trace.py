@@ -30,8 +30,8 @@ Path = tuple[
 ]  # where a number comes from: ("p", "margin", "tea"), ("u", "price_z"), ("common", "due_1"), ("now", "year")
 
 
-class UntraceableError(Exception):
-    """The hook is no expression of its columns."""
+class UntraceableError(BaseException):
+    """The hook is no expression of its columns; a hook that heeds errors of its own is not to catch it."""
 
 
 # --- symbols ---------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from povsim.engine import compile as compiler
 from povsim.engine import entering, measures
 from povsim.engine.measures import Columns, serving
 from povsim.engine.roster import roster_of
-from povsim.engine.town import town_of
+from povsim.engine.town import refuse_faults, town_of
 
 if TYPE_CHECKING:
     from povsim.engine.draws import Draws
@@ -37,4 +37,5 @@ def earn(s: State, world: World, draws: Draws, year: int) -> None:
     for index, _, kind in serving(world):
         if kind.holder == "village" and not roster["shared_out"][index]:
             measures.share_out(s, world, draws, year, k, index, kind, world.measure(index, year), t.from_village)
+    refuse_faults(t, world, year)
     s.vi[c.RESERVE] -= t.from_village

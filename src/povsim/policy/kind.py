@@ -89,6 +89,20 @@ CHANNELS: Final[dict[str, str]] = {
     "credited": "part of the household's wages of the year that the measure brought, for the route by which it leaves",
 }
 
+MOST: Final = 1e15  # no answer is beyond it
+BEFORE: Final = (  # what `helps` says, before work and income
+    "finding", "wages", "post_wage", "post_at", "post_months", "land", "hill", "labour", "onset", "premium", "converted", "aided",
+    "skilled", "house_unfit", "house_coming", "water_coming", "house_safe", "water_safe", "school_safe", "insured_all",
+    "post_fund",
+)  # fmt: skip
+PERSONAL: Final = ("post_wage", "post_at", "post_months", "aided", "skilled")
+_SAYS: Final[dict[str, tuple[str, ...]]] = {
+    "begins": (),
+    "costs": ("budget", "post_fund"),
+    "helps": BEFORE,
+    "yields": tuple(name for name in CHANNELS if name not in BEFORE or name == "labour"),
+}
+
 # Columns that the engine keeps for every measure.
 RESERVED: Final = ("held", "columns", "since", "slot", "over", "paid", "books", "given")
 
@@ -233,20 +247,40 @@ class Kind:
         if wrong:
             raise RuleError(f"kind {self.name}: " + "; ".join(wrong))
 
-    def check(self, answer: Mapping[str, Any], hook: str) -> None:
-        """Refuse an answer of a hook that names neither a channel nor an own column.
+    def check(self, answer: Mapping[str, Any], hook: str, count: int | None = None) -> None:
+        """Refuse an answer of a hook that names neither a channel of that hook nor an own column, or is no number.
+
+        Parameters
+        ----------
+        count : int, optional
+            Holders that were asked; left out, the answers are only names.
 
         Raises
         ------
         RuleError
             Naming the nearest known word.
         """
+        if not isinstance(answer, Mapping) or "" in answer:
+            raise RuleError(f"kind {self.name}, {hook}: a mapping of names to columns or numbers is expected")
         for name in answer:
-            if name not in CHANNELS and name not in self.own and name not in self.common:
-                near = difflib.get_close_matches(name, [*CHANNELS, *self.own, *self.common], 1)
+            if name not in CHANNELS and name not in self.own and name not in self.common and (hook, name) != ("costs", "budget"):
+                near = difflib.get_close_matches(name, [*CHANNELS, *self.own, *self.common, "budget"], 1)
                 raise RuleError(
                     f"kind {self.name}, {hook}: {name!r} is no channel and no own column; nearest: {near[0] if near else '-'}"
                 )
+            if name in CHANNELS and name not in _SAYS[hook]:
+                raise RuleError(f"kind {self.name}, {hook}: {name!r} is no answer of this hook; one of {', '.join(_SAYS[hook])}")
+            if name in PERSONAL and self.holder != "person":
+                raise RuleError(f"kind {self.name}, {hook}: {name!r} is for persons, and {self.holder}s hold this kind")
+            if count is not None and not _is_number(answer[name], count):
+                raise RuleError(f"kind {self.name}, {hook}: {name!r} must be a number, or one for each of {count} holders")
+
+
+def _is_number(value: Any, count: int) -> bool:
+    """Whether an answer is a number, or one for each of so many holders."""
+    column = np.asarray(value)
+    whole = column.dtype.kind in "biuf" and column.shape in ((), (count,))
+    return whole and bool(np.all(np.abs(column.astype(np.float64)) < MOST))
 
 
 def decision(name: str, number: int) -> str:
