@@ -401,6 +401,37 @@ def test_many_villages_take_more_blocks_and_fewer_words(answer):
     assert_readable(figure)
 
 
+def crowded_with(answer, measure, copies):
+    """The answer with a measure several times more."""
+    numbers, about_ = answer.numbers, answer.about
+    part = numbers[(numbers["table"] == "spending") & (numbers["item"] == measure)]
+    more = [part.assign(row=100 + copy, item=f"{measure}_{copy}") for copy in range(copies)]
+    named = {f"{measure}_{copy}": about_["measures"][measure] for copy in range(copies)}
+    whole = replace(answer, numbers=pd.concat([numbers, *more], ignore_index=True))
+    return about(whole, measures={**about_["measures"], **named})
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_was_built_once_keeps_its_row_among_many_measures(answer, lang):
+    """Mutation: rows kept by their yearly money alone, so that a relocation of 12.6 million is one of the cheapest."""
+    many = crowded_with(answer, "training", 12)
+    figure = charts.spending(many, lang)
+    names = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
+    assert len(names) == 20 and {"zh": "易地扶贫搬迁", "en": "relocation"}[lang] in names
+    assert {"zh": "另有 12 项措施未列，每年各不超过 8.6 万元", "en": "12 more measures, none over 8.6"}[lang] in said(figure)
+    assert untraced(written(figure), many, allowed=["另有 12 项", "12 more", "10,000"], scales=SCALES) == []
+    assert_readable(figure)
+
+
+@pytest.mark.parametrize(("lang", "rest"), [("zh", "、一次性建设 1,260.0 万元"), ("en", "1,260.0 built once (10,000 yuan)")])
+def test_where_no_row_was_built_once_there_is_no_column_of_it_and_the_note_says_what_is_left_out(answer, lang, rest):
+    """Mutation: the scale of a column without a number (a division by zero); the note on yearly money alone."""
+    figure = charts.spending(crowded_with(answer, "dibao", 20), lang)
+    text = said(figure)
+    assert rest in text and {"zh": "建设投资\n", "en": "built\nonce"}[lang] not in text
+    assert_readable(figure)
+
+
 def test_measures_come_dearest_first_with_who_pays_in_columns(answer, drawn):
     figure = drawn["spending"]
     axes = figure.axes[0]

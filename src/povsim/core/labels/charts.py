@@ -126,6 +126,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "另有 {number} 项措施未列，每年各不超过 {most} {unit}",
         "{number} more measures, none over {most} ({unit}) a year",
     ),
+    "charts.more_measures_once": (
+        "另有 {number} 项措施未列，各不超过每年 {most} {unit}、一次性建设 {once} {unit}",
+        "{number} more measures, none over {most} a year or {once} built once ({unit})",
+    ),
     # --- difference
     "charts.difference_title": ("{place}：“{other}”与“{base}”相差多少", "{place}: {other}, against {base}"),
     "charts.paired": (
