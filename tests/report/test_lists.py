@@ -58,6 +58,14 @@ def test_a_year_without_exits_has_no_column(make_results, tmp_path) -> None:
         assert any(said in str(row[1]) for row in rows_of(file.worksheets[-1]))
 
 
+def test_where_exits_are_closed_nobody_waits_for_leave(make_results) -> None:
+    made = with_households(make_results, params=ON_DIBAO + "assessment: {transition_from: 2017}\n")
+    homes = poor_at_opening(made)
+    (cells,) = [column.cells for column in columns(made, homes, answer_of(made).about, "zh") if "还缺" in column.title]
+    lacks = dict(zip(homes["household_id"], cells, strict=True))
+    assert lacks["t-01-R0003"] == "退出已停办" and lacks["t-01-R0002"] == "收入差 812 元/人、住房 25%"
+
+
 def test_what_is_lacking_and_what_it_will_have_is_said_with_its_chance(made) -> None:
     homes = poor_at_opening(made)
     cells = {

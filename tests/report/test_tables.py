@@ -100,6 +100,21 @@ def test_what_is_lacking_keeps_the_order_of_the_rules_and_leaves_out_what_nobody
     assert all(f"pages.lack_{lack}" in tables.catalogue() for lack in LACKS)
 
 
+def test_nobody_waits_to_leave_where_exits_are_closed():
+    frame = {
+        "item": np.repeat(["income", "waiting"], 2), "year": [2017, 2018] * 2,
+        **bounds("households", [500.0, 180, 2, 12], [353.0, 150, 1, 9], [670.0, 261, 4, 20]),
+    }  # fmt: skip
+    made = answer(lacking=(frame, {"households": "households"}))
+    waits = "只待退出（当年返贫、名额或特困程序）"
+    for closed, said in ((None, ["2 (1–4)", "12 (9–20)"]), (2018, ["2 (1–4)", "退出已停办"])):
+        table = tables.lacking(Answer(made.numbers, {**ABOUT, "closed_from": closed}), "zh")
+        assert table.loc[waits].tolist() == said
+        assert table.loc["收入未达标"].tolist() == ["500 (353–670)", "180 (150–261)"]
+    table = tables.lacking(Answer(made.numbers, {**ABOUT, "closed_from": 2017}), "en")
+    assert list(table.index) == ["income over the line"], "a row of nothing but closed years is none"
+
+
 def test_differences_carry_their_sign_and_leave_out_what_a_scenario_has_not():
     frame = {
         "item": ["without"] * 2 + ["pv_late"] * 2, "year": [2017, 2018] * 2,

@@ -100,6 +100,7 @@ def columns(results: Results, homes: pd.DataFrame, about: dict[str, Any], lang: 
         for year in years
         if year not in closed
     ]
+    lacks = [_lacks(row, lang, years[0] in closed) for row in homes.to_dict("records")]
     return [
         Column(label("lists.village", lang), 7, "text", homes["name"]),
         Column(label("lists.household", lang), 13.5, "text", homes["household_id"]),
@@ -111,7 +112,7 @@ def columns(results: Results, homes: pd.DataFrame, about: dict[str, Any], lang: 
         Column(label("lists.never", lang), 6.5, "share", homes["p_never"]),
         Column(label("lists.off", lang), 7, "share", off),
         Column(label("lists.short", lang), 9, "count", short.where(short >= 0.5)),
-        Column(label("lists.lacks", lang, year=years[0]), 23, "wrap", [_lacks(row, lang) for row in homes.to_dict("records")]),
+        Column(label("lists.lacks", lang, year=years[0]), 23, "wrap", lacks),
         Column(label("lists.measures", lang), 29, "wrap", _measures(homes, about, lang)),
         Column(label("lists.returns", lang), 7, "share", homes["p_return_3"]),
         Column(label("lists.cause", lang), 10, "wrap", [_cause(row, lang) for row in homes.itertuples()]),
@@ -175,13 +176,17 @@ def _intervals(homes: pd.DataFrame, lang: str) -> list[str]:
     return said
 
 
-def _lacks(row: dict[str, Any], lang: str) -> str:
-    """What is lacking, most often first, each with its share where it is not all but certain."""
+def _lacks(row: dict[str, Any], lang: str, closed: bool) -> str:
+    """What is lacking, most often first, each with its share where it is not all but certain.
+
+    Where exits are ``closed`` nobody waits for leave.
+    """
     found = [(row[f"lacks_{lack}"], -place, lack) for place, lack in enumerate(LACKS) if row[f"lacks_{lack}"] >= LEAST]
     words = []
     for share, _, lack in sorted(found, reverse=True):
         gap = {"gap": f"{row['gap']:,.0f}"} if lack == "income" else {}
-        words.append(_with_share(label(f"lists.lack_{lack}", lang, **gap), share, lang))
+        name = "closed" if closed and lack == "waiting" else lack
+        words.append(_with_share(label(f"lists.lack_{name}", lang, **gap), share, lang))
     return label("report.comma", lang).join(words)
 
 
@@ -422,10 +427,11 @@ def _about_sheet(book: Book, results: Results, homes: pd.DataFrame) -> None:
     about = book.about
     said = {
         "opening": results.opening, "year": results.years[0], "households": f"{len(homes):,}", "replicates": results.replicates,
-        "level": f"{about['level']:.0%}", "least": f"{LEAST:.0%}", "half": f"{HALF:.0%}", "few": FEW, "enough": ENOUGH, "high": f"{HIGH:.0%}",
-        "some": f"{SOME:.0%}", "plan": last_planned(results) or "—", "finish": about.get("finish_year") or "—",
-        "as_of": about["as_of"], "source": about["place"][f"source_{book.lang}"], "run": about["run_id"], "date": book.date,
-        "scenario": about["scenario"][book.lang], "seed": about["seed"], "draws": about["draws"],
+        "level": f"{about['level']:.0%}", "least": f"{LEAST:.0%}", "half": f"{HALF:.0%}", "few": FEW, "enough": ENOUGH,
+        "high": f"{HIGH:.0%}", "some": f"{SOME:.0%}", "plan": last_planned(results) or "—",
+        "finish": about.get("finish_year") or "—", "as_of": about["as_of"], "source": about["place"][f"source_{book.lang}"],
+        "run": about["run_id"], "date": book.date, "scenario": about["scenario"][book.lang], "seed": about["seed"],
+        "draws": about["draws"],
     }  # fmt: skip
     notes = ["synthetic"] if book.mark else []
     closed = closed_years(results)

@@ -158,9 +158,14 @@ def run(answer: Answer, lang: str | None = None) -> Table:
 
 @needs("lacking")
 def lacking(answer: Answer, lang: str | None = None) -> Shown:
-    """What those who are still poor at the end of each year lack, in households; what nobody lacks is left out."""
+    """What those who are still poor at the end of each year lack, in households; what nobody lacks is left out.
+
+    Nobody waits for leave in a year in which exits are closed: it says so there.
+    """
     tongue = language(lang)
     table = answer.table("lacking")
+    ends = [label("pages.at_end", tongue, year=year) for year in table["year"].unique()]
+    table = table[(table["item"] != "waiting") | (table["year"] < (answer.about.get("closed_from") or np.inf))]
     last = table.groupby("item")["households_high"].max()
     order = [lack for lack in (*LACKS, *sorted(set(table["item"]) - set(LACKS))) if lack in last and last[lack] >= 0.5]
     rows = {}
@@ -169,7 +174,8 @@ def lacking(answer: Answer, lang: str | None = None) -> Shown:
         rows[_word("pages.lack", lack, tongue)] = {
             label("pages.at_end", tongue, year=row["year"]): _interval(row, "households", "households", tongue) for row in of
         }
-    return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("pages.lacks", tongue))
+    shown = pd.DataFrame.from_dict(rows, orient="index", columns=ends).fillna(label("pages.exits_closed", tongue))
+    return _headed(shown, label("pages.lacks", tongue))
 
 
 @needs("routes", charted=True)
