@@ -332,6 +332,13 @@ def test_an_opening_whose_households_were_not_reported_still_has_its_point():
     assert tuple(projected.get_xydata()[0]) == (2015, 2031)
 
 
+@pytest.mark.parametrize(("lang", "said_"), [("zh", "预计（中位数）"), ("en", "projected (median)")])
+def test_what_is_projected_is_said_to_be_a_median(answer, lang, said_):
+    """The ledger beside it has means."""
+    for draw in (charts.exit_timeline, charts.remaining_households):
+        assert said_ in said(draw(answer, lang))
+
+
 # --- the others -------------------------------------------------------------------------------------------
 
 

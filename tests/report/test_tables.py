@@ -9,7 +9,7 @@ import pytest
 from IPython.display import Markdown
 
 from povsim.core.params import load_scenario
-from povsim.core.schema import LACKS, Cause
+from povsim.core.schema import LACKS, LEDGER, Cause
 from povsim.indicators.answer import Answer, long
 from povsim.report import tables
 
@@ -86,6 +86,17 @@ def test_spending_counts_holders_as_the_ledger_does_and_says_who_pays():
     columns |= bounds("unspent", [4.49e5, *none, 0.0], [4e5, *none, 0.0], [5e5, *none, 0.0])
     made = answer(spending=({"item": ids, "kind": kinds, **columns}, {**units, "unspent": "yuan/year"}))
     assert list(tables.spending(made, "zh")["预算结余（年均）"]) == ["44.9 万元 (40–50 万元)", "—", "—", "—", "0 万元"]
+
+
+@pytest.mark.parametrize(("lang", "mean"), [("zh", "（平均数）"), ("en", " (mean)")])
+def test_the_ledger_and_villages_say_that_they_are_means(lang, mean):
+    """The headline and the chart of who is left have medians, on the same page."""
+    flows = {"year": [2018], "kind": ["households"], **{flow: [1.0] for flow in LEDGER}, **bounds("closing", [44.0], [30], [60])}
+    table = tables.ledger(answer(ledger=(flows, {flow: "households" for flow in LEDGER})), lang)
+    assert [column for column in table.columns if column.endswith(mean)] == [table.columns[-1]]
+    frame = {"item": ["a"], "year": [2018], **bounds("poor_households", [4.0], [3.0], [6.0])}
+    table = tables.villages(answer(villages=(frame, {"poor_households": "households"})), lang)
+    assert all(column.endswith(mean) for column in table.columns)
 
 
 def test_what_is_lacking_keeps_the_order_of_the_rules_and_leaves_out_what_nobody_lacks():

@@ -108,6 +108,7 @@ def ledger(answer: Answer, lang: str | None = None) -> Shown:
     """The simulated account of the register, a row per year and unit: means, which add up, the closing with its interval."""
     tongue = language(lang)
     words = {column.name: getattr(column, tongue) for column in TABLES["ledger"].columns}
+    words["closing"] = label("report.mean_of", tongue, what=words["closing"])  # the headline and the charts have medians
     rows = {}
     for row in answer.table("ledger").to_dict("records"):
         title = label("report.of_unit", tongue, year=row["year"], unit=label(f"report.word_{row['kind']}", tongue))
@@ -126,11 +127,11 @@ def villages(answer: Answer, lang: str | None = None) -> Shown:
     """Poor households, persons and incidence of each village at the end of the last year, each mean with its interval."""
     tongue, year = language(lang), answer.about["years"][-1]
     table, units = answer.table("villages"), answer.units("villages")
+    said = {name: label("report.at_end", tongue, year=year, what=label(f"report.{name}", tongue)) for name in units}
     rows = {}
     for row in table[table["year"] == year].to_dict("records"):
         rows[row["item"]] = {
-            label("report.at_end", tongue, year=year, what=label(f"report.{name}", tongue)): _interval(row, name, unit, tongue)
-            for name, unit in units.items()
+            label("report.mean_of", tongue, what=said[name]): _interval(row, name, unit, tongue) for name, unit in units.items()
         }
     return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("report.village", tongue))
 

@@ -47,7 +47,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "charts.reported_short": ("上报", "reported"),
     "charts.compared": ("深色为上报，浅色为预计（对照至 {year} 年）", "dark: reported, light: projected (to {year})"),
     "charts.reported": ("已上报（截至 {year} 年末）", "reported (to the end of {year})"),
-    "charts.projected": ("预计", "projected"),
+    "charts.projected": ("预计（中位数）", "projected (median)"),
     # --- exit timeline, remaining households
     "charts.exits_title": ("{place}：每年脱贫多少人", "{place}: who leaves poverty, by year"),
     "charts.left_title": ("{place}：年末还有多少贫困户", "{place}: households still poor, year by year"),

@@ -58,7 +58,7 @@ def frame(answer: Answer, title: str, lang: str, cautions: Sequence[str] = (), b
 
 
 def corner(figure: Chart, answer: Answer, lang: str, cautions: Sequence[str] = ()) -> None:
-    """Write the cautions, in two lines if need be, the source of what was reported, and by which run on which day this was made."""
+    """Write the cautions, in two lines if need be, the source of what was reported, and by which run on which day it was made."""
     about = answer.about
     left, right = MARGIN / SIZE[0], 1 - MARGIN / SIZE[0]
     made = label("charts.made", lang, run=about["run_id"][:8], date=about["created"])
