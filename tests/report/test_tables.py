@@ -111,6 +111,18 @@ def test_what_is_lacking_keeps_the_order_of_the_rules_and_leaves_out_what_nobody
     assert all(f"pages.lack_{lack}" in tables.catalogue() for lack in LACKS)
 
 
+@pytest.mark.parametrize("count", [5, 8, 30])
+def test_many_years_stand_one_under_the_other_so_that_no_page_cuts_them(count):
+    years = range(2017, 2017 + count)
+    frame = {"item": ["income"] * count, "year": years, **bounds("households", [5.0] * count, [2.0] * count, [9.0] * count)}
+    lacking = tables.lacking(answer(lacking=(frame, {"households": "households"})), "zh")
+    frame = {"item": ["line"] * count, "year": range(1, count + 1), **bounds("share", [0.1] * count, [0.1] * count, [0.2] * count)}
+    returns = tables.returns(answer(return_by_years=(frame, {"share": "share"})), "zh")
+    for table in (lacking, returns):
+        assert table.shape == ((count, 1) if count > 8 else (1, count)), "every year stands"
+    assert ("2017 年末" in lacking.index) == ("收入未达标" in lacking.columns) == (count > 8)
+
+
 def test_nobody_waits_to_leave_where_exits_are_closed():
     frame = {
         "item": np.repeat(["income", "waiting"], 2), "year": [2017, 2018] * 2,

@@ -32,6 +32,7 @@ COUNTED: Final = {"household": "households", "person": "households", "village": 
 GRADES: Final = ("A", "B", "C")
 ROLES: Final = ("uncertainty", "lever", "constant")
 CLOSED: Final = ("identified", "returned", "exited", "removed")  # flows that end with the campaign
+SIDE_BY_SIDE: Final = 8  # years that a printed page is wide enough for
 FLOWS: Final = ("opening", "identified", "returned", "removed", "exited", "closing")
 
 
@@ -176,7 +177,7 @@ def lacking(answer: Answer, lang: str | None = None) -> Shown:
             label("pages.at_end", tongue, year=row["year"]): _interval(row, "households", "households", tongue) for row in of
         }
     shown = pd.DataFrame.from_dict(rows, orient="index", columns=ends).fillna(label("pages.exits_closed", tongue))
-    return _headed(shown, label("pages.lacks", tongue))
+    return _headed(_upright(shown), label("pages.lacks", tongue))
 
 
 @needs("routes", charted=True)
@@ -206,7 +207,7 @@ def returns(answer: Answer, lang: str | None = None) -> Shown:
     for row in table.to_dict("records"):
         title = _word("pages.reading", row["item"], tongue)
         rows.setdefault(title, {})[label("pages.within", tongue, years=row["year"])] = _interval(row, "share", "share", tongue)
-    return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("pages.reading", tongue))
+    return _headed(_upright(pd.DataFrame.from_dict(rows, orient="index")), label("pages.reading", tongue))
 
 
 @needs("return_causes")
@@ -480,6 +481,11 @@ def _word(prefix: str, item: str, lang: str) -> str:
     """The words of an item, or the item itself where a package brought its own."""
     key = f"{prefix}_{item}"
     return label(key, lang) if key in catalogue() else item
+
+
+def _upright(shown: pd.DataFrame) -> pd.DataFrame:
+    """Years side by side, or one under the other where a printed page would cut them off."""
+    return shown.T if shown.shape[1] > SIDE_BY_SIDE else shown
 
 
 def _headed(table: pd.DataFrame, name: str) -> Table:
