@@ -116,7 +116,8 @@ def test_many_years_stand_one_under_the_other_so_that_no_page_cuts_them(count):
     years = range(2017, 2017 + count)
     frame = {"item": ["income"] * count, "year": years, **bounds("households", [5.0] * count, [2.0] * count, [9.0] * count)}
     lacking = tables.lacking(answer(lacking=(frame, {"households": "households"})), "zh")
-    frame = {"item": ["line"] * count, "year": range(1, count + 1), **bounds("share", [0.1] * count, [0.1] * count, [0.2] * count)}
+    ends = [[0.1] * count, [0.1] * count, [0.2] * count]
+    frame = {"item": ["line"] * count, "year": range(1, count + 1), **bounds("share", *ends)}
     returns = tables.returns(answer(return_by_years=(frame, {"share": "share"})), "zh")
     for table in (lacking, returns):
         assert table.shape == ((count, 1) if count > 8 else (1, count)), "every year stands"
