@@ -48,7 +48,7 @@ def test_each_page_carries_the_mark_source_run_date_and_its_number(executed, not
 def test_long_sums_in_english_are_broken_where_the_page_would_cut_them(tmp_path):
     """Spending with what is left of budgets. Mutation: cells that never break."""
     heads = "".join(f"<th>column {number}</th>" for number in range(6))
-    cells = "<td>1.00 million yuan (0.95 to 1.10 million yuan)</td>" * 4 + "<td>1.00 million yuan (0.95 to 1.10 million LAST)</td>"
+    cells = "<td>1.00 million yuan (0.95 to 1.10 million yuan)</td>" * 4 + "<td>1.00 million yuan (0.95 to 1.10 LAST)</td>"
     style = STYLE % {"name": "sans", "font": "", "margins": "", "whole": WHOLE}
     table = f"<table><thead><tr>{heads}</tr></thead><tbody><tr><th>training</th>{cells}</tr></tbody></table>"
     (tmp_path / "x.html").write_text(f'<!DOCTYPE html><html lang="en"><style>{style}</style>{table}', encoding="utf-8")
