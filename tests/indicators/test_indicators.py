@@ -136,6 +136,7 @@ def test_what_is_left_is_said_of_the_finish_year_and_when_exits_are_closed(make_
         assert left["closed", closed[0]].interval.median == closed[0] and timeline.closed_years(run) == closed
         zh, en = (ind.sentences(ind.headline(run), lang)[1] for lang in ("zh", "en"))
         assert f"{year} 年末预计还有" in zh and f"{closed[0]} 年起不再办理脱贫退出" in zh
+        assert "户未脱贫（中位数，" in zh and "still poor (median, " in en
         assert f"at the end of {year}" in en and f"from {closed[0]} on exits are closed" in en
     assert valued(ind.headline(results), "left").keys() >= {("left_households", 2021)}, (
         "of a run that does not tell, the last year"

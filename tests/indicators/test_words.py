@@ -167,3 +167,10 @@ def test_a_lack_of_another_kind_is_named_by_its_id(run):
     odd = run["lacking"].assign(lack=lambda t: t["lack"].replace("house", "road"))
     said = ind.say(make_answer(replace(run, tables={**run.tables, "lacking": odd})), "zh")["left"]
     assert "road 4 (4–4)" in said
+
+
+@pytest.mark.parametrize(("finish", "waits"), [(2020, True), (2021, False)])
+def test_nobody_is_said_to_wait_to_leave_in_a_year_without_exits(run, finish, waits):
+    closing = f"plan: {{finish_year: {finish}}}\nassessment: {{transition_from: 2021}}\n"
+    said = ind.say(make_answer(replace(run, params=run.params + closing)), "zh")["left"]
+    assert f"{finish} 年末" in said and "收入 " in said and ("须等待退出" in said) == waits

@@ -11,7 +11,9 @@ import pandas as pd
 from povsim.core.schema import LACKS, Category, Cause, Status
 from povsim.indicators import indicators
 from povsim.indicators.answer import Answer, long
-from tests.results.fake import MEASURES
+from tests.results.fake import MEASURES, PARAMS
+
+ON_DIBAO = PARAMS.replace("kind: safety_net\n", "kind: safety_net\n    part: dibao\n")
 
 # id: village, size, category, status, chances of first exit by year, removed, gone
 ROWS = (
@@ -62,6 +64,7 @@ def households(years):
 
 def with_households(make_results, **changes):
     """Results that have households."""
+    changes = {"params": ON_DIBAO, **changes}
     results = make_results(**changes)
     table = households(results.years)
     return make_results(**{**changes, "tables": {**results.tables, "households": table}})

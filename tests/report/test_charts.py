@@ -129,6 +129,16 @@ def test_too_few_replicates_are_said_to_be_too_few():
     assert "100% 以下" not in text
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("name", EACH)
+def test_the_cautions_of_a_small_run_stand_in_full(name, lang):
+    """Mutation: one line for all of them, cut with an ellipsis before it says why a share of so far may fall."""
+    figure = EACH[name](made(replicates=8, draws=0), lang=lang)
+    assert not [text for text in texts(figure) if text.get_text().endswith("…") and text.get_position()[1] < 0.11]
+    assert name != "return_risk" or {"zh": "故累计也可能下降", "en": "so it may fall"}[lang] in said(figure)
+    assert_readable(figure)
+
+
 LONG = "某省某市某县某镇脱贫攻坚领导小组办公室脱贫攻坚年度工作总结及下一年度计划安排（征求意见稿）和各行政村附表"
 SHORT_OF_YEARS = ("exit_timeline", "remaining_households", "return_risk", "income_sources", "villages", "difference_pv_late")
 
@@ -322,6 +332,13 @@ def test_an_opening_whose_households_were_not_reported_still_has_its_point():
     assert tuple(projected.get_xydata()[0]) == (2015, 2031)
 
 
+@pytest.mark.parametrize(("lang", "said_"), [("zh", "预计（中位数）"), ("en", "projected (median)")])
+def test_what_is_projected_is_said_to_be_a_median(answer, lang, said_):
+    """The ledger beside it has means."""
+    for draw in (charts.exit_timeline, charts.remaining_households):
+        assert said_ in said(draw(answer, lang))
+
+
 # --- the others -------------------------------------------------------------------------------------------
 
 
@@ -401,6 +418,37 @@ def test_many_villages_take_more_blocks_and_fewer_words(answer):
     assert_readable(figure)
 
 
+def crowded_with(answer, measure, copies):
+    """The answer with a measure several times more."""
+    numbers, about_ = answer.numbers, answer.about
+    part = numbers[(numbers["table"] == "spending") & (numbers["item"] == measure)]
+    more = [part.assign(row=100 + copy, item=f"{measure}_{copy}") for copy in range(copies)]
+    named = {f"{measure}_{copy}": about_["measures"][measure] for copy in range(copies)}
+    whole = replace(answer, numbers=pd.concat([numbers, *more], ignore_index=True))
+    return about(whole, measures={**about_["measures"], **named})
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_was_built_once_keeps_its_row_among_many_measures(answer, lang):
+    """Mutation: rows kept by their yearly money alone, so that a relocation of 12.6 million is one of the cheapest."""
+    many = crowded_with(answer, "training", 12)
+    figure = charts.spending(many, lang)
+    names = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
+    assert len(names) == 20 and {"zh": "易地扶贫搬迁", "en": "relocation"}[lang] in names
+    assert {"zh": "另有 12 项措施未列，每年各不超过 8.6 万元", "en": "12 more measures, none over 8.6"}[lang] in said(figure)
+    assert untraced(written(figure), many, allowed=["另有 12 项", "12 more", "10,000"], scales=SCALES) == []
+    assert_readable(figure)
+
+
+@pytest.mark.parametrize(("lang", "rest"), [("zh", "、一次性建设 1,260.0 万元"), ("en", "1,260.0 built once (10,000 yuan)")])
+def test_where_no_row_was_built_once_there_is_no_column_of_it_and_the_note_says_what_is_left_out(answer, lang, rest):
+    """Mutation: the scale of a column without a number (a division by zero); the note on yearly money alone."""
+    figure = charts.spending(crowded_with(answer, "dibao", 20), lang)
+    text = said(figure)
+    assert rest in text and {"zh": "建设投资\n", "en": "built\nonce"}[lang] not in text
+    assert_readable(figure)
+
+
 def test_measures_come_dearest_first_with_who_pays_in_columns(answer, drawn):
     figure = drawn["spending"]
     axes = figure.axes[0]
@@ -438,7 +486,7 @@ def test_more_measures_than_rows_are_said_to_be_left_out(answer):
     twice = about(answer, measures={**titles, **{f"{key}_2": one for key, one in titles.items()}})
     figure = charts.spending(replace(twice, numbers=pd.concat([numbers, more], ignore_index=True)), "zh")
     assert_readable(figure)
-    assert re.search(r"另有 \d+ 项措施未列，每年各不超过 \d+\.\d 万元", said(figure))
+    assert re.search(r"另有 20 项措施未列，各不超过每年 \d+\.\d 万元、一次性建设 12\.6 万元", said(figure))
 
 
 def test_a_difference_has_its_zero_line_and_leaves_out_what_no_run_knows(answer, drawn):

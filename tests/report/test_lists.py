@@ -8,7 +8,7 @@ import pytest
 
 from povsim.report.lists import FEW, HIGH, columns, poor_at_opening, write_list
 from povsim.simulation import simulate
-from tests.report.homes import ROWS, answer_of, with_households
+from tests.report.homes import ON_DIBAO, ROWS, answer_of, with_households
 from tests.results.fake import PARAMS
 
 MARK = {"zh": "合成数据，非真实农户", "en": "Synthetic data, no real households"}
@@ -58,6 +58,14 @@ def test_a_year_without_exits_has_no_column(make_results, tmp_path) -> None:
         assert any(said in str(row[1]) for row in rows_of(file.worksheets[-1]))
 
 
+def test_where_exits_are_closed_nobody_waits_for_leave(make_results) -> None:
+    made = with_households(make_results, params=ON_DIBAO + "assessment: {transition_from: 2017}\n")
+    homes = poor_at_opening(made)
+    (cells,) = [column.cells for column in columns(made, homes, answer_of(made).about, "zh") if "还缺" in column.title]
+    lacks = dict(zip(homes["household_id"], cells, strict=True))
+    assert lacks["t-01-R0003"] == "退出已停办" and lacks["t-01-R0002"] == "收入差 812 元/人、住房 25%"
+
+
 def test_what_is_lacking_and_what_it_will_have_is_said_with_its_chance(made) -> None:
     homes = poor_at_opening(made)
     cells = {
@@ -85,10 +93,14 @@ def test_stations_that_share_a_chance_are_said_as_one(make_results) -> None:
     assert set(has) == {"梅岭光伏电站等电站之一 63%"}
 
 
-def test_warnings(made) -> None:
-    homes = poor_at_opening(made)
-    cells = columns(made, homes, answer_of(made).about, "zh")[-1].cells
-    assert dict(zip(homes["household_id"], cells, strict=True)) == {
+def warned(results):
+    homes = poor_at_opening(results)
+    cells = columns(results, homes, answer_of(results).about, "zh")[-1].cells
+    return dict(zip(homes["household_id"], cells, strict=True))
+
+
+def test_warnings(make_results) -> None:
+    assert warned(with_households(make_results, replicates=60)) == {
         "t-01-R0001": "返贫风险高",
         "t-01-R0002": "多靠低保达标",
         "t-01-R0003": "晚于计划（2018 年）",
@@ -96,6 +108,29 @@ def test_warnings(made) -> None:
         "t-03-R0001": "期内难以脱贫、返贫风险较高",
     }
     assert HIGH == 0.3 and FEW == simulate.FEW, "the sheet says from how many replicates a share is known"
+
+
+def test_who_rests_on_dibao_is_told_by_what_is_known_and_never_by_a_blank(make_results) -> None:
+    """Mutations: any blank share that falls back; a horizon too short to follow anybody; 临时救助 as if it were 低保."""
+    rests = "多靠低保达标"
+    few = with_households(make_results, replicates=8)
+    assert rests not in "".join(warned(few).values()), "so few replicates leave the share blank for all"
+    relief = with_households(make_results, replicates=60, params=ON_DIBAO.replace("part: dibao", "part: relief"))
+    assert warned(relief)["t-01-R0002"] == ""
+    whole = with_households(make_results, replicates=60)
+    homes = whole["households"]
+    at = homes["household_id"] == "t-01-R0002"
+
+    def but(**cells):
+        table = homes.assign(**{name: homes[name].mask(at, value) for name, value in cells.items()})
+        changes = {"replicates": 60, "params": ON_DIBAO, "tables": {**whole.tables, "households": table}}
+        return warned(make_results(**changes))["t-01-R0002"]
+
+    assert but() == rests
+    assert but(p_return_1=0.1, p_return_2=0.1) == "", "it left often enough on its own income; three years are not yet over"
+    assert but(p_exit_2017=0.0, p_exit_2018=0.0, p_exit_2021=0.7) == "", "out in the last year: followed by nobody"
+    assert but(held_dibao=0.4) == ""
+    assert but(p_never=0.5) == "期内难以脱贫"
 
 
 def test_the_sheet_looks_as_an_office_prints_it(book) -> None:

@@ -45,6 +45,20 @@ def test_each_page_carries_the_mark_source_run_date_and_its_number(executed, not
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no browser that prints")
+def test_long_sums_in_english_are_broken_where_the_page_would_cut_them(tmp_path):
+    """Spending with what is left of budgets. Mutation: cells that never break."""
+    heads = "".join(f"<th>column {number}</th>" for number in range(6))
+    cells = "<td>1.00 million yuan (0.95 to 1.10 million yuan)</td>" * 4 + "<td>1.00 million yuan (0.95 to 1.10 LAST)</td>"
+    style = STYLE % {"name": "sans", "font": "", "margins": "", "whole": WHOLE}
+    table = f"<table><thead><tr>{heads}</tr></thead><tbody><tr><th>training</th>{cells}</tr></tbody></table>"
+    (tmp_path / "x.html").write_text(f'<!DOCTYPE html><html lang="en"><style>{style}</style>{table}', encoding="utf-8")
+    (page,) = pypdf.PdfReader(print_page(tmp_path / "x.html", tmp_path / "x.pdf", BROWSER)).pages
+    ends = []
+    page.extract_text(visitor_text=lambda text, cm, tm, *_: ends.append(tm[4] * cm[0] + cm[4]) if "LAST" in text else None)
+    assert len(ends) == 1 and 0 < ends[0] < float(page.mediabox.width) - 60, "it begins well within the page"
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no browser that prints")
 def test_a_short_table_stays_on_one_page_and_a_long_one_is_broken(tmp_path):
     """At whatever height it begins. Mutation: rules on the first and last rows alone, which let a table of eight break in two."""
 

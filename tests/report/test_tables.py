@@ -9,7 +9,7 @@ import pytest
 from IPython.display import Markdown
 
 from povsim.core.params import load_scenario
-from povsim.core.schema import LACKS, Cause
+from povsim.core.schema import LACKS, LEDGER, Cause
 from povsim.indicators.answer import Answer, long
 from povsim.report import tables
 
@@ -88,6 +88,17 @@ def test_spending_counts_holders_as_the_ledger_does_and_says_who_pays():
     assert list(tables.spending(made, "zh")["预算结余（年均）"]) == ["44.9 万元 (40–50 万元)", "—", "—", "—", "0 万元"]
 
 
+@pytest.mark.parametrize(("lang", "mean"), [("zh", "（平均数）"), ("en", " (mean)")])
+def test_the_ledger_and_villages_say_that_they_are_means(lang, mean):
+    """The headline and the chart of who is left have medians, on the same page."""
+    flows = {"year": [2018], "kind": ["households"], **{flow: [1.0] for flow in LEDGER}, **bounds("closing", [44.0], [30], [60])}
+    table = tables.ledger(answer(ledger=(flows, {flow: "households" for flow in LEDGER})), lang)
+    assert [column for column in table.columns if column.endswith(mean)] == [table.columns[-1]]
+    frame = {"item": ["a"], "year": [2018], **bounds("poor_households", [4.0], [3.0], [6.0])}
+    table = tables.villages(answer(villages=(frame, {"poor_households": "households"})), lang)
+    assert all(column.endswith(mean) for column in table.columns)
+
+
 def test_what_is_lacking_keeps_the_order_of_the_rules_and_leaves_out_what_nobody_lacks():
     items = ["waiting", "income", "bees", "school"]
     frame = {
@@ -98,6 +109,34 @@ def test_what_is_lacking_keeps_the_order_of_the_rules_and_leaves_out_what_nobody
     assert list(table.index) == ["收入未达标", "只待退出（当年返贫、名额或特困程序）", "bees"]
     assert table.loc["收入未达标", "2017 年末"] == "500 (353–670)" and list(table.columns) == ["2017 年末", "2018 年末"]
     assert all(f"pages.lack_{lack}" in tables.catalogue() for lack in LACKS)
+
+
+@pytest.mark.parametrize("count", [5, 8, 30])
+def test_many_years_stand_one_under_the_other_so_that_no_page_cuts_them(count):
+    years = range(2017, 2017 + count)
+    frame = {"item": ["income"] * count, "year": years, **bounds("households", [5.0] * count, [2.0] * count, [9.0] * count)}
+    lacking = tables.lacking(answer(lacking=(frame, {"households": "households"})), "zh")
+    ends = [[0.1] * count, [0.1] * count, [0.2] * count]
+    frame = {"item": ["line"] * count, "year": range(1, count + 1), **bounds("share", *ends)}
+    returns = tables.returns(answer(return_by_years=(frame, {"share": "share"})), "zh")
+    for table in (lacking, returns):
+        assert table.shape == ((count, 1) if count > 8 else (1, count)), "every year stands"
+    assert ("2017 年末" in lacking.index) == ("收入未达标" in lacking.columns) == (count > 8)
+
+
+def test_nobody_waits_to_leave_where_exits_are_closed():
+    frame = {
+        "item": np.repeat(["income", "waiting"], 2), "year": [2017, 2018] * 2,
+        **bounds("households", [500.0, 180, 2, 12], [353.0, 150, 1, 9], [670.0, 261, 4, 20]),
+    }  # fmt: skip
+    made = answer(lacking=(frame, {"households": "households"}))
+    waits = "只待退出（当年返贫、名额或特困程序）"
+    for closed, said in ((None, ["2 (1–4)", "12 (9–20)"]), (2018, ["2 (1–4)", "退出已停办"])):
+        table = tables.lacking(Answer(made.numbers, {**ABOUT, "closed_from": closed}), "zh")
+        assert table.loc[waits].tolist() == said
+        assert table.loc["收入未达标"].tolist() == ["500 (353–670)", "180 (150–261)"]
+    table = tables.lacking(Answer(made.numbers, {**ABOUT, "closed_from": 2017}), "en")
+    assert list(table.index) == ["income over the line"], "a row of nothing but closed years is none"
 
 
 def test_differences_carry_their_sign_and_leave_out_what_a_scenario_has_not():

@@ -127,6 +127,8 @@ def _left(results: Results, valued: Valued) -> Iterable[Value]:
     row, closed = results.years.index(year), timeline.closed_years(results)
     values = [valued(f"left_{unit}", unit, timeline.closing(results, unit)[row], year) for unit in ("households", "persons")]
     lacks = timeline.lacking_by_run(results) if "lacking" in results.tables else {}
+    if year in closed:
+        lacks.pop("waiting", None)  # nobody waits for what is over
     values += [valued(f"lack_{lack}", "households", counts[row], year) for lack, counts in lacks.items()]
     return [*values, *([Value("closed", "year", known(closed[0]), closed[0])] if closed else [])]
 

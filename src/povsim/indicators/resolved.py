@@ -22,6 +22,12 @@ def measures(params: str) -> dict[str, dict[str, str]]:
     return {name: {"kind": one["kind"], "zh": one["title"]["zh"], "en": one["title"]["en"]} for name, one in found.items()}
 
 
+def supports(params: str) -> tuple[str, ...]:
+    """The measures that carry a household over the line for good, 低保 and 特困; 临时救助 helps once and is none of them."""
+    found = _loaded(params).get("measures") or {}
+    return tuple(name for name, one in found.items() if one["kind"] == "safety_net" and one.get("part") in ("dibao", "tekun"))
+
+
 def finish_year(params: str) -> int | None:
     """The year by whose end nobody is to be left behind; None where there is none."""
     year = (_loaded(params).get("plan") or {}).get("finish_year")

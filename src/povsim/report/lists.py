@@ -15,14 +15,15 @@ import pandas as pd
 from povsim.core.labels import label, language
 from povsim.core.schema import LACKS, Category, Cause, Status
 from povsim.indicators.answer import Answer
+from povsim.indicators.resolved import supports
 from povsim.indicators.timeline import closed_years
 from povsim.results.files import whole
 from povsim.results.results import Results
 
 NAME: Final = "exit_list.xlsx"
 STATIONS: Final = "pv"  # the kind of which a household holds one measure and no more
-NETS: Final = "safety_net"
 FEW: Final = 20  # replicates followed under which a share is blank (as the tables have it)
+ENOUGH: Final = 2 * FEW  # replicates followed, of which fewer than that are less than half
 LEAST: Final = 0.2  # share from which a thing that is lacking is named
 HALF: Final = 0.5  # chance from which a measure is named
 SURE: Final = 0.95
@@ -99,6 +100,7 @@ def columns(results: Results, homes: pd.DataFrame, about: dict[str, Any], lang: 
         for year in years
         if year not in closed
     ]
+    lacks = [_lacks(row, lang, years[0] in closed) for row in homes.to_dict("records")]
     return [
         Column(label("lists.village", lang), 7, "text", homes["name"]),
         Column(label("lists.household", lang), 13.5, "text", homes["household_id"]),
@@ -110,7 +112,7 @@ def columns(results: Results, homes: pd.DataFrame, about: dict[str, Any], lang: 
         Column(label("lists.never", lang), 6.5, "share", homes["p_never"]),
         Column(label("lists.off", lang), 7, "share", off),
         Column(label("lists.short", lang), 9, "count", short.where(short >= 0.5)),
-        Column(label("lists.lacks", lang, year=years[0]), 23, "wrap", [_lacks(row, lang) for row in homes.to_dict("records")]),
+        Column(label("lists.lacks", lang, year=years[0]), 23, "wrap", lacks),
         Column(label("lists.measures", lang), 29, "wrap", _measures(homes, about, lang)),
         Column(label("lists.returns", lang), 7, "share", homes["p_return_3"]),
         Column(label("lists.cause", lang), 10, "wrap", [_cause(row, lang) for row in homes.itertuples()]),
@@ -121,20 +123,31 @@ def columns(results: Results, homes: pd.DataFrame, about: dict[str, Any], lang: 
 def warnings_of(results: Results, homes: pd.DataFrame, about: dict[str, Any], lang: str) -> list[str]:
     """What an office should look at, household by household: late or hardly out, likely to fall back, out by dibao alone."""
     planned, finish = last_planned(results), about.get("finish_year")
-    nets = [f"held_{id}" for id, one in about["measures"].items() if one["kind"] == NETS and f"held_{id}" in homes]
-    netted = homes[nets].max(axis=1) if nets else pd.Series(0.0, homes.index)
     late = homes["median_exit_year"]
     risk = homes["p_return_3"]
+    never = homes["p_never"] >= HALF
     marks: list[tuple[pd.Series[bool], str]] = [
-        (homes["p_never"] >= HALF, label("lists.warning_never", lang)),
+        (never, label("lists.warning_never", lang)),
         (late > (finish or np.inf), label("lists.warning_after_finish", lang, finish=finish)),
         ((late > (planned or np.inf)) & ~(late > (finish or np.inf)), label("lists.warning_after_plan", lang, plan=planned)),
         (risk >= HIGH, label("lists.warning_return", lang)),
         ((risk >= SOME) & (risk < HIGH), label("lists.warning_return_some", lang)),
-        (risk.isna() & (netted >= HALF), label("lists.warning_rests", lang)),
+        (_rests_on_support(results, homes) & ~never, label("lists.warning_rests", lang)),
     ]
     comma = label("report.comma", lang)
     return [comma.join(words for mask, words in marks if mask.loc[row]) for row in homes.index]
+
+
+def _rests_on_support(results: Results, homes: pd.DataFrame) -> pd.Series[bool]:
+    """Who mostly leaves on 低保 or 特困: has it, and in less than half of the replicates followed a year left on its own income.
+
+    Where fewer than ``FEW`` left on their own income the share that falls back is blank; that says something only where many
+    more left and were followed.
+    """
+    nets = [f"held_{id}" for id in supports(results.params) if f"held_{id}" in homes]
+    followed = results.replicates * homes[[f"p_exit_{year}" for year in results.years[:-1]]].sum(axis=1)
+    on_own_income = ~homes["p_return_1"].isna()
+    return (homes[nets].max(axis=1) >= HALF) & (followed > ENOUGH - 0.5) & ~on_own_income
 
 
 def last_planned(results: Results) -> int | None:
@@ -163,13 +176,17 @@ def _intervals(homes: pd.DataFrame, lang: str) -> list[str]:
     return said
 
 
-def _lacks(row: dict[str, Any], lang: str) -> str:
-    """What is lacking, most often first, each with its share where it is not all but certain."""
+def _lacks(row: dict[str, Any], lang: str, closed: bool) -> str:
+    """What is lacking, most often first, each with its share where it is not all but certain.
+
+    Where exits are ``closed`` nobody waits for leave.
+    """
     found = [(row[f"lacks_{lack}"], -place, lack) for place, lack in enumerate(LACKS) if row[f"lacks_{lack}"] >= LEAST]
     words = []
     for share, _, lack in sorted(found, reverse=True):
         gap = {"gap": f"{row['gap']:,.0f}"} if lack == "income" else {}
-        words.append(_with_share(label(f"lists.lack_{lack}", lang, **gap), share, lang))
+        name = "closed" if closed and lack == "waiting" else lack
+        words.append(_with_share(label(f"lists.lack_{name}", lang, **gap), share, lang))
     return label("report.comma", lang).join(words)
 
 
@@ -410,10 +427,11 @@ def _about_sheet(book: Book, results: Results, homes: pd.DataFrame) -> None:
     about = book.about
     said = {
         "opening": results.opening, "year": results.years[0], "households": f"{len(homes):,}", "replicates": results.replicates,
-        "level": f"{about['level']:.0%}", "least": f"{LEAST:.0%}", "half": f"{HALF:.0%}", "few": FEW, "high": f"{HIGH:.0%}",
-        "some": f"{SOME:.0%}", "plan": last_planned(results) or "—", "finish": about.get("finish_year") or "—",
-        "as_of": about["as_of"], "source": about["place"][f"source_{book.lang}"], "run": about["run_id"], "date": book.date,
-        "scenario": about["scenario"][book.lang], "seed": about["seed"], "draws": about["draws"],
+        "level": f"{about['level']:.0%}", "least": f"{LEAST:.0%}", "half": f"{HALF:.0%}", "few": FEW, "enough": ENOUGH,
+        "high": f"{HIGH:.0%}", "some": f"{SOME:.0%}", "plan": last_planned(results) or "—",
+        "finish": about.get("finish_year") or "—", "as_of": about["as_of"], "source": about["place"][f"source_{book.lang}"],
+        "run": about["run_id"], "date": book.date, "scenario": about["scenario"][book.lang], "seed": about["seed"],
+        "draws": about["draws"],
     }  # fmt: skip
     notes = ["synthetic"] if book.mark else []
     closed = closed_years(results)

@@ -32,6 +32,7 @@ COUNTED: Final = {"household": "households", "person": "households", "village": 
 GRADES: Final = ("A", "B", "C")
 ROLES: Final = ("uncertainty", "lever", "constant")
 CLOSED: Final = ("identified", "returned", "exited", "removed")  # flows that end with the campaign
+SIDE_BY_SIDE: Final = 8  # years that a printed page is wide enough for
 FLOWS: Final = ("opening", "identified", "returned", "removed", "exited", "closing")
 
 
@@ -108,6 +109,7 @@ def ledger(answer: Answer, lang: str | None = None) -> Shown:
     """The simulated account of the register, a row per year and unit: means, which add up, the closing with its interval."""
     tongue = language(lang)
     words = {column.name: getattr(column, tongue) for column in TABLES["ledger"].columns}
+    words["closing"] = label("report.mean_of", tongue, what=words["closing"])  # the headline and the charts have medians
     rows = {}
     for row in answer.table("ledger").to_dict("records"):
         title = label("report.of_unit", tongue, year=row["year"], unit=label(f"report.word_{row['kind']}", tongue))
@@ -126,11 +128,11 @@ def villages(answer: Answer, lang: str | None = None) -> Shown:
     """Poor households, persons and incidence of each village at the end of the last year, each mean with its interval."""
     tongue, year = language(lang), answer.about["years"][-1]
     table, units = answer.table("villages"), answer.units("villages")
+    said = {name: label("report.at_end", tongue, year=year, what=label(f"report.{name}", tongue)) for name in units}
     rows = {}
     for row in table[table["year"] == year].to_dict("records"):
         rows[row["item"]] = {
-            label("report.at_end", tongue, year=year, what=label(f"report.{name}", tongue)): _interval(row, name, unit, tongue)
-            for name, unit in units.items()
+            label("report.mean_of", tongue, what=said[name]): _interval(row, name, unit, tongue) for name, unit in units.items()
         }
     return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("report.village", tongue))
 
@@ -158,9 +160,14 @@ def run(answer: Answer, lang: str | None = None) -> Table:
 
 @needs("lacking")
 def lacking(answer: Answer, lang: str | None = None) -> Shown:
-    """What those who are still poor at the end of each year lack, in households; what nobody lacks is left out."""
+    """What those who are still poor at the end of each year lack, in households; what nobody lacks is left out.
+
+    Nobody waits for leave in a year in which exits are closed: it says so there.
+    """
     tongue = language(lang)
     table = answer.table("lacking")
+    ends = [label("pages.at_end", tongue, year=year) for year in table["year"].unique()]
+    table = table[(table["item"] != "waiting") | (table["year"] < (answer.about.get("closed_from") or np.inf))]
     last = table.groupby("item")["households_high"].max()
     order = [lack for lack in (*LACKS, *sorted(set(table["item"]) - set(LACKS))) if lack in last and last[lack] >= 0.5]
     rows = {}
@@ -169,7 +176,8 @@ def lacking(answer: Answer, lang: str | None = None) -> Shown:
         rows[_word("pages.lack", lack, tongue)] = {
             label("pages.at_end", tongue, year=row["year"]): _interval(row, "households", "households", tongue) for row in of
         }
-    return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("pages.lacks", tongue))
+    shown = pd.DataFrame.from_dict(rows, orient="index", columns=ends).fillna(label("pages.exits_closed", tongue))
+    return _headed(_upright(shown), label("pages.lacks", tongue))
 
 
 @needs("routes", charted=True)
@@ -199,7 +207,7 @@ def returns(answer: Answer, lang: str | None = None) -> Shown:
     for row in table.to_dict("records"):
         title = _word("pages.reading", row["item"], tongue)
         rows.setdefault(title, {})[label("pages.within", tongue, years=row["year"])] = _interval(row, "share", "share", tongue)
-    return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("pages.reading", tongue))
+    return _headed(_upright(pd.DataFrame.from_dict(rows, orient="index")), label("pages.reading", tongue))
 
 
 @needs("return_causes")
@@ -473,6 +481,11 @@ def _word(prefix: str, item: str, lang: str) -> str:
     """The words of an item, or the item itself where a package brought its own."""
     key = f"{prefix}_{item}"
     return label(key, lang) if key in catalogue() else item
+
+
+def _upright(shown: pd.DataFrame) -> pd.DataFrame:
+    """Years side by side, or one under the other where a printed page would cut them off."""
+    return shown.T if shown.shape[1] > SIDE_BY_SIDE else shown
 
 
 def _headed(table: pd.DataFrame, name: str) -> Table:

@@ -47,7 +47,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "charts.reported_short": ("上报", "reported"),
     "charts.compared": ("深色为上报，浅色为预计（对照至 {year} 年）", "dark: reported, light: projected (to {year})"),
     "charts.reported": ("已上报（截至 {year} 年末）", "reported (to the end of {year})"),
-    "charts.projected": ("预计", "projected"),
+    "charts.projected": ("预计（中位数）", "projected (median)"),
     # --- exit timeline, remaining households
     "charts.exits_title": ("{place}：每年脱贫多少人", "{place}: who leaves poverty, by year"),
     "charts.left_title": ("{place}：年末还有多少贫困户", "{place}: households still poor, year by year"),
@@ -125,6 +125,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "charts.more_measures": (
         "另有 {number} 项措施未列，每年各不超过 {most} {unit}",
         "{number} more measures, none over {most} ({unit}) a year",
+    ),
+    "charts.more_measures_once": (
+        "另有 {number} 项措施未列，各不超过每年 {most} {unit}、一次性建设 {once} {unit}",
+        "{number} more measures, none over {most} a year or {once} built once ({unit})",
     ),
     # --- difference
     "charts.difference_title": ("{place}：“{other}”与“{base}”相差多少", "{place}: {other}, against {base}"),

@@ -35,8 +35,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "indicators.under": ("{share} 以下", "under {share}"),
     # --- left
     "indicators.left_households": (
-        "{year} 年末预计还有 {median} 户未脱贫（{low}–{high}）",
-        "at the end of {year} {median} households are still poor ({low} to {high})",
+        "{year} 年末预计还有 {median} 户未脱贫（中位数，{low}–{high}）",
+        "at the end of {year} {median} households are still poor (median, {low} to {high})",
     ),
     "indicators.closed": ("{year} 年起不再办理脱贫退出", "from {year} on exits are closed"),
     "indicators.left_persons": ("计 {median} 人（{low}–{high}）", "{median} persons ({low} to {high})"),

@@ -47,6 +47,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "lists.lack_insurance": ("医保", "medical insurance"),
     "lists.lack_measure": ("帮扶措施", "a measure"),
     "lists.lack_waiting": ("只待退出（名额或程序）", "only leave to go"),
+    "lists.lack_closed": ("退出已停办", "exits are closed"),
     "lists.with_share": ("{what} {share}", "{what} {share}"),
     "lists.one_of": ("{what}等电站之一", "{what} or another station"),
     "lists.warning_never": ("期内难以脱贫", "hardly out in these years"),
@@ -123,11 +124,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "lists.note_warning": ("提示", "note"),
     "lists.note_warning_text": (
         "期内难以脱贫：期内未脱贫不低于 {half}；晚于计划：预计年份晚于计划的最后一年（{plan}）或收官年（{finish}）；返贫风险高："
-        "不低于 {high}；较高：不低于 {some}；多靠低保达标：凭自身收入达标的模拟不足 {few} 次，而享受低保或特困的可能性不低于 "
-        "{half}。",
+        "不低于 {high}；较高：不低于 {some}；多靠低保达标：脱贫后可跟踪的模拟不少于 {enough} 次，其中凭自身收入达标的不足 {few} "
+        "次，且享受低保或特困（不计临时救助）的可能性不低于 {half}；模拟次数少或年限短时不作此提示。",
         "Hardly out: not out in at least {half}; later than planned: expected after the last planned year ({plan}) or the "
-        "finish year ({finish}); high risk: at least {high}; some risk: at least {some}; out mostly by dibao: fewer than {few} "
-        "replicates on its own income, and a chance of dibao or tekun of at least {half}.",
+        "finish year ({finish}); high risk: at least {high}; some risk: at least {some}; out mostly by dibao: of at least "
+        "{enough} replicates in which it is followed after leaving, fewer than {few} left on its own income, and the chance of "
+        "dibao or tekun (relief apart) is at least {half}; not told where replicates or years are few.",
     ),
     "lists.note_village_sheet": ("分村汇总", "by village"),
     "lists.note_village_sheet_text": (

@@ -58,6 +58,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "pages.lack_school": ("义务教育", "schooling"),
     "pages.lack_insurance": ("基本医疗保险", "medical insurance"),
     "pages.lack_measure": ("帮扶措施", "a measure delivered"),
+    "pages.exits_closed": ("退出已停办", "exits closed"),
     "pages.lack_waiting": (
         "只待退出（当年返贫、名额或特困程序）",
         "only leave to go (returned this year, the cap, procedure of tekun)",

@@ -23,6 +23,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.farm": ("农业户 {households} 户、{persons} 人", "{households} farm households, {persons} persons"),
     "report.blank": ("—", "—"),
     "report.measure": ("措施", "measure"),
+    "report.mean_of": ("{what}（平均数）", "{what} (mean)"),
     "report.closed": ("不再办理", "closed"),
     "report.holders": ("享受对象（年均）", "holders in an average year"),
     "report.by_sales": ("运行靠售电收入", "runs on the power it sells"),

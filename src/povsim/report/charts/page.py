@@ -14,7 +14,7 @@ from povsim.core.labels import label
 from povsim.indicators import indicators
 from povsim.indicators.answer import Answer
 from povsim.report.charts.ink import CHANCE, INK, LIGHT, QUIET, SIZE, SMALL, TEXT, Chart
-from povsim.report.charts.placing import line, width
+from povsim.report.charts.placing import line, shortened, width, wrap
 from povsim.report.fonts import register
 
 MARGIN: Final = 0.33  # inches, left and right
@@ -58,13 +58,18 @@ def frame(answer: Answer, title: str, lang: str, cautions: Sequence[str] = (), b
 
 
 def corner(figure: Chart, answer: Answer, lang: str, cautions: Sequence[str] = ()) -> None:
-    """Write the cautions, the source of what was reported, and by which run on which day the page was made."""
+    """Write the cautions, in two lines if need be, the source of what was reported, and by which run on which day it was made."""
     about = answer.about
     left, right = MARGIN / SIZE[0], 1 - MARGIN / SIZE[0]
     made = label("charts.made", lang, run=about["run_id"][:8], date=about["created"])
     source = label("charts.source", lang, source=about["place"][f"source_{lang}"])
     below: dict[str, Any] = {"fontsize": SMALL, "color": QUIET}
-    line(figure, left, 0.54 / SIZE[1], label("charts.dot", lang).join(cautions), right - NUMBER / SIZE[0], **below)
+    room = SIZE[0] - 2 * MARGIN - NUMBER
+    said = label("charts.dot", lang).join(cautions)
+    first = wrap(said, SMALL, room)[:1]
+    rest = shortened(said[len("".join(first)) :].strip(), SMALL, room)
+    for text, y in zip([*first, rest], (0.7, 0.47) if rest else (0.54, 0.0), strict=False):
+        figure.text(left, y / SIZE[1], text, va="center", **below)
     figure.text(right, 0.22 / SIZE[1], made, va="center", ha="right", **below)
     line(figure, left, 0.22 / SIZE[1], source, right - (width(made, SMALL) + 0.3) / SIZE[0], **below)
 

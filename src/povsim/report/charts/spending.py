@@ -30,25 +30,27 @@ def spending(answer: Answer, lang: str | None = None) -> Chart:
     """Draw the money of each measure in 10,000 yuan (万元), dearest first.
 
     A column for each who pays: public money, villages out of their proceeds, power sold, each a year on one scale; and what was
-    built once on its own.
+    built once on its own. Where not all have room, those stay that cost most a year, what was built once spread over the years.
     """
     tongue = language(lang)
     table = answer.table("spending")
-    columns = [name for name in (*YEARLY, ONCE) if largest(table, name) > 0]
-    yearly = [name for name in YEARLY if name in columns]
-    table = table.assign(all=table[yearly].sum(axis=1)).sort_values(["all", ONCE], ascending=False, kind="stable")
-    table = table[table[columns].abs().sum(axis=1) > 0].reset_index(drop=True)
+    paid = [name for name in (*YEARLY, ONCE) if largest(table, name) > 0]
+    table = table.assign(all=table[list(YEARLY)].sum(axis=1)).sort_values(["all", ONCE], ascending=False, kind="stable")
+    table = table[table[paid].abs().sum(axis=1) > 0].reset_index(drop=True)
     most = int((TOP - HEAD - BOTTOM - REST) * 72 / (SMALL * TIGHT))
-    kept = table if len(table) <= most else table.head(most)
+    spread = np.maximum(table["all"], table[ONCE] / len(answer.about["years"]))
+    stays = spread.rank(method="first", ascending=False) <= most
+    kept, rest = table[stays].reset_index(drop=True), table[~stays]
+    columns = [name for name in paid if largest(kept, name) > 0]
     with style():
         title = label("charts.spending_title", tongue, place=answer.about["place"][tongue])
-        figure = frame(answer, title, tongue, [label("charts.yearly_and_once", tongue)], bands_of(answer, table, *columns))
-        money = scale_of("yuan", max(largest(table, *columns), WAN), tongue)
+        figure = frame(answer, title, tongue, [label("charts.yearly_and_once", tongue)], bands_of(answer, kept, *columns))
+        money = scale_of("yuan", max(largest(table, *paid), WAN), tongue)
         heading(figure, MARGIN, TOP, money.word, va="top")
         if len(kept):
             _table(figure, kept, columns, money, answer, tongue)
-        if len(kept) < len(table):
-            _rest(figure, table.iloc[len(kept) :], yearly, money, tongue)
+        if len(rest):
+            _rest(figure, rest, money, tongue)
         return settled(figure)
 
 
@@ -116,7 +118,9 @@ def _text(row: dict[str, Any], name: str, money: Scale) -> str:
     return f"{scale.text(value)} {interval}".strip()
 
 
-def _rest(figure: Chart, rest: pd.DataFrame, yearly: list[str], money: Scale, lang: str) -> None:
-    most = count(float(rest[yearly].max().max()) / money.divisor, 1)
-    text = label("charts.more_measures", lang, number=len(rest), most=most, unit=money.word)
+def _rest(figure: Chart, rest: pd.DataFrame, money: Scale, lang: str) -> None:
+    """Say how many are left out, and what none of them costs more than: a year, and once."""
+    most, once = (count(float(rest[names].max(axis=None)) / money.divisor, 1) for names in (list(YEARLY), [ONCE]))
+    key = "charts.more_measures_once" if rest[ONCE].max() > 0 else "charts.more_measures"
+    text = label(key, lang, number=len(rest), most=most, once=once, unit=money.word)
     heading(figure, MARGIN, BOTTOM - 0.12, text, fontsize=SMALL, color=QUIET)
