@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 
 from povsim.core.elementary import SHIFT, SHIFT_BITS, bits, clip, exp, maximum, minimum, where
-from povsim.core.randomness import key_of, when
 from povsim.engine.compile import address_of, call_at, lift
-from povsim.engine.draws import Luck, Plan, alone, fill_loop
+from povsim.engine.draws import MOMENT, REPLICATE, Draws, Luck, Plan, alone, fill_loop
 
 YEARS = 10
 SUMS = (
@@ -197,6 +196,13 @@ def finish(s: Any, n: Any, h0: Any, hist: Any, again: Any) -> None:
 # --- ways through ----------------------------------------------------------------------------------------
 
 
+def luck_of(luck: Any, r: Any, t: Any) -> Any:
+    """The luck of replicate r in year t from that of replicate 0 in year 0."""
+    shared = luck.shared.copy()
+    shared[REPLICATE], shared[MOMENT] = np.uint64(r), shared[MOMENT] + (np.uint64(t) << YEAR_SHIFT)
+    return Luck(luck.ids, shared)
+
+
 def live_fused(
     edges: Any, r0: Any, r1: Any, luck: Any, house: Any, slots: Any, lanes: Any, logm: Any, size: Any, mask: Any, p: Any, at: Any,
     acc: Any, hist: Any, again: Any,
@@ -209,7 +215,7 @@ def live_fused(
         for r in range(r0, r1):
             begin(s, n, h0, logm, size)
             for t in range(YEARS):
-                year = Luck(luck.ids, np.uint64(r), luck.moment + (np.uint64(t) << YEAR_SHIFT), luck.k0, luck.k1)
+                year = luck_of(luck, r, t)
                 d = fill_loop(year, house, slots, here, lanes)
                 earn(s, d, n)
                 all_four(mine, s, d, p, t)
@@ -229,7 +235,7 @@ def live_apart(
         for r in range(r0, r1):
             begin(s, n, h0, logm, size)
             for t in range(YEARS):
-                year = Luck(luck.ids, np.uint64(r), luck.moment + (np.uint64(t) << YEAR_SHIFT), luck.k0, luck.k1)
+                year = luck_of(luck, r, t)
                 d = fill_loop(year, house, slots, here, lanes)
                 earn(s, d, n)
                 for k in range(len(at)):
@@ -266,7 +272,7 @@ def live(h: Homes, replicates: int, apart: bool = False, seed: int = 0, block: i
     """All replicates, one thread."""
     count = len(h.ids)
     edges = np.array([*range(0, count, block), count])
-    luck = Luck(h.ids, np.uint64(0), np.uint64(when(FIRST_YEAR, 0, 0)), *key_of(seed, ""))
+    luck = Draws(seed, 0).luck(h.ids, FIRST_YEAR)
     house, slots = alone(count)
     acc = np.zeros((replicates, YEARS, 13), np.int64)
     hist, again = np.zeros((count, YEARS + 1), np.int64), np.zeros(count, np.int64)
