@@ -20,6 +20,14 @@ def test_the_marked_are_listed_in_order(marks):
     assert out[-1] == -1
 
 
+@pytest.mark.parametrize("count", [0, 7, 8, 2039, 2040, 2048, 4099])
+@pytest.mark.parametrize("every", [1, 3, 500])
+def test_there_is_room_for_all_that_are_marked(count, every):
+    """Mutation: more than 255 words added up before their bytes are."""
+    mask = np.arange(count) % every == 0
+    assert compile.lift(places.marked)(mask).tolist() == np.flatnonzero(mask).tolist()
+
+
 def test_counts_in_lanes_hold_a_household_of_255_places():
     """Mutation: a lane that runs over into the next one."""
     sizes, lanes = np.array([3, 255, 1, 40]), 8

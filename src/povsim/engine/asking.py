@@ -12,8 +12,8 @@ from povsim.core.schema import Health
 from povsim.engine import columns as c
 from povsim.engine.compile import call_at
 from povsim.engine.draws import KEY_0, KEY_1, MOMENT, REPLICATE, Luck, fill_loop
-from povsim.engine.marks import marked
 from povsim.engine.measures import DERIVED_HOUSE, DERIVED_PERSON, EXPENSE, ITEM, MEMBERS, members_loop, wages_loop
+from povsim.engine.places import marked
 from povsim.engine.roster import AT_LEAST, AT_MOST, COLS, HF, HI, HOLDERS, IN, OVER, UNDER
 from povsim.engine.state import FEN
 from povsim.policy.kind import MOST

@@ -13,7 +13,7 @@ from povsim.core.schema import ITEMS, LACKS, LEDGER, LEDGER_SIGN, SOURCES, Categ
 from povsim.engine import columns as c
 from povsim.engine.assessment import Judged, era_in, lines_of
 from povsim.engine.compile import lift
-from povsim.engine.places import sum_places
+from povsim.engine.places import PLACE, sum_places
 from povsim.engine.sorting import by_income
 from povsim.engine.state import FEN, in_stock
 from povsim.policy.kind import find
@@ -460,7 +460,6 @@ def write_whole(whole: Any, quantiles: Any, out: Any) -> None:
 
 _AT_ONCE: Final = 8  # measures in a call
 _NOBODY: Final = np.zeros(0, np.bool_)
-PLACE: Final = 0x0001020304050607  # times a mark alone in its word (little-endian): its place among the eight, in the top byte
 
 
 def hold(s: State, world: World, out: Any) -> None:

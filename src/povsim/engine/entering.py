@@ -10,8 +10,8 @@ import numpy as np
 from povsim.engine import columns as c
 from povsim.engine.asking import CHRONIC_LEFT, SHARE, YIELD, asked, supply, supply_person, village_answers
 from povsim.engine.compile import call_at
-from povsim.engine.marks import marked
 from povsim.engine.measures import DERIVED_HOUSE, EXPENSE
+from povsim.engine.places import marked
 from povsim.engine.roster import (
     BACK,
     BORNE,

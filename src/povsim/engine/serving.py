@@ -26,9 +26,9 @@ from povsim.engine.asking import (
     willing,
 )
 from povsim.engine.compile import call_at
-from povsim.engine.marks import marked
 from povsim.engine.measures import DERIVED_HOUSE
 from povsim.engine.people import is_registered
+from povsim.engine.places import marked
 from povsim.engine.roster import (
     AIDED,
     COMMON,

@@ -44,7 +44,9 @@ def town_of(
         s.shelf = Shelf(plan_of(world))
     layout, r = world.layout, roster_of(world, year)
     luck = draws.luck(layout.draw_id, year)
-    waiting = (len(r.measures), layout.places) if len(budgets) and (r.measures["single"] >= 0).any() else (0, 0)
+    single = r.measures[r.measures["single"] >= 0]
+    units = layout.places if single["persons"].any() else layout.households
+    waiting = (len(r.measures), units) if len(budgets) and len(single) else (0, 0)
     moving = Part(
         cols=k.cols,
         people=k.people,
