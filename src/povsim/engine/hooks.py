@@ -111,15 +111,14 @@ def _written(kind: Kind, hook: str, found: Trace, drawn: list[str]) -> str:
     """The loop of a trace."""
     lines = [f"def hook_loop({ARGUMENTS}):", *(f"    {line}" for line in found.before)]
     lines += [f"    single[{j}] = {text}" for j, (_, text, varies) in enumerate(found.outputs) if not varies]
-    lines += ["    for k in range(len(who)):"]
-    if is_dense(hook, found):  # straight through the columns: many at a time
-        lines += ["        i = k", f"        h = {'house[k]' if kind.holder == 'person' else 'k'}"]
-    else:
-        lines += ["        i = who[k]", "        h = house[i]"]
-    lines += [f"        {of}_{name} = {_load(kind, hook, of, name, drawn)}" for of, name in found.inputs]
-    lines += [f"        {line}" for line in found.body]
-    lines += [f"        out[{j}, k] = {text}" for j, (_, text, _varies) in enumerate(found.outputs)]
-    return "\n".join(lines) + "\n"
+    each = [f"{of}_{name} = {_load(kind, hook, of, name, drawn)}" for of, name in found.inputs]
+    each += [*found.body, *(f"out[{j}, k] = {text}" for j, (_, text, _varies) in enumerate(found.outputs))]
+    some = ["for k in range(len(who)):", "    i = who[k]", "    h = house[i]", *(f"    {line}" for line in each)]
+    if is_dense(hook, found):  # of all units straight through the columns: many at a time
+        straight = ["for k in range(len(who)):", "    i = k", f"    h = {'house[k]' if kind.holder == 'person' else 'k'}"]
+        straight += [f"    {line}" for line in each]
+        some = ["if len(who) == len(house):", *(f"    {line}" for line in straight), "else:", *(f"    {line}" for line in some)]
+    return "\n".join([*lines, *(f"    {line}" for line in some)]) + "\n"
 
 
 def is_dense(hook: str, found: Trace) -> bool:

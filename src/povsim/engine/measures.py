@@ -4,7 +4,7 @@ Never: what a kind does (policy.measures), or who holds a measure (engine.alloca
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
@@ -60,19 +60,29 @@ COMING: Final = {"house_coming": c.HOUSE_COMING, "water_coming": c.WATER_COMING}
 # --- columns and views -----------------------------------------------------------------------------------
 
 
+Room = tuple[Array, Array, Array, Array]
+
+
+def column_room(layout: Layout) -> Room:
+    """Memory for `Columns`: those of households, of persons, and which of either are filled."""
+    cols, people = np.empty((len(DERIVED_HOUSE), layout.households)), np.empty((len(DERIVED_PERSON), layout.places))
+    return cols, people, np.zeros(len(cols), np.bool_), np.zeros(len(people), np.bool_)
+
+
 class Columns:
     """Named columns of one replicate in one year, made when first asked for.
 
     The names are the fields of ``eligible:``, those below, and the rows of the state in lower case.
     """
 
-    def __init__(self, s: State, world: World, year: int) -> None:
+    def __init__(self, s: State, world: World, year: int, room: Room | None = None) -> None:
         self.s, self.world, self.year = s, world, year
         self._made: dict[tuple[str, str], Array] = {}
         # the columns made of the state: a row each, filled when first asked for, here or by compiled loops
-        self.cols = np.empty((len(DERIVED_HOUSE), world.layout.households))
-        self.people = np.empty((len(DERIVED_PERSON), world.layout.places))
-        self.filled = {"household": np.zeros(len(self.cols), np.bool_), "person": np.zeros(len(self.people), np.bool_)}
+        self.cols, self.people, filled_cols, filled_people = room or column_room(world.layout)
+        self.filled = {"household": filled_cols, "person": filled_people}
+        for filled in self.filled.values():
+            filled[:] = False
 
     def set(self, of: str, name: str, column: Array) -> None:
         """Put a column in place, as what is left of a shared pool."""
@@ -487,12 +497,15 @@ def things_shared(world: World, one: Shared, p: Values) -> list[str]:
     return [f"{thing}:{i}" for i in range(max(int(p[one.count]), 1))] if one.count else [thing]
 
 
-def serving(world: World) -> Iterator[tuple[int, Measure, Kind]]:
+def serving(world: World) -> list[tuple[int, Measure, Kind]]:
     """The measures that are allocated, in scenario order."""
-    for index, measure in enumerate(world.scenario.measures):
-        kind = find(measure.kind)
-        if not kind.apart:
-            yield index, measure, kind
+    served: list[tuple[int, Measure, Kind]] = world.keep(("serving",), partial(_serving, world))
+    return served
+
+
+def _serving(world: World) -> list[tuple[int, Measure, Kind]]:
+    every = [(index, measure, find(measure.kind)) for index, measure in enumerate(world.scenario.measures)]
+    return [one for one in every if not one[2].apart]
 
 
 # --- phase 4 ---------------------------------------------------------------------------------------------
