@@ -471,7 +471,7 @@ def test_without_a_safety_net_nobody_draws_it(tmp_path):
 
 
 def test_a_child_is_covered_with_its_parents(tmp_path):
-    world = net(tmp_path, [{"people": [{}, {}]}])
+    world = net(tmp_path, [{"people": [{}, {"birth_year": 1990}]}])
 
     def born(s, year):
         if year == 2018:
@@ -486,7 +486,7 @@ def test_a_child_is_covered_with_its_parents(tmp_path):
 @pytest.mark.parametrize("row", [c.BIRTHS, c.ARRIVALS])
 def test_who_comes_into_a_covered_household_is_covered_without_a_recheck(tmp_path, row):
     """Mutation: the newly born, or those who moved in, left out of those for whom a whole household is short of its size."""
-    world = net(tmp_path, [{"people": [{}, {}]}], {**SURE, "recheck": {"labour": 0.0, "none": 0.0}})
+    world = net(tmp_path, [{"people": [{}, {"birth_year": 1990}]}], {**SURE, "recheck": {"labour": 0.0, "none": 0.0}})
 
     def comes(s, year):
         if year == 2018:

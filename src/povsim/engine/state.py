@@ -183,7 +183,8 @@ def lay_out(pop: Tables, years: int, block: int = 1024, grows: NDArray[np.bool_]
     village = np.asarray(pop.households["village"])
     count = len(village)
     sizes = np.bincount(pop.persons["household"], minlength=count)
-    off = np.concatenate(([0], np.cumsum(sizes + spare_places(years) * (True if grows is None else grows)))).astype(np.int64)
+    places = np.maximum(sizes + spare_places(years) * (True if grows is None else grows), 1)
+    off = np.concatenate(([0], np.cumsum(places))).astype(np.int64)
     village_off = np.searchsorted(village, np.arange(len(pop.villages["village_id"]) + 1)).astype(np.int64)
     return Layout(
         off=off,
