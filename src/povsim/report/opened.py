@@ -10,7 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from povsim.core.labels import label, language
-from povsim.report.lists import Book
+from povsim.report.workbook import Book
 from povsim.results.files import whole
 from povsim.simulation.telling import Rows, told
 from povsim.simulation.why import LEVEL, Why, whole_yuan

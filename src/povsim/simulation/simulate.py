@@ -21,6 +21,7 @@ from povsim.engine import columns as c
 from povsim.engine import ledger as books
 from povsim.engine.assessment import lines_of
 from povsim.engine.ledger import Book, Tally
+from povsim.engine.measures import running
 from povsim.engine.run import run
 from povsim.engine.state import FEN
 from povsim.engine.world import World, build_world, worlds_of
@@ -121,6 +122,7 @@ def simulate(
         "scope": scenario.run.scope,
         "lines": _lines(world),
         "budgets": _budgets(world),
+        "quotas": _quotas(world),
         "created": datetime.date.today().isoformat(),
         "population": population.content_hash(),
         "reported_routes": _planned_routes(place),
@@ -284,6 +286,23 @@ def _budgets(world: World) -> dict[str, dict[str, float]]:
         m.id: {str(year): m.budget.at(year) for year in world.years if year >= m.start_year}
         for m in world.scenario.measures
         if m.budget is not None
+    }
+
+
+def _quotas(world: World) -> dict[str, dict[str, Any]]:
+    """How many each measure that has a quota may take, all villages together, in the years in which it takes new holders."""
+    return {
+        m.id: {
+            "unit": m.quota.unit,
+            "per": m.quota.per,
+            "number": {
+                str(year): m.quota.at(year) * (world.layout.villages if m.quota.per == "village" else 1)
+                for year in world.years
+                if running(m, year)
+            },
+        }
+        for m in world.scenario.measures
+        if m.quota is not None
     }
 
 
