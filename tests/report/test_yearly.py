@@ -91,6 +91,14 @@ def test_who_wanted_got_and_was_refused_stands_by_measure_and_year(book, answer)
     assert posts[2] is None and posts[5] == pytest.approx(900.5) and posts[7] in ("人", "persons")
 
 
+def test_an_older_run_says_nothing_of_its_quotas_and_no_reason_is_guessed(made, make_results, tmp_path) -> None:
+    """Mutation: whoever states no quota has refused by the villages' fund."""
+    manifest = {key: value for key, value in made.manifest.items() if key != "quotas"}
+    older = make_results(manifest=manifest, params=made.params, tables=made.tables)
+    _, rows = rows_of(openpyxl.load_workbook(write_list(older, make_answer(older), tmp_path, "zh")).worksheets[2])
+    assert not any(row[-1] for row in rows) and any(row[5] for row in rows)
+
+
 def test_monitoring_and_villages(book) -> None:
     lang, file = book
     _, rows = rows_of(file.worksheets[3])
@@ -127,5 +135,6 @@ def test_the_page_shows_the_same_by_year(answer) -> None:
     villages = tables.village_exits(answer, "zh")
     assert villages.loc["梅岭", "预计出列年份"] == "2020" and villages.loc["沃孜", "预计出列年份"] == "—"
     assert villages.loc["梅岭", "2021 年末已出列"] == "80.0%"
+    assert villages.loc["沃孜", "2021 年末已出列"] == "—"
     none = Answer(answer.numbers[answer.numbers["table"] != "watch"], answer.about)
     assert "没有防返贫监测" in tables.watch(none, "zh").data

@@ -207,7 +207,7 @@ def about(
         "scenarios": {name: dict(run.manifest["scenario"]) for name, run in others.items()},
         **{key: results.manifest[key] for key in ("run_id", "created", "seed", "scope")},
         "measures": measures(results.params),
-        "quotas": {id: {"unit": one["unit"], "per": one["per"]} for id, one in (results.manifest.get("quotas") or {}).items()},
+        "quotas": _quotas(results),
         "stress": [
             {key: one[key] for key in ("zh", "en", "first", "last", "extreme")}
             for one in results.manifest.get("stress") or ()
@@ -220,6 +220,12 @@ def about(
         "parameters": _parameters(influence),
         "targets": _targets(fit),
     }
+
+
+def _quotas(results: Results) -> dict[str, dict[str, str]] | None:
+    """What each measure's quota counts, and for whom; None where a run does not say."""
+    stated = results.manifest.get("quotas")
+    return None if stated is None else {id: {"unit": one["unit"], "per": one["per"]} for id, one in stated.items()}
 
 
 def _outcomes(influence: pd.DataFrame | None) -> dict[str, dict[str, str]]:

@@ -277,6 +277,8 @@ def unmet(answer: Answer, lang: str | None = None) -> Shown:
         title = label(f"pages.refused_{holder}", tongue, title=titles[id][tongue])
         rows[title] = {
             label("report.year", tongue, year=row["year"]): _interval(row, "unmet", f"{holder}s", tongue)
+            if row["unmet_high"] >= ONE
+            else "0"
             for row in of.to_dict("records")
         }
     return _headed(_by_year(rows, table, tongue), label("pages.unmet", tongue))
@@ -344,7 +346,7 @@ def village_exits(answer: Answer, lang: str | None = None) -> Shown:
         year = by.loc[last, "exit_year"]
         rows[str(name)] = {
             label("lists.exit_year", tongue): never if np.isnan(year) else f"{year:.0f}",
-            label("pages.out_by", tongue, year=shut): show_number(by.loc[shut, "p_exited"], "share", tongue),
+            label("pages.out_by", tongue, year=shut): _share(by.loc[shut, "p_exited"], tongue),
             **{
                 label("pages.village_income", tongue, year=end): _interval(
                     by.loc[end].to_dict(), "collective_income", "yuan/year", tongue

@@ -48,15 +48,16 @@ def _service(book: Book, table: pd.DataFrame) -> None:
     about, rows = book.about, table.to_dict("records")
     titles = [about["measures"][row["item"]][book.lang] for row in rows]
     holders = [find(row["kind"]).holder for row in rows]
-    quotas = [about.get("quotas", {}).get(row["item"], {}).get("unit", "") for row in rows]
-    said = [held_back(row) for row in rows]
+    stated = about.get("quotas")
+    quotas = [(stated or {}).get(row["item"], {}).get("unit", "") for row in rows]
+    said = [held_back(row) if stated is not None else "" for row in rows]  # an older run does not say what there was
     refused = [book.words(f"lists.unit_{of}") if row["unmet"] >= ONE else BLANK for row, of in zip(rows, holders, strict=True)]
     counted = [
         book.words(f"lists.quota_{unit}") if unit and row["quota"] >= 0.0 else BLANK
         for row, unit in zip(rows, quotas, strict=True)
     ]
     made = [
-        Column(book.words("lists.measure"), 17, "wrap", titles),
+        Column(book.words("lists.measure"), 17 if book.lang == "zh" else 26, "wrap", titles),
         Column(book.words("lists.year"), 7, "centre", [str(row["year"]) for row in rows]),
         Column(book.words("lists.wanted"), 9.5, "count", table["wanted"]),
         *_with_range(book, table, "new", 9.5),
@@ -68,7 +69,12 @@ def _service(book: Book, table: pd.DataFrame) -> None:
         Column(book.words("lists.quota_used"), 8, "count", table["quota_used"]),
         Column(book.words("lists.budget"), 11, "count", table["budget"]),
         *_with_range(book, table, "budget_used", 11, 18),
-        Column(book.words("lists.why"), 16, "wrap", [book.words(f"lists.why_{why}") if why else BLANK for why in said]),
+        Column(
+            book.words("lists.why"),
+            16 if book.lang == "zh" else 28,
+            "wrap",
+            [book.words(f"lists.why_{why}") if why else BLANK for why in said],
+        ),
     ]
     under = book.words("lists.service_under", **_run(book))
     sheet = book.sheet(book.words("lists.service"), book.words("lists.service_title", place=book.place), under, len(made) - 1)
