@@ -126,6 +126,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "params_extends_mend": ("请写相对本文件的路径, 或 <地区>/<名称>", "give a path relative to this file, or <place>/<name>"),
     "params_circle": ("extends 绕成了圈: {circle}", "extends runs in a circle: {circle}"),
     "params_circle_mend": ("请断开其中一处", "break it in one place"),
+    "params_derived": ("{title}（派生：{stem}）", "{title} (derived: {stem})"),
     "params_override": ("应为 键=值", "must be key=value"),
     "params_override_mend": ("例如 -p run.replicates=50", "for example -p run.replicates=50"),
     "params_by_year": ("应按年份写人数", "must be persons by year"),

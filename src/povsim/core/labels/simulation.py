@@ -26,7 +26,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "与 {name} 比较时两个方案此项须相同（本方案：{value}）",
         "must be the same in {name} for a comparison (here: {value})",
     ),
-    "simulation_unlike_mend": ("请改成相同，或不要与它比较", "make them the same, or do not compare with it"),
+    "simulation_unlike_mend": (
+        "请改成相同，或不与它比较（写 compare: []）",
+        "make them the same, or do not compare with it (compare: [])",
+    ),
     "simulation_unheeded": ("{kind} 类措施不用这一项，写了也不起作用", "measures of the kind {kind} take no account of this"),
     "simulation_unheeded_quota": ("请删去；要限制规模，请写 quota", "leave it out; to limit its size, state a quota"),
     "simulation_word": ("应为 {kind} 类措施参数表中有的名称", "a name that the tables of the kind {kind} know"),

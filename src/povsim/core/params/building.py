@@ -17,8 +17,8 @@ from povsim.core.params.stress import Stress, blocks_of, ended, struck
 from povsim.core.params.tree import EMPTY, Node, Plain, fault, grow, merge, nearest, unknown, without_nulls
 
 
-def build(name: str, tree: Node) -> tuple[Scenario | None, list[Fault]]:
-    """The scenario of a whole tree and every fault in it; None when there is one.
+def build(name: str, tree: Node) -> tuple[Scenario, list[Fault]]:
+    """The scenario of a whole tree and every fault in it; what is faulty stands at its default, for what else may be looked at.
 
     Parameters
     ----------
@@ -76,8 +76,6 @@ def build(name: str, tree: Node) -> tuple[Scenario | None, list[Fault]]:
         for id, node in measure_nodes.items()
         if node.value is not None
     ]
-    if faults:
-        return None, faults
     return (
         Scenario(
             name=name,
@@ -92,7 +90,7 @@ def build(name: str, tree: Node) -> tuple[Scenario | None, list[Fault]]:
             kinds=settled_kinds,
             tree=tree,
         ),
-        [],
+        faults,
     )
 
 
