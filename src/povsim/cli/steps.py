@@ -65,6 +65,7 @@ def read_all(
     from povsim.core.params import draws_of
     from povsim.policy.kind import discover
     from povsim.simulation.alternatives import alternatives, unlike
+    from povsim.simulation.idle import idle
     from povsim.simulation.matching import remarks, settle
 
     discover()
@@ -81,7 +82,8 @@ def read_all(
     if drawn:
         draws_of(scenario)
     found = alternatives(scenario, [settle(one, place) for one in others.values() if one is not None]) if beside else {}
-    said = [*remarks(scenario.plan.targets, place.opening(scenario.run.opening)), *(one.remark() for one in scenario.stress)]
+    said = [*remarks(scenario.plan.targets, place.opening(scenario.run.opening)), *idle(scenario)]
+    said += [one.remark() for one in scenario.stress]
     for remark in filter(None, said):
         print(remark, file=sys.stderr)
     return scenario, place, found

@@ -21,6 +21,33 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Note: after {year} the plan is for {planned:,} persons to leave, {more:,} more than the {stock:,} registered at the "
         "end of {year}; it is simulated as it stands, and nobody is left for the rest.",
     ),
+    "simulation_idle": ("注意：{where}：措施 {title}（{id}）{reason}", "Note: {where}: measure {title} ({id}) {reason}"),
+    "simulation_idle_late": (
+        "自 {year} 年开始，本次只模拟到 {last} 年，不起作用。",
+        "starts in {year}, and the run ends with {last}: it does nothing.",
+    ),
+    "simulation_idle_ends": (
+        "自 {year} 年起停止支持，本次从 {first} 年模拟起，不起作用。",
+        "gives nothing from {year} on, and the run begins with {first}: it does nothing.",
+    ),
+    "simulation_idle_until": (
+        "只到 {year} 年有新增受益，本次从 {first} 年模拟起，没有人享受。",
+        "takes nobody after {year}, and the run begins with {first}: nobody has it.",
+    ),
+    "simulation_idle_quota": ("各年名额都是 0，没有人享受。", "has a quota of 0 in every year: nobody has it."),
+    "simulation_idle_budget": ("各年预算都是 0，没有人享受。", "has a budget of 0 in every year: nobody has it."),
+    "simulation_idle_always": (
+        "要求{field}为 {text}，本次模拟中没有这样的户，没有人享受。",
+        "asks for {field} {text}, and this run has no such household: nobody has it.",
+    ),
+    "simulation_idle_from": (
+        "要求{field}为 {text}，{year} 年起没有这样的户，不再有人新增享受。",
+        "asks for {field} {text}; from {year} on there is no such household, and nobody is served anew.",
+    ),
+    "simulation_idle_one_class": (
+        "{year} 年起常态化帮扶，监测对象只有一类（{word}）。",
+        " Regular support from {year} on: all that are watched are of one class ({word}).",
+    ),
     "simulation_without": ("不帮扶", "without measures"),
     "simulation_unlike": (
         "与 {name} 比较时两个方案此项须相同（本方案：{value}）",
