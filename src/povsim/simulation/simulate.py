@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -105,7 +105,7 @@ def simulate(
     precision = {} if scenario.run.until is None or reached is None else {"precision": said(scenario.run.until, reached)}
     if precision:  # from here on it is a run of so many replicates, and has its id
         scenario = scenario.replaced({"run.replicates": len(ran)}, layer="precision")
-    tables = _tables(worlds, ran, tally, population)
+    tables = _tables(world, ran, tally, population)
     manifest = {
         "run_id": provenance.run_id(scenario, population.content_hash(), draws),
         "scenario": dict(scenario.titled),
@@ -141,8 +141,8 @@ def simulate(
     )
 
 
-def _tables(worlds: Sequence[World], ran: list[Book], tally: Tally, population: Population) -> dict[str, pd.DataFrame]:
-    world = worlds[0]
+def _tables(world: World, ran: list[Book], tally: Tally, population: Population) -> dict[str, pd.DataFrame]:
+    """Every table; ``world`` is that of the scenario as it is stated, before any draw."""
     years, ids = world.years, [m.id for m in world.scenario.measures]
     targets = np.array([world.scenario.plan.targets.get(y, 0) for y in years])
     every = {
@@ -269,6 +269,7 @@ def _year_reached(share: Any, years: tuple[int, ...], part: float) -> Any:
 
 
 def _opening_line(world: World) -> float:
+    """The line of the opening as the scenario states it: one household is not laid beside the line of some draw."""
     return lines_of(world, world.scenario.run.opening).exit
 
 

@@ -141,18 +141,15 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "lists.note_who": ("列入范围", "who is listed"),
     "lists.note_who_text": (
-        "{opening} 年末在册未脱贫（含返贫）的每一户，共 {households} 户；先按村、再按预计脱贫年份排列。"
-        "以后新识别或返贫的户不在"
+        "{opening} 年末在册未脱贫（含返贫）的每一户，共 {households} 户；先按村、再按预计脱贫年份排列。以后新识别或返贫的户不在"
         "表内。",
-        "Every household registered as poor (or returned) at the end of {opening}, {households} in all, by village and "
-        "expected "
+        "Every household registered as poor (or returned) at the end of {opening}, {households} in all, by village and expected "
         "year. Households identified or returned later are not in the list.",
     ),
     "lists.note_expected": ("预计脱贫年份、区间", "expected year, interval"),
     "lists.note_expected_text": (
         "{replicates} 次模拟中首次脱贫年份的中位数和 {level} 区间（其间被清退或销户的除外）。计划限额和先后次序按方案执行。",
-        "Median and {level} interval of the year of first exit over {replicates} replicates, those apart in which it is "
-        "removed "
+        "Median and {level} interval of the year of first exit over {replicates} replicates, those apart in which it is removed "
         "or nobody is left. Caps and order are those of the plan.",
     ),
     "lists.note_chances": ("各年底前脱贫、期内未脱贫、清退或销户", "out by, not out, removed or gone"),
@@ -167,20 +164,19 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "lists.note_short": ("期初收入差", "short at the start"),
     "lists.note_short_text": (
-        "{opening} 年人均纯收入低于脱贫标准的差额；空白为已在标准以上（可能因保障、名额等未退出）。",
-        "What income per head of {opening} lacks to the line; blank where it is above it (a guarantee or the cap may hold it "
-        "back).",
+        "{opening} 年人均纯收入低于方案所定（公布）脱贫标准的差额；空白为已在标准以上（可能因保障、名额等未退出）。",
+        "What income per head of {opening} lacks to the line that the scenario states; blank where it is above it (a guarantee "
+        "or the cap may hold it back).",
     ),
     "lists.note_lacks": ("还缺", "lacks"),
     "lists.note_lacks_text": (
-        "{year} 年末仍未脱贫的那些模拟中，缺某一项的比例不低于 {least} 才列出；仍未脱贫的不足 {few} 次时空白，"
-        "即多半当年脱贫。“"
-        "只待退出”指条件已具备，因当年返贫、计划限额或特困退出程序而等待。",
-        "Of the replicates in which it is still poor at the end of {year}, what is lacking in at least {least} of them; "
-        "blank "
-        "where these are fewer than {few}, so that it mostly leaves that year. 'Only leave to go': all is there, and it "
-        "waits "
-        "for the year of its return to end, for room in the plan or for the procedure of tekun.",
+        "{year} 年末仍未脱贫的那些模拟中，缺某一项的比例不低于 {least} 才列出；仍未脱贫的不足 {few} 次时空白，即多半当年脱贫。“"
+        "只待退出”指条件已具备，因当年返贫、计划限额或特困退出程序而等待。收入差是这些模拟的平均数，标准按各次模拟在其不确定"
+        "范围内所取的算。",
+        "Of the replicates in which it is still poor at the end of {year}, what is lacking in at least {least} of them; blank "
+        "where these are fewer than {few}, so that it mostly leaves that year. 'Only leave to go': all is there, and it waits "
+        "for the year of its return to end, for room in the plan or for the procedure of tekun. Short of income: their mean, by "
+        "the line that each replicate drew from its range.",
     ),
     "lists.note_measures": ("预计享受的措施", "measures"),
     "lists.note_measures_text": (
@@ -191,21 +187,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "lists.note_returns": ("脱贫后三年内返贫、原因", "falls back, cause"),
     "lists.note_returns_text": (
         "凭自身收入（不计低保）达标脱贫后，三年内自身收入又跌破标准的比例，不是登记返贫；可跟踪的不足 {few} 次时空白。",
-        "Of the replicates in which it left on its own income, the share in which that falls under the line again within "
-        "three "
+        "Of the replicates in which it left on its own income, the share in which that falls under the line again within three "
         "years; this is no registered return. Blank where fewer than {few} can be followed.",
     ),
     "lists.note_warning": ("提示", "note"),
     "lists.note_warning_text": (
-        "期内难以脱贫：期内未脱贫不低于 {half}；晚于计划：预计年份晚于计划的最后一年（{plan}）或收官年（{finish}）；"
-        "返贫风险高："
-        "不低于 {high}；较高：不低于 {some}；多靠低保达标：脱贫后可跟踪的模拟不少于 {enough} 次，其中凭自身收入达标的不足 "
-        "{few} "
+        "期内难以脱贫：期内未脱贫不低于 {half}；晚于计划：预计年份晚于计划的最后一年（{plan}）或收官年（{finish}）；返贫风险高："
+        "不低于 {high}；较高：不低于 {some}；多靠低保达标：脱贫后可跟踪的模拟不少于 {enough} 次，其中凭自身收入达标的不足 {few} "
         "次，且享受低保或特困（不计临时救助）的可能性不低于 {half}；模拟次数少或年限短时不作此提示。",
         "Hardly out: not out in at least {half}; later than planned: expected after the last planned year ({plan}) or the "
         "finish year ({finish}); high risk: at least {high}; some risk: at least {some}; out mostly by dibao: of at least "
-        "{enough} replicates in which it is followed after leaving, fewer than {few} left on its own income, and the "
-        "chance of "
+        "{enough} replicates in which it is followed after leaving, fewer than {few} left on its own income, and the chance of "
         "dibao or tekun (relief apart) is at least {half}; not told where replicates or years are few.",
     ),
     "lists.note_village_sheet": ("分村汇总", "by village"),
