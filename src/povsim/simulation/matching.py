@@ -91,7 +91,9 @@ def _opening(scenario: Scenario, place: Place) -> Iterator[Fault]:
     if year not in place.openings:
         known = ", ".join(map(str, place.openings))
         node = find(scenario.tree, "run.opening") or EMPTY
-        yield fault(node, "run.opening", label("simulation_opening", place=place.title, years=known))
+        yield fault(
+            node, "run.opening", label("simulation_opening", place=place.title, years=known), label("simulation_opening_mend")
+        )
 
 
 def _villages(scenario: Scenario, place: Place) -> Iterator[Fault]:

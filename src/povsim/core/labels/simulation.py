@@ -7,6 +7,7 @@ from typing import Final
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "simulation_opening": ("{place}没有这一年的期初；可用：{years}", "{place} has no such opening; there are {years}"),
+    "simulation_opening_mend": ("请改为其中一年，或在地点文件里补上", "choose one of them, or add it to the place file"),
     "simulation_linked": (
         "连同前面的电站共要 {taken} 户；{place}只有 {linked} 户光伏扶贫户",
         "with the stations before, {taken} households; {place} has {linked} linked to a station",
