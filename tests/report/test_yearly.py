@@ -111,7 +111,7 @@ def test_monitoring_and_villages(book) -> None:
 
 
 def test_why_some_were_refused() -> None:
-    """Mutations: the safety net, which no limit stops; quotas of persons, of which nobody counts what was used."""
+    """Mutations: a limit for the safety net, which has none; quotas of persons, of which nobody counts what was used."""
     nan = float("nan")
     row = {"kind": "industry", "unmet": 5.0, "quota": 10.0, "quota_used": 5.0, "budget": nan, "budget_used": nan}
     assert held_back(row) == ""
@@ -120,7 +120,7 @@ def test_why_some_were_refused() -> None:
     assert held_back({**row, "quota_used": nan, "budget": 8.0, "budget_used": 1.0}) == ""
     assert held_back({**row, "budget": 8.0, "budget_used": 7.9}) == "budget"
     assert held_back({**row, "quota": nan, "quota_used": nan, "kind": "employment"}) == "fund"
-    assert held_back({**row, "quota": nan, "quota_used": nan, "kind": "safety_net"}) == ""
+    assert held_back({**row, "quota": nan, "quota_used": nan, "kind": "safety_net"}) == "net"
     assert held_back({**row, "quota_used": 10.0, "unmet": nan}) == held_back({**row, "quota_used": 10.0, "unmet": 0.2}) == ""
 
 

@@ -30,10 +30,12 @@ def write_years(book: Book, answer: Answer) -> list[str]:
 def held_back(row: Mapping[str, Any]) -> str:
     """Why some of those who wanted a measure did not get it: the limit that is used up, or the only one that there is.
 
-    Nothing limits a measure but quota, budget and the villages' fund for posts; the safety net has no limit, but its rules.
+    Nothing limits a measure but quota, budget and the villages' fund for posts; the safety net has none, but does not list all.
     """
-    if not row["unmet"] >= ONE or find(row["kind"]).apart:
+    if not row["unmet"] >= ONE:
         return ""
+    if find(row["kind"]).apart:
+        return "net"
     if row["quota"] == 0.0:
         return "no_quota"
     no_quota, no_budget = np.isnan(row["quota"]), np.isnan(row["budget"])

@@ -95,6 +95,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "lists.why_quota": ("名额用完", "quota used up"),
     "lists.why_no_quota": ("当年无名额", "no quota in the year"),
     "lists.why_fund": ("村岗位资金用完", "villages' fund for posts used up"),
+    "lists.why_net": ("当年未纳入", "not listed"),
     "lists.why_budget": ("预算用完", "budget used up"),
     "lists.watch": ("防返贫监测", "Monitoring"),
     "lists.watch_title": ("{place}防返贫监测：预警、监测、消除", "{place}: monitoring against falling back, households"),
