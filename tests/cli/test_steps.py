@@ -52,6 +52,23 @@ def test_all_faults_of_a_scenario_its_place_and_what_it_is_compared_with_come_at
     assert told(mine) == [*own, ("other.yaml", 4, "measures.inns.quota.households")]
 
 
+def test_what_needs_a_sound_file_is_looked_at_with_the_rest(tmp_path: Path) -> None:
+    """The plan of closed years, the fit, villages: nobody mends a file three times."""
+    path = tmp_path / "mine.yaml"
+    head = "schema: povsim/1\nplace: chagu\nrun: {opening: 2016, fit: none_such}\nplan: {targets: {2024: 5}}\n"
+    path.write_text(head + "measures:\n  inns: {kind: industry, eligible: {village: [梅玲]}}\n", encoding="utf-8")
+    with pytest.raises(ParamsError) as raised:
+        steps.read_all(path)
+    assert [fault.key for fault in raised.value.faults] == ["run.fit", "plan.targets.2024", "measures.inns.eligible.village"]
+
+
+def test_a_measure_that_cannot_act_is_said_and_no_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("schema: povsim/1\nplace: chagu\nrun: {opening: 2016}\nmeasures: {inns: {kind: industry, ends: 2016}}\n")
+    steps.read_all(path)
+    assert "inns" in (said := capsys.readouterr()).err and not said.out
+
+
 def test_who_only_inherits_what_it_is_compared_with_is_told_its_own_line(tmp_path: Path, root: Path) -> None:
     """Mutation: the line of the file that it extends, where nothing is wrong."""
     path = tmp_path / "mine.yaml"

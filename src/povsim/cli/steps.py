@@ -62,25 +62,22 @@ def read_all(
     ParamsError
         With every fault of every file, in themselves and in the place.
     """
-    from povsim.core.params import draws_of
     from povsim.policy.kind import discover
     from povsim.simulation.alternatives import alternatives, unlike
     from povsim.simulation.idle import idle
     from povsim.simulation.matching import remarks, settle
 
     discover()
-    scenario, place, faults = _looked_at(file, overrides)
+    scenario, place, faults = _looked_at(file, overrides, drawn)
     others = {}
     for name in scenario.compare if beside and scenario is not None else ():
-        others[name], _, more = _looked_at(name, overrides)
+        others[name], _, more = _looked_at(name, overrides, drawn)
         faults += more
     if not any(fault.key.startswith("run.") for fault in faults):
         faults += [fault for other in others.values() if scenario and other for fault in unlike(scenario, other)]
     if faults or scenario is None or place is None:
         raise ParamsError(faults=faults)
     scenario = settle(scenario, place)
-    if drawn:
-        draws_of(scenario)
     found = alternatives(scenario, [settle(one, place) for one in others.values() if one is not None]) if beside else {}
     said = [*remarks(scenario.plan.targets, place.opening(scenario.run.opening)), *idle(scenario)]
     said += [one.remark() for one in scenario.stress]
@@ -89,10 +86,10 @@ def read_all(
     return scenario, place, found
 
 
-def _looked_at(file: str | Path, overrides: Sequence[str]) -> tuple[Scenario | None, Place | None, list[Fault]]:
+def _looked_at(file: str | Path, overrides: Sequence[str], drawn: bool) -> tuple[Scenario | None, Place | None, list[Fault]]:
     """A scenario and its place as far as they can be read, and every fault: of the file, of the place, and of both together."""
-    from povsim.core.params import resolve
-    from povsim.simulation.matching import misfits
+    from povsim.core.params import draws_of, resolve
+    from povsim.simulation.matching import misfits, settle
 
     scenario, faults = resolve(file, overrides)
     if scenario is None or not scenario.place:
@@ -103,8 +100,15 @@ def _looked_at(file: str | Path, overrides: Sequence[str]) -> tuple[Scenario | N
         if not faults:
             raise
         return scenario, None, [*faults, *error.faults]
-    said = {fault.key for fault in faults}
-    return scenario, place, [*faults, *(one for one in misfits(scenario, place) if one.key not in said)]
+    if faults:  # what stands at its default for a fault of its own is not told twice
+        said = {fault.key for fault in faults}
+        return scenario, place, [*faults, *(one for one in misfits(scenario, place) if one.key not in said)]
+    for look in (lambda: settle(scenario, place), lambda: draws_of(scenario) if drawn else None):
+        try:
+            look()
+        except ParamsError as error:
+            faults += error.faults
+    return scenario, place, faults
 
 
 def place_of(scenario: Scenario) -> Place:

@@ -105,7 +105,7 @@ def simulate(
     precision = {} if scenario.run.until is None or reached is None else {"precision": said(scenario.run.until, reached)}
     if precision:  # from here on it is a run of so many replicates, and has its id
         scenario = scenario.replaced({"run.replicates": len(ran)}, layer="precision")
-    tables = _tables(world, ran, tally, population)
+    tables = _tables(worlds[0], _opening_line(world), ran, tally, population)
     manifest = {
         "run_id": provenance.run_id(scenario, population.content_hash(), draws),
         "scenario": dict(scenario.titled),
@@ -141,8 +141,8 @@ def simulate(
     )
 
 
-def _tables(world: World, ran: list[Book], tally: Tally, population: Population) -> dict[str, pd.DataFrame]:
-    """Every table; ``world`` is that of the scenario as it is stated, before any draw."""
+def _tables(world: World, line: float, ran: list[Book], tally: Tally, population: Population) -> dict[str, pd.DataFrame]:
+    """Every table; ``line`` is that of the opening as the scenario states it, before any draw."""
     years, ids = world.years, [m.id for m in world.scenario.measures]
     targets = np.array([world.scenario.plan.targets.get(y, 0) for y in years])
     every = {
@@ -173,7 +173,7 @@ def _tables(world: World, ran: list[Book], tally: Tally, population: Population)
     evaluation["coverage"] = evaluation["covered"] / np.maximum(evaluation["registered"], 1)
     every["spells"] = _spells(world, ran)
     every["villages"] = _villages(world, ran, population)
-    every["households"] = _households(world, tally, population, len(ran))
+    every["households"] = _households(world, line, tally, population, len(ran))
     return {name: _only(frame, name) for name, frame in every.items()}
 
 
@@ -217,7 +217,7 @@ def _villages(world: World, ran: list[Book], population: Population) -> pd.DataF
     return frame
 
 
-def _households(world: World, tally: Tally, population: Population, replicates: int) -> pd.DataFrame:
+def _households(world: World, line: float, tally: Tally, population: Population, replicates: int) -> pd.DataFrame:
     """A row per household that was registered at the start or became so in some replicate; blanks where too few were followed."""
     h, years, start = population.households, world.years, world.start
     registered = np.isin(start.hi[c.STATUS], (Status.POOR, Status.RETURNED, Status.EXITED))
@@ -252,7 +252,7 @@ def _households(world: World, tally: Tally, population: Population, replicates: 
             **{f"p_return_{k}": fallen[k - 1] for k in (1, 2, 3)},
             "cause": tally.cause[:, who].argmax(axis=0),
             **{f"income_{y}": income[i] for i, y in enumerate(years)},
-            "to_line": start.hf[c.REPORTED, who] - _opening_line(world),
+            "to_line": start.hf[c.REPORTED, who] - line,
         }
     )
     return frame.sort_values("household_id", ignore_index=True)
