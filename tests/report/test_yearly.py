@@ -136,5 +136,10 @@ def test_the_page_shows_the_same_by_year(answer) -> None:
     assert villages.loc["梅岭", "预计出列年份"] == "2020" and villages.loc["沃孜", "预计出列年份"] == "—"
     assert villages.loc["梅岭", "2021 年末已出列"] == "80.0%"
     assert villages.loc["沃孜", "2021 年末已出列"] == "—"
+    numbers = answer.numbers
+    of = numbers["table"] == "service"
+    free = numbers.assign(value=numbers["value"].where(~(of & (numbers["name"] != "holders"))))
+    assert "想要的都得到了" in tables.unmet(Answer(free, answer.about), "zh").data
+    assert "没有名额和预算" in tables.used(Answer(free, answer.about), "zh").data
     none = Answer(answer.numbers[answer.numbers["table"] != "watch"], answer.about)
     assert "没有防返贫监测" in tables.watch(none, "zh").data

@@ -281,7 +281,7 @@ def unmet(answer: Answer, lang: str | None = None) -> Shown:
             else "0"
             for row in of.to_dict("records")
         }
-    return _headed(_by_year(rows, table, tongue), label("pages.unmet", tongue))
+    return _headed(_by_year(rows, table, tongue), label("pages.unmet", tongue)) if rows else note("refused", lang)
 
 
 @needs("service")
@@ -301,7 +301,7 @@ def used(answer: Answer, lang: str | None = None) -> Shown:
             words = (show_number(row["budget_used"], "yuan/year", tongue), show_number(row["budget"], "yuan/year", tongue))
             name = label("pages.budget_of", tongue, title=title)
             rows.setdefault(name, {})[year] = label("pages.used_of", tongue, used=words[0], whole=words[1])
-    return _headed(_by_year(rows, table, tongue), label("pages.used", tongue))
+    return _headed(_by_year(rows, table, tongue), label("pages.used", tongue)) if rows else note("limits", lang)
 
 
 def _by_year(rows: Mapping[str, Mapping[str, str]], table: pd.DataFrame, lang: str) -> pd.DataFrame:

@@ -179,6 +179,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "There is no calibration, so that no fit and no miss can be shown (povsim calibrate makes one).",
     ),
     "pages.missing_service": ("本次运行没有措施。", "The run has no measures."),
+    "pages.missing_refused": ("想要的都得到了。", "Whoever wanted a measure got it."),
+    "pages.missing_limits": (
+        "各项措施都没有名额和预算，或本次运行没有记录。",
+        "No measure has a quota or a budget, or the run does not state them.",
+    ),
     "pages.missing_watch": ("模拟的各年没有防返贫监测。", "There is no monitoring in the years simulated."),
     "pages.missing_pv": ("方案中没有光伏电站。", "The scenario has no PV station."),
     "pages.missing_routes": ("本次运行没有记录脱贫途径。", "The run did not record routes."),
