@@ -50,6 +50,7 @@ from povsim.policy.status import is_watched
 
 if TYPE_CHECKING:
     from povsim.core.params import Measure, Values
+    from povsim.engine.compile import Bundle
     from povsim.engine.draws import Draws
     from povsim.engine.state import State
     from povsim.engine.world import World
@@ -127,29 +128,35 @@ def allocate(s: State, world: World, draws: Draws, year: int) -> None:
     world, draws, year
         The run, the luck of the replicate, the income year.
     """
-    _turn_page(s, world, year)
     compiled = compiler.enabled()
-    bench = bench_of(s, world, year) if compiled else None
-    k = Columns(s, world, year, bench.columns if bench else None)
-    k.set("household", "free_land", s.hf[c.LAND])
-    k.set("household", "free_hill", s.hf[c.FOREST])
     budgets = world.keep(("budgets", year), lambda: np.array([fen_of_budget(m, year) for m in world.scenario.measures], np.int64))
-    y = Year(s, world, draws, year, k, bench.posts if bench else np.zeros(world.layout.villages, np.int64), budgets.copy())
-    if bench:
-        bench.posts[:], bench.budgets[:], y.budget = 0, budgets, bench.budgets
     if s.shelf is None:
         s.shelf = Shelf(plan_of(world))
     s.shelf.books[:] = 0
-    served = np.zeros(len(world.scenario.measures), np.bool_)
     if compiled:
-        served = roster_of(world, year).measures["served"] | roster_of(world, year).measures["shared_out"]
+        t, bench, roster = town_of(s, world, draws, year), bench_of(s, world, year), roster_of(world, year).measures
+        bench.posts[:], bench.budgets[:] = 0, budgets
+        y = Year(s, world, draws, year, Columns(s, world, year, bench.columns), bench.posts, bench.budgets)
+        served = roster["served"] | roster["shared_out"]
+        compiler.lift(serving.turn_page)(t)
+    else:
+        posts = np.zeros(world.layout.villages, np.int64)
+        y = Year(s, world, draws, year, Columns(s, world, year), posts, budgets.copy())
+        served = np.zeros(len(world.scenario.measures), np.bool_)
+        _turn_page(s, world, year)
+    y.k.set("household", "free_land", s.hf[c.LAND])
+    y.k.set("household", "free_hill", s.hf[c.FOREST])
     apart = [
         Served(i, m, kind, world.measure(i, year), kept(s, world, i), y) for i, m, kind in measures_of(world) if not served[i]
     ]
     for one in apart:
         if one.kind.holder == "village":
             _resolve(one)
-    (_serve_compiled if compiled else _serve)(y, [one for one in apart if one.kind.holder != "village"])
+    apart = [one for one in apart if one.kind.holder != "village"]
+    if compiled:
+        _serve_compiled(y, t, apart)
+    else:
+        _serve(y, apart)
 
 
 def _serve(y: Year, measures: list[Served]) -> None:
@@ -164,10 +171,13 @@ def _serve(y: Year, measures: list[Served]) -> None:
         _deliver(one)
 
 
-def _serve_compiled(y: Year, apart: list[Served]) -> None:
+def _serve_compiled(y: Year, t: Bundle, apart: list[Served]) -> None:
     """The same; measures ``apart``, with a hook that is no expression, are served in columns, at their turn."""
     s, world = y.s, y.world
-    t = town_of(s, world, y.draws, y.year)
+    if not apart:
+        compiler.lift(serving.allocate_loop)(t)
+        refuse_faults(t, world, y.year)
+        return
     last = len(world.scenario.measures)
     refused: list[Rows] = []
     changed = compiler.lift(serving.new_faces)(t)

@@ -42,6 +42,12 @@ HANDS_LEFT = DERIVED_HOUSE.index("hands")
 ACUTE, CHRONIC, DEBT = (EXPENSE[name] for name in ("medical_acute", "medical_chronic", "debt"))
 
 
+def earn_loop(t: Any, first: Any) -> None:
+    """Let the measures from one on yield, then the villages share out."""
+    yield_loop(t, first, len(t.measures))
+    share_loop(t)
+
+
 def yield_loop(t: Any, first: Any, last: Any) -> None:
     """Let a stretch of the measures yield, in their order."""
     for m in range(first, last):

@@ -757,8 +757,4 @@ def spending(s: State, world: World, year: int) -> NDArray[np.int64]:
         Counts, and money in fen. What a measure spends is cash to its holders + value in kind + what stays with the village +
         overhead, less what comes out of villages' proceeds; money that comes back, and top-up saved, stand apart.
     """
-    out = np.zeros((len(world.scenario.measures), len(SPENDING)), np.int64)
-    for index, measure in enumerate(world.scenario.measures):
-        if measure.id in s.held:
-            out[index] = s.held[measure.id]["books"]
-    return out
+    return s.shelf.books.copy() if s.shelf is not None else np.zeros((len(world.scenario.measures), len(SPENDING)), np.int64)

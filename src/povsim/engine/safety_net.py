@@ -72,9 +72,7 @@ _NO_MEANS: Final = [row for row, item in enumerate(ITEMS) if not item.means]
 _NO_REGISTRY: Final = [row for row, item in enumerate(ITEMS) if not item.registry]
 _WAGES: Final = [row for row, item in enumerate(ITEMS) if item.source == "wage"]
 _BILLS: Final[list[int]] = np.flatnonzero(BILL).tolist()
-TOGETHER: Final = 8  # measures whose crowding-out is worked out in one call
 SLOT: Final = np.uint64(when(LASTING, HOUSEHOLD_SLOT, 0) - when(LASTING, 0, 0))  # of a household, in the moment of a draw
-_NOTHING: Final = np.zeros(0, np.int64)
 
 _PARAMS: Final = (
     "month", "working_cost", "imputed_able", "imputed_support", "children_away", "listing", "listing_labour", "obligation",
@@ -229,7 +227,7 @@ class Cover(NamedTuple):
     """What covers what in a year, the same in all replicates."""
 
     nets: tuple[int, ...]  # all measures of the kind
-    others: tuple[str, ...]  # the ids of the other measures
+    others: Array  # the other measures
     parts: dict[str, int]  # the measure of each part that is covered, in the order in which parts are decided
     p: dict[int, Any]  # the parameters of these measures
     of: tuple[int, ...]  # the measure of each part, any where none covers it
@@ -241,7 +239,7 @@ class Cover(NamedTuple):
 def _cover(world: World, year: int) -> Cover:
     """Which of the scenario's measures covers each part this year; a later one wins."""
     nets = tuple(i for i, measure in enumerate(world.scenario.measures) if find(measure.kind) is rule.KIND)
-    others = tuple(measure.id for index, measure in enumerate(world.scenario.measures) if index not in nets)
+    others = np.array([index for index in range(len(world.scenario.measures)) if index not in nets], np.int64)
     found: dict[str, int] = {}
     for index in nets:
         measure = world.scenario.measures[index]
@@ -468,7 +466,9 @@ def _decide_compiled(s: State, world: World, draws: Draws, year: int, cover: Cov
     keys[:, 2] = draws.replicate
     noted = compiler.lift(decide_loop)(town, cover.year, cover.tests, cover.records, keys, tuple(each))
     if "dibao" in cover.parts:
-        _note_crowding_compiled(s, town, noted, cover)
+        assert s.shelf is not None
+        given, books, standard = s.shelf.given, s.shelf.books, float(cover.year["standard"][0])
+        compiler.lift(crowd_loop)(cover.others, given, books, town.noted, town.shown, noted, s.hi, standard, cover.records)
 
 
 def _keys(draws: Draws, world: World, year: int, cover: Cover) -> NDArray[np.uint64]:
@@ -478,16 +478,3 @@ def _keys(draws: Draws, world: World, year: int, cover: Cover) -> NDArray[np.uin
     shared = np.array([luck.shared for luck in lucks])
     shared[:, MOMENT] |= SLOT
     return shared[:, [KEY_0, KEY_1, REPLICATE, MOMENT]]
-
-
-def _note_crowding_compiled(s: State, town: Any, count: int, cover: Cover) -> None:
-    """What each measure's income took off its holders' support; several a call, since a call takes as long as a measure does."""
-    crowd, fen, standard = compiler.lift(crowd_loop), np.empty(TOGETHER, np.int64), float(cover.year["standard"][0])
-    others = [s.held[id] for id in cover.others if id in s.held]
-    held = [h for h in others if h["books"].item(HOLDERS) > 0]  # without holders it gave nothing
-    for first in range(0, len(held), TOGETHER):
-        some = held[first : first + TOGETHER]
-        given = [h["given"] for h in some] + [_NOTHING] * (TOGETHER - len(some))
-        crowd(tuple(given), town.noted, town.shown, count, s.hi, standard, cover.records, fen)
-        for h, amount in zip(some, fen.tolist(), strict=False):
-            h["books"][CROWDED_OUT] = amount

@@ -21,7 +21,7 @@ from povsim.engine.income import wage_income
 from povsim.engine.measures import ITEM
 from povsim.engine.people import is_registered
 from povsim.engine.places import LANE, positions, sum_places, unpack
-from povsim.engine.shelf import CASH, HOLDERS, KIND_VALUE, NEW, UNMET
+from povsim.engine.shelf import CASH, CROWDED_OUT, HOLDERS, KIND_VALUE, NEW, UNMET
 from povsim.engine.state import FEN
 from povsim.policy.measures import safety_net as rule
 from povsim.policy.status import is_watched, reported_income
@@ -675,14 +675,17 @@ def close(receives: Any, year: Any, since: Any, delivered: Any) -> None:
         delivered[k] += receives[k]
 
 
-def crowd_loop(given: Any, noted: Any, shown: Any, count: Any, hi: Any, standard: Any, records: Any, fen: Any) -> None:
-    """Fen that the income which each of some measures gave took off the support of those noted."""
+def crowd_loop(
+    others: Any, given: Any, books: Any, noted: Any, shown: Any, count: Any, hi: Any, standard: Any, records: Any
+) -> None:  # fmt: skip
+    """Fen that the income which each of the other measures gave took off the support of those noted."""
     p = records[1]
-    for m in range(len(given)):
+    for n in range(len(others)):
+        m = others[n]
         of_it, total = given[m], 0.0
-        for j in range(count if len(of_it) else 0):
+        for j in range(count if books[m, HOLDERS] > 0 else 0):  # without holders it gave nothing
             h = noted[j]
             if of_it[h] != 0:
                 means, entitled, spans, in_band = shown[MEANS, j], shown[ENTITLED, j], shown[SPANS, j], shown[BAND, j]
                 total += crowded_fen(of_it[h], means, in_band, entitled, spans, hi[c.SIZE, h], standard, p)
-        fen[m] = int(total)  # whole: any order, same sum
+        books[m, CROWDED_OUT] = int(total)  # whole: any order, same sum

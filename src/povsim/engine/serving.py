@@ -73,6 +73,32 @@ MANY: Final = 8  # an eighth as many units as households are many to sort
 FREE_LAND, FREE_HILL = DERIVED_HOUSE.index("free_land"), DERIVED_HOUSE.index("free_hill")
 
 
+def turn_page(t: Any) -> None:
+    """Last year's proceeds come into the village's hands; help, posts and land of the year begin empty."""
+    for v in range(len(t.posts)):
+        t.vi[c.PROCEEDS_LAST, v] = t.vi[c.PROCEEDS, v]
+        t.vf[c.BASE_INCOME, v] *= 1.0 + t.price_growth
+        t.vi[c.PROCEEDS, v] = np.int64(np.rint(t.vf[c.BASE_INCOME, v] * FEN))
+        t.vi[c.RESERVE, v] += t.vi[c.PROCEEDS_LAST, v]
+    t.pf[c.FIND_HELP], t.pf[c.WAGE_HELP], t.pf[c.ONSET_HELP] = 1.0, 1.0, 1.0
+    t.pi[c.POST], t.pi[c.FOUND_MONTH], t.pi[c.AIDED] = 0, 0, 0
+    t.pf[c.POST_WAGE], t.pf[c.POST_MONTHS] = 0.0, 0.0
+    t.hf[c.LAND_USED], t.hf[c.HANDS_USED] = 0.0, 0.0
+    t.hi[c.TRANSFERS_WITHIN], t.hi[c.HOUSE_COMING], t.hi[c.WATER_COMING], t.hi[c.DELIVERED] = 0, 0, 0, 0
+    aid = t.hf[c.PREMIUM_HELP]
+    for h in range(len(aid)):
+        aid[h] = min(aid[h], 0.0)  # whose help has ended pays from now on
+
+
+def allocate_loop(t: Any) -> None:
+    """All of a year's allocation, where every measure is served here."""
+    changed = new_faces(t)
+    resolve_loop(t)
+    serve_loop(t, 0, len(t.measures), True, changed)
+    serve_loop(t, 0, len(t.measures), False, changed)
+    finish_loop(t)
+
+
 def serve_loop(t: Any, first: Any, last: Any, hold: Any, changed: Any) -> None:
     """Serve a stretch of the measures, in their order: say who holds on (``changed``: `new_faces`), or else who is new."""
     for m in range(first, last):

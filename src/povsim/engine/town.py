@@ -41,6 +41,8 @@ class Bench:
     def __init__(self, layout: Layout, r: Roster) -> None:
         self.layout, self.sizes = layout, r.sizes
         self.towns: dict[int, Bundle] = {}  # by year, of the world that lives now
+        self.roster: Roster | None = None  # whose numbers stand here
+        self.draws: Draws | None = None  # and whose luck
         single = r.measures[r.measures["single"] >= 0]
         units = layout.places if single["persons"].any() else layout.households
         waiting = (len(r.measures), units) if len(single) else (0, 0)
@@ -78,7 +80,9 @@ def town_of(s: State, world: World, draws: Draws, year: int) -> Bundle:
     if s.shelf is None:
         s.shelf = Shelf(plan_of(world))
     bench, r = bench_of(s, world, year), roster_of(world, year)
-    bench.numbers[:], bench.luck[:] = numbers_of(r, draws, year), draws.luck(world.layout.draw_id, year).shared
+    if bench.roster is not r or bench.draws != draws:
+        bench.roster, bench.draws = r, draws
+        bench.numbers[:], bench.luck[:] = numbers_of(r, draws, year), draws.luck(world.layout.draw_id, year).shared
     for one in (bench.has_ranks, bench.has_counted, bench.waiting, bench.from_village, bench.fault):
         one[...] = 0
     fixed, state = world.keep(("town", year), lambda: _fixed(world, year, r)), _state(s, s.shelf)
@@ -135,6 +139,7 @@ def _fixed(world: World, year: int, r: Roster) -> Part:
         opening=world.scenario.run.opening,
         line=exit_line(world, year),
         local_wage=local_wage(world, year),
+        price_growth=float(world.at("economy", year).price_growth),
         living=Living(world.at("work", year).living_cost_away),
         chronic_bill=float(bill),
         entries=np.zeros(len(_BODIES), np.int64),

@@ -30,8 +30,7 @@ def earn(s: State, world: World, draws: Draws, year: int) -> None:
             compiler.lift(entering.yield_loop)(t, first, index)
             p, first = world.measure(index, year), index + 1
             t.from_village[:] += measures.yields_of(s, world, draws, year, k, index, measure, kind, p)
-    compiler.lift(entering.yield_loop)(t, first, len(roster))
-    compiler.lift(entering.share_loop)(t)
+    compiler.lift(entering.earn_loop)(t, first)
     for index, _, kind in serving(world):
         if kind.holder == "village" and not roster["shared_out"][index]:
             measures.share_out(s, world, draws, year, k, index, kind, world.measure(index, year), t.from_village)
