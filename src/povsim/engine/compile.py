@@ -44,6 +44,7 @@ CORE: Final = ("elementary", "normals", "randomness", "schema")
 SOURCES: Final = ("engine", "policy", *(f"core/{name}.py" for name in CORE))  # what can be compiled
 WIDE: Final = ("sapphirerapids", "emeraldrapids", "graniterapids", "graniterapids-d")
 NATIVE: Final = ("numpy", "math", "builtins", "operator", "numba")  # packages that the compiler knows by itself
+ENVIRONMENT: Final = "_ZN08NumbaEnv"  # how the compiler names what a compiled function needs of Python
 KEEP_DAYS: Final = 60  # a folder of other sources or versions that nobody wrote to for so long is removed
 
 _lock = threading.RLock()
@@ -165,14 +166,19 @@ def _twin(func: Any, form: str, path: tuple[Any, ...]) -> tuple[Any, bytes]:
         return primitive, func.__qualname__.encode()
     path = (*path, func)
     marks = [_code_mark(func.__code__), repr((func.__defaults__, func.__kwdefaults__)).encode()]
-    names, attributes = _names(func.__code__)
+    names = _names(func.__code__)
     scope: dict[str, Any] = {"__name__": func.__module__, "__builtins__": func.__globals__.get("__builtins__")}
     for name in sorted(names & func.__globals__.keys()):
-        scope[name], mark = _value(func.__globals__[name], attributes, path)
+        try:
+            scope[name], mark = _value(func.__globals__[name], names, path)
+        except RuleError:
+            if name in _looked_up(func.__code__):
+                raise
+            continue  # an attribute of that name
         marks += [name.encode(), mark]
     cells = []
     for name, cell in zip(func.__code__.co_freevars, func.__closure__ or (), strict=True):
-        value, mark = _value(cell.cell_contents, attributes, path)
+        value, mark = _value(cell.cell_contents, names, path)
         cells.append(CellType(value))
         marks += [name.encode(), mark]
     mark = hashlib.blake2b(b"\0".join(marks), digest_size=16).digest()
@@ -193,7 +199,7 @@ def _compiled(plain: FunctionType, form: str, mark: bytes, title: str) -> Any:
     return twin
 
 
-def _value(value: Any, attributes: set[str], path: tuple[Any, ...]) -> tuple[Any, bytes]:
+def _value(value: Any, names: set[str], path: tuple[Any, ...]) -> tuple[Any, bytes]:
     """What a name stands for in compiled code, and its mark."""
     if _native(value):
         return value, _title(value)
@@ -201,8 +207,8 @@ def _value(value: Any, attributes: set[str], path: tuple[Any, ...]) -> tuple[Any
         return _twin(value, "inner", path)
     if isinstance(value, ModuleType):  # a stand-in that holds the twins of what is asked of it
         module, marks = ModuleType(value.__name__), [value.__name__.encode()]
-        for name in sorted(attributes & value.__dict__.keys()):
-            twin, mark = _value(value.__dict__[name], attributes, path)
+        for name in sorted(names & value.__dict__.keys()):
+            twin, mark = _value(value.__dict__[name], names, path)
             setattr(module, name, twin)
             marks += [name.encode(), mark]
         return module, b"\0".join(marks)
@@ -234,20 +240,20 @@ def _title(value: Any) -> bytes:
 
 
 @cache
-def _names(code: CodeType) -> tuple[set[str], set[str]]:
-    """Global names a function looks up and attributes it asks for, nested functions included."""
-    names, attributes = set(), set()
-    for step in dis.get_instructions(code):
-        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
-            names.add(step.argval)
-        elif step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
-            attributes.add(step.argval)
+def _names(code: CodeType) -> set[str]:
+    """Names that a function looks up, as globals or as attributes, nested functions included."""
+    names = set(code.co_names)
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
-            more_names, more_attributes = _names(inner)
-            names |= more_names
-            attributes |= more_attributes
-    return names, attributes
+            names |= _names(inner)
+    return names
+
+
+@cache
+def _looked_up(code: CodeType) -> set[str]:
+    """Of these the globals: dearer to tell, and asked only of a name that compiled code could not take."""
+    names = {step.argval for step in dis.get_instructions(code) if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+    return names.union(*(_looked_up(inner) for inner in code.co_consts if isinstance(inner, CodeType)))
 
 
 def _code_mark(code: CodeType) -> bytes:
@@ -400,7 +406,7 @@ class _Drawer:
         path = self._path(sig)
         if path is None or result.library.has_dynamic_globals or any(not loop.can_cache for loop in result.lifted):
             return
-        body = dumps(result._reduce())
+        body = dumps(_without_text(result))
         with contextlib.suppress(OSError):  # a full or read-only disk costs time, not the run
             _write(path, hashlib.sha256(body).digest() + body)
 
@@ -413,6 +419,20 @@ class _Drawer:
         fields = [getattr(kind, "fields", ()) for kind in getattr(sig, "args", sig)]
         digest = hashlib.blake2b(f"{sig} {fields}".encode(), digest_size=8).hexdigest()
         return folder and folder / f"{self.stem}-{digest}.bin"
+
+
+def _without_text(result: Any) -> tuple[Any, ...]:
+    """What is kept of compiled code, without the text that others would take in: nobody does, and to read it takes longer than
+    to read the code. The names of its functions, and of what they need of Python, are looked up and stay.
+    """
+    from llvmlite import binding
+
+    (name, form, (code, _)), *rest = result._reduce()
+    module = result.library._final_module
+    needs = [f'@"{one.name}" = global ptr null\n' for one in module.global_variables if one.name.startswith(ENVIRONMENT)]
+    functions = [f'define void @"{one.name}"() {{ ret void }}\n' for one in module.functions if not one.is_declaration]
+    text = binding.parse_assembly("".join(needs + functions))
+    return (name, form, (code, text.as_bitcode())), *rest
 
 
 def _write(path: Path, blob: bytes) -> None:
