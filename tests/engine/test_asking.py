@@ -218,6 +218,16 @@ def test_villages_hold_a_measure_from_its_start_on(engine, tmp_path, monkeypatch
 
 
 @pytest.mark.parametrize("engine", ["compiled", "numpy"])
+@pytest.mark.parametrize("name", ["building", "pot", "relief_schooling"])
+def test_what_holds_for_all_is_a_number_without_holders_too(name, engine, tmp_path, monkeypatch):
+    """Mutation: only what is answered for holders is looked at."""
+    value = -5.0 if name == "relief_schooling" else 1e18
+    register(Kind("mine", common={"pot": 0.0}, yields=lambda view, held, p, u: {name: value + 0.0 * view.year}), RECORDS)
+    with pytest.raises(RuleError, match="mine"):
+        lived(tmp_path, {"mine": {"kind": "mine", "eligible": {"size": ">= 90"}}}, engine, monkeypatch, 40)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "numpy"])
 def test_more_firms_than_a_town_could_have_are_refused(engine, tmp_path, monkeypatch):
     """Mutation: two thousand million draws, and no memory left."""
     register(says(lambda view, held, p, u: where(pick(u.fails < 0.5, view.size), 1.0, 2.0)), RECORDS)

@@ -111,6 +111,8 @@ def test_records_that_are_none_are_refused_as_faults(records):
 def test_what_is_no_kind_is_refused():
     with pytest.raises(RuleError, match="no Kind"):
         register("bees", RECORDS)
+    with pytest.raises(RuleError, match="apart"):
+        register(Kind("bees_of_mine", apart=True), RECORDS)
 
 
 def test_a_package_that_brings_no_kind_is_named(monkeypatch):

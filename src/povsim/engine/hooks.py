@@ -105,7 +105,9 @@ def _function(text: str) -> Callable[..., None]:
 def _written(kind: Kind, hook: str, found: Trace, drawn: list[str]) -> str:
     """The loop of a trace."""
     lines = [f"def hook_loop({ARGUMENTS}):", *(f"    {line}" for line in found.before)]
-    lines += [f"    single[{j}] = {text}" for j, (_, text, varies) in enumerate(found.outputs) if not varies]
+    said = ["bounded({}, {!r}, {!r})".format(text, *BOUNDS[name]) if name in BOUNDS else text for name, text, _ in found.outputs]
+    for j, (_, _, varies) in enumerate(found.outputs):  # what holds for all is there without holders too
+        lines.append(f"    single[{j}] = {0.0 if varies else said[j]}")
     lines += ["    for k in range(len(who)):"]
     if is_dense(hook, found):  # straight through the columns: many at a time
         lines += ["        i = k", f"        h = {'house[k]' if kind.holder == 'person' else 'k'}"]
@@ -113,9 +115,7 @@ def _written(kind: Kind, hook: str, found: Trace, drawn: list[str]) -> str:
         lines += ["        i = who[k]", "        h = house[i]"]
     lines += [f"        {of}_{name} = {_load(kind, hook, of, name, drawn)}" for of, name in found.inputs]
     lines += [f"        {line}" for line in found.body]
-    for j, (name, text, _) in enumerate(found.outputs):
-        said = "bounded({}, {!r}, {!r})".format(text, *BOUNDS[name]) if name in BOUNDS else text
-        lines.append(f"        out[{j}, k] = {said}")
+    lines += [f"        out[{j}, k] = {text}" for j, text in enumerate(said)]
     return "\n".join(lines) + "\n"
 
 

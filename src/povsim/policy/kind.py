@@ -520,12 +520,14 @@ def register(kind: Kind, records: Mapping[str, Any] | Any) -> Kind:
     Raises
     ------
     RuleError
-        It is no kind.
+        It is no kind, or one of which the engine would ask nothing.
     ParamsError
         The records are wrong, the kind names a parameter that is none of them, or its name is that of a shipped kind.
     """
     if not isinstance(kind, Kind):
         raise RuleError(f"{kind!r} is no Kind(...)")
+    if kind.apart:
+        raise RuleError(f"kind {kind.name}: apart, for what has a phase of the engine to itself, is the safety net's alone")
     register_kind_records(kind.name, records, kind.parameters)
     _registered[kind.name] = kind
     _packaged.discard(kind.name)
