@@ -51,6 +51,19 @@ def hands_of_all(view, p):
     return {"labour": np.minimum(np.full(len(view.size), 6.0), view.able_months)}
 
 
+def in_place(column, number):
+    """Its own column may be changed in place; a number may be, wherever it comes from."""
+    number += 1.0
+    other = column
+    column += number
+    return column + other
+
+
+def keeps_itself(view, held, p, u):
+    held.x = held.x + 1.0
+    return {}
+
+
 MANY = {f"c{i}": 0.0 for i in range(90)}
 KINDS = {
     "of its members": Kind("mine", yields=lambda view, held, p, u: {"grant": 100.0 * view.members}),
@@ -81,6 +94,7 @@ KINDS |= {
     "the last firm": says(lambda view, held, p, u: where(pick(u.fails < 0.5, view.size * 100.0), 1.0, 2.0)),
     "a tenth of a job": Kind("mine", yields=lambda view, held, p, u: {"jobs": 0.1}),
     "told from a column": says(lambda view, held, p, u: view.size * (1.0 if isinstance(p.half, float) else 2.0)),
+    "in place": says(lambda view, held, p, u: in_place(view.size * 2.0, p.half)),
     "a village's years": Kind(
         "mine",
         holder="village",
@@ -152,6 +166,10 @@ WRONG = {
     ),
     "at no number": (Kind("mine", yields=lambda view, held, p, u: {"grant": pick(p.ramp, sqrt(-view.size))}), "number"),
     "for no village": (Kind("mine", yields=lambda view, held, p, u: {"owned_proceeds": 1.0}), "a parameter 'village'"),
+    "a column changed in place": (
+        Kind("mine", own={"x": 0.0}, yields=lambda view, held, p, u: {"x": in_place(view.size, p.half)}), "read-only"
+    ),
+    "what is seen is set": (Kind("mine", own={"x": 0.0}, yields=keeps_itself), "x: what a hook sees is read-only"),
     "its own error": (Kind("mine", yields=lambda view, held, p, u: {"grant": 1 / 0}), "ZeroDivisionError"),
     "no such own column": (
         Kind("mine", own={"hives": 0.0}, yields=lambda view, held, p, u: {"grant": held.hive}), "nearest: hives"

@@ -169,14 +169,18 @@ class View:
     """Columns over some of the units, gathered when asked for; a person sees the columns of the household too.
 
     Attributes are the names of `Columns`, those given as ``extra``, and those of ``later``, made when asked for. Numbers are
-    float64, counts and codes too, so that a hook's arithmetic neither wraps nor depends on how the state is kept.
+    float64, counts and codes too, so that a hook's arithmetic neither wraps nor depends on how the state is kept. Nothing that a
+    hook sees can be changed in place.
     """
 
     def __init__(
         self, columns: Columns, of: str, index: Array, later: Mapping[str, Callable[[], Any]] | None = None, **extra: Any
     ) -> None:
-        self.__dict__.update(year=np.float64(columns.year), **extra)
-        self._columns, self._of, self._index, self._later, self._late = columns, of, index, later or {}, False
+        vars(self).update({name: fixed(value) for name, value in extra.items()}, year=np.float64(columns.year))
+        vars(self).update(_columns=columns, _of=of, _index=index, _later=later or {}, _late=False)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{name}: what a hook sees is read-only")
 
     def __len__(self) -> int:
         return len(self._index)
@@ -195,9 +199,17 @@ class View:
             value = columns.get("household", name)[columns.world.layout.house[index]]
         else:
             value = columns.get(of, name)[index]
-        value = value.astype(np.float64) if value.dtype.kind in "iu" else value
-        self.__dict__[name] = value
+        value = fixed(value.astype(np.float64) if value.dtype.kind in "iu" else value)
+        vars(self)[name] = value
         return value
+
+
+def fixed(value: Any) -> Any:
+    """A column that cannot be changed in place; what is no column as it is."""
+    if isinstance(value, np.ndarray):
+        value = value.view()
+        value.flags.writeable = False
+    return value
 
 
 def _rows(**matrices: tuple[str, ...]) -> dict[str, tuple[str, int]]:
@@ -440,10 +452,13 @@ class Held(SimpleNamespace):
         near = nearest(name, list(vars(self))) or ", ".join(vars(self)) or "-"
         raise AttributeError(f"no own column and no common number {name!r}; nearest: {near}")
 
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{name}: what a hook sees is read-only; what is to be kept is answered")
+
 
 def holding(kind: Kind, h: Mapping[str, Array], index: Array) -> Held:
     """The own columns of some holders, and the common numbers."""
-    own = {name: h[name][index] for name in kind.own}
+    own = {name: fixed(h[name][index]) for name in kind.own}
     return Held(**own, **{name: np.float64(h[name][0]) for name in kind.common})
 
 
@@ -472,14 +487,17 @@ class Luck:
         who: Array,
         lasting: bool = False,
     ) -> None:
-        self._of = s, world, draws, world.scenario.measures[index].id, kind, year, p, who, lasting
+        vars(self)["_of"] = s, world, draws, world.scenario.measures[index].id, kind, year, p, who, lasting
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{name}: what a hook sees is read-only")
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         s, world, draws, tag, kind, year, p, who, lasting = self._of
         if name in kind.shared and not lasting:
-            self.__dict__[name] = shared_draw(world, draws, kind.shared[name], name, year, p)
+            vars(self)[name] = fixed(shared_draw(world, draws, kind.shared[name], name, year, p))
         else:
             wanted, moment = (kind.lasting, LASTING) if lasting else (kind.draws, year)
             names, layout = tuple(decision(one, number) for one, number in wanted.items()), world.layout
@@ -492,8 +510,8 @@ class Luck:
                 rows = draws.persons(layout.draw_id, layout.house[who], s.pi[c.SLOT, who], moment, names, tag)
             else:
                 rows = draws.named(layout.village_names, moment, names, tag)[:, who]
-            self.__dict__.update(zip(wanted, rows, strict=True))
-        return self.__dict__[name]
+            vars(self).update(zip(wanted, map(fixed, rows), strict=True))
+        return vars(self)[name]
 
 
 def shared_draw(world: World, draws: Draws, one: Shared, name: str, year: int, p: Values) -> Any:
@@ -546,7 +564,7 @@ def _ask(kind: Kind, hook: str, proven: set[str], view: View, *rest: Any) -> Any
     """
     given = [Given(one) if what == "p" else one for what, one in zip(TAKES[hook][1:], rest, strict=True)]
     known = given[TAKES[hook].index("p") - 1]
-    view.__dict__["_late"] = hook in LATE
+    vars(view)["_late"] = hook in LATE
 
     def answer() -> Any:
         try:
@@ -575,7 +593,10 @@ class Given:
     """A measure's parameters as a hook in columns is given them: numbers are float64 and truths bool of NumPy, as in columns."""
 
     def __init__(self, values: Any) -> None:
-        self.__dict__["_values"] = values
+        vars(self)["_values"] = values
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{name}: what a hook sees is read-only")
 
     def __getattr__(self, name: str) -> Any:
         return _given(getattr(self._values, name))

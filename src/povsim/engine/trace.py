@@ -110,6 +110,14 @@ class Symbol:
 
     __hash__ = None  # type: ignore[assignment]
 
+    def _in_place(self, other: Any) -> Any:
+        """Of a number another is made; a column is changed for all who hold it, which a tape does not say."""
+        if self.varies:
+            raise UntraceableError("a column changed in place")
+        return NotImplemented
+
+    __iadd__ = __isub__ = __imul__ = __itruediv__ = __ifloordiv__ = __imod__ = __iand__ = __ior__ = __ipow__ = _in_place
+
 
 def _binary(name: str, sign: str, sort: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
     bare = getattr(operator, f"__{name}__")
@@ -168,6 +176,9 @@ class Vector:
 
     def __mul__(self, other: Any) -> Vector:
         return self._with(lambda a, b: a * b, other)
+
+    def __imul__(self, other: Any) -> Vector:
+        raise UntraceableError("a shared column changed in place")
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -372,7 +383,10 @@ class _Asked:
     """A view, own columns or draws: symbols made when asked for."""
 
     def __init__(self, ask: Callable[[str], Any]):
-        self.__dict__["_ask"] = ask
+        vars(self)["_ask"] = ask
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise UntraceableError("what is seen is changed")
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -384,7 +398,10 @@ class _Parameters:
     """A measure's parameters as symbols; words as they are, and guarded."""
 
     def __init__(self, tape: Tape, values: Any):
-        self._tape, self._values = tape, values
+        vars(self).update(_tape=tape, _values=values)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise UntraceableError("what is seen is changed")
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

@@ -226,7 +226,7 @@ def _tips(why: Why, lang: str) -> tuple[int, list[tuple[str, float, float]]]:
     return year, [(_loss(why, row, lang), float(row["cost"]), float(row["tipped"])) for row in rows]
 
 
-def _loss(why: Why, row: Mapping[str, Any], lang: str) -> str:
+def _loss(why: Why, row: Mapping[Any, Any], lang: str) -> str:
     if row["measure"]:
         return label("why.tip_measure", lang, title=why.measures[row["loss"]][lang])
     return label(f"why.tip_{row['loss']}", lang)
