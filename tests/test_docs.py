@@ -13,13 +13,16 @@ import pytest
 
 from povsim.core import schema
 from povsim.core.params import group_names, group_records, kind_records
-from povsim.core.params.shell import MEASURE_KEYS, ORDERS
+from povsim.core.params.records import RECORD_KEYS
+from povsim.core.params.shell import MEASURE_KEYS, ORDERS, RUN, SCENARIO_KEYS, START
+from povsim.core.params.stress import HOW, KEYS, read_block, stress_names
 from povsim.policy.kind import CHANNELS, shipped
 from povsim.results.contract import TABLES as RESULTS
 from tools import model_tables
 
 DOCS = ("architecture", "choices", "glossary", "model")
-PAGES = ("README.md", "README.zh.md", "CHANGELOG.md", *(f"docs/{name}.md" for name in DOCS))
+CHINESE = ("docs/model.zh.md", "docs/stress.zh.md", "docs/kinds/README.zh.md")
+PAGES = ("README.md", "README.zh.md", "CHANGELOG.md", *(f"docs/{name}.md" for name in DOCS), *CHINESE)
 
 
 def test_the_glossary_names_columns_and_codes_that_exist(root: Path) -> None:
@@ -74,6 +77,24 @@ def test_the_model_page_names_functions_parameters_and_columns_that_exist(root: 
     words = {one.partition(".")[2] for one in parameters} | {*shipped(), *RESULTS, *ORDERS, *MEASURE_KEYS}
     words |= {name for kind in shipped() for name in kind_records(kind)[0]} | {"able_months", "finish_year", *CHANNELS}
     assert set(re.findall(r"`([a-z]+_[a-z_]+)`", text)) - words == set()
+
+
+def test_the_chinese_page_of_stress_has_every_block_under_its_title(root: Path) -> None:
+    text = (root / "docs/stress.zh.md").read_text(encoding="utf-8")
+    for name in stress_names():
+        block = read_block(name)[0]
+        assert block is not None and f"| `{name}` | {block.title.zh} |" in text, name
+        assert ("极端情形" in text.partition(f"| `{name}` |")[2].partition("\n")[0]) == block.extreme
+
+
+def test_chinese_pages_name_settings_and_codes_that_exist(root: Path) -> None:
+    """Words in backquotes: keys of a scenario, parameters, codes, verbs and files; nothing that was renamed."""
+    known = {*MEASURE_KEYS, *SCENARIO_KEYS, *RUN, *START, *RECORD_KEYS, *KEYS, *HOW, *shipped(), *stress_names()}
+    known |= {f"run.{name}" for name in RUN} | {code.name.lower() for code in schema.Monitoring}
+    known |= {name for group in group_names() for record in group_records(group)[0] for name in (record, f"{group}.{record}")}
+    for page in CHINESE[:2]:
+        named = re.findall(r"`([a-z_.]+)`", (root / page).read_text(encoding="utf-8"))
+        assert len(named) > 10 and set(named) - known == set(), page
 
 
 def _modules(root: Path) -> dict[str, list[ModuleType]]:

@@ -33,6 +33,51 @@ PARAMETERS = pd.DataFrame(
 TOGETHER = pd.DataFrame({"first": [], "second": [], "correlation": []})
 
 
+def told(path: Path) -> list[tuple[str, int, str]]:
+    """Where the faults of a scenario and of what it is compared with stand, and of what."""
+    with pytest.raises(ParamsError) as raised:
+        steps.read_all(path, drawn=False)
+    return [(Path(fault.file).name, fault.line, fault.key) for fault in raised.value.faults]
+
+
+def test_all_faults_of_a_scenario_its_place_and_what_it_is_compared_with_come_at_once(tmp_path: Path) -> None:
+    """Mutations: villages looked for only where all else is sound; the others read only then."""
+    station = "{kind: pv, eligible: {pv_linked: true}, quota: {households: 5000}, capacity_kw: 10}"
+    mine, other = tmp_path / "mine.yaml", tmp_path / "other.yaml"
+    measures = f"measures:\n  inns: {{kind: industry, eligible: {{village: [梅玲]}}, take_upp: 0.5}}\n  pv: {station}\n"
+    mine.write_text(f"schema: povsim/1\nplace: chagu\nrun: {{opening: 2016}}\ncompare: [other]\n{measures}", encoding="utf-8")
+    other.write_text("extends: mine\ncompare: []\nmeasures:\n  inns: {quota: {households: 2.5}}\n", encoding="utf-8")
+    own = [("mine.yaml", 6, "measures.inns.eligible.village"), ("mine.yaml", 6, "measures.inns.take_upp")]
+    own += [("mine.yaml", 7, "measures.pv.quota.households")]
+    assert told(mine) == [*own, ("other.yaml", 4, "measures.inns.quota.households")]
+
+
+def test_what_needs_a_sound_file_is_looked_at_with_the_rest(tmp_path: Path) -> None:
+    """The plan of closed years, the fit, villages: nobody mends a file three times."""
+    path = tmp_path / "mine.yaml"
+    head = "schema: povsim/1\nplace: chagu\nrun: {opening: 2016, fit: none_such}\nplan: {targets: {2024: 5}}\n"
+    path.write_text(head + "measures:\n  inns: {kind: industry, eligible: {village: [梅玲]}}\n", encoding="utf-8")
+    with pytest.raises(ParamsError) as raised:
+        steps.read_all(path)
+    assert [fault.key for fault in raised.value.faults] == ["run.fit", "plan.targets.2024", "measures.inns.eligible.village"]
+
+
+def test_a_measure_that_cannot_act_is_said_and_no_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("schema: povsim/1\nplace: chagu\nrun: {opening: 2016}\nmeasures: {inns: {kind: industry, ends: 2016}}\n")
+    steps.read_all(path)
+    assert "inns" in (said := capsys.readouterr()).err and not said.out
+
+
+def test_who_only_inherits_what_it_is_compared_with_is_told_its_own_line(tmp_path: Path, root: Path) -> None:
+    """Mutation: the line of the file that it extends, where nothing is wrong."""
+    path = tmp_path / "mine.yaml"
+    path.write_text("extends: chagu/baseline\nrun:\n  opening: 2015\n", encoding="utf-8")
+    assert told(path) == [("mine.yaml", 3, "run.opening"), ("mine.yaml", 3, "run.years")]
+    scenario, _, others = steps.read_all(root / "params/chagu/history.yaml")
+    assert scenario.run.opening == 2013 and list(others) == ["without"]
+
+
 @pytest.fixture
 def fit(tmp_path: Path) -> Path:
     """A fit on disk; the path of its draws."""

@@ -112,6 +112,21 @@ def test_a_bad_file_has_its_one_fault_in_its_place_with_its_message(path: Path) 
     assert not Path("/tmp/povsim-was-here").exists()
 
 
+def test_a_key_in_full_width_is_told_its_half(base: Path) -> None:
+    path = beside(base, "wide", "place：x\nrun: {opening: 2016}\n")
+    assert faults_of(path)[0].endswith("请用半角写成 place: x")
+    path = beside(base, "wide", "place: x\nrun: {opening: 2016}\nmeasures: {a： {kind: testing}}\n")
+    assert "请用半角写成 measures: {a: {" in faults_of(path)[0]
+
+
+def test_who_extends_another_and_states_no_title_is_not_taken_for_it(base: Path) -> None:
+    path = beside(base, "mine", "extends: base\n")
+    title = load_scenario(path).title
+    assert title.zh == "基准（派生：mine）" and title.en == "baseline (derived: mine)"
+    assert load_scenario(beside(base, "hers", "extends: mine\ntitle: 她的\n")).title.zh == "她的"
+    assert load_scenario(path).fingerprint() == load_scenario(base).fingerprint()
+
+
 def test_all_faults_come_at_once_and_in_the_order_of_the_file(base: Path) -> None:
     text = "place: x\nrun: {opening: 2016, sed: 3}\nlines: {exit_lin: 3}\neconomy: {wage_growth: 9}\n"
     faults = check_params(beside(base, "many", text + "measures: {a: {kind: testing, order: x}}\n"))

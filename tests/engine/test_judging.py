@@ -12,7 +12,7 @@ from povsim.engine import columns as c
 from povsim.engine import compile as compiler
 from povsim.engine.draws import Draws
 from povsim.engine.run import open_replicate
-from povsim.engine.state import State
+from povsim.engine.state import MATRICES
 from povsim.engine.world import build_world
 from tests.engine import small
 
@@ -24,8 +24,7 @@ ERAS = range(2014, 2029)
 
 def same(s, t):
     """Whether two states are equal to the bit."""
-    names = [f.name for f in fields(State) if f.name not in ("shelf", "part", "watch")]
-    apart = [name for name in names if not np.array_equal(getattr(s, name), getattr(t, name))]
+    apart = [name for name in MATRICES if not np.array_equal(getattr(s, name), getattr(t, name))]
     if "hi" in apart:
         apart += [c.HOUSE_INTS[row] for row in np.flatnonzero((s.hi != t.hi).any(axis=1))]
     if "hf" in apart:

@@ -12,6 +12,7 @@ from povsim.core.schema import Capacity, Departure, Relation, Sex, Stage, Status
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
 from povsim.engine import labour, people
+from povsim.engine import world as world_of
 from povsim.engine.draws import Draws
 from povsim.engine.phase import Phase
 from tests.engine import cases, lives
@@ -239,3 +240,20 @@ def test_what_lasts_a_life_comes_with_a_newcomer():
     assert exp(s.pf[c.MIXING, new]).mean() == pytest.approx(1.0, abs=0.25)
     assert s.pf[c.MIXING, new].std() == pytest.approx(spread, abs=0.12)
     assert labour.PHASE.person_draws and isinstance(people.PHASE, Phase)
+
+
+def test_a_household_that_nobody_may_join_needs_no_free_places(monkeypatch):
+    """The same lives as with room in every household. Mutation: an age of `may_add` one off."""
+    found = []
+    for room in (None, lambda sex, age, years: np.ones(len(age), bool)):
+        if room is not None:
+            monkeypatch.setattr(world_of, "may_add", room)
+        world = lives.town(400, years=range(2017, 2026))
+        s, draws = lives.open_lives(world)
+        sizes = []
+        for year in world.years:
+            lives.one_year(s, world, draws, year)
+            sizes.append((s.hi[c.SIZE].tolist(), s.hi[c.NEXT_SLOT].tolist(), s.items.sum(axis=0).tolist()))
+        found.append((world.layout.places, sizes))
+    (few, ours), (many, theirs) = found
+    assert few < many and ours == theirs

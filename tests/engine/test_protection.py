@@ -92,7 +92,7 @@ def test_the_cap_is_never_exceeded_by_anyone_covered_until_it_is_given_up(tmp_pa
         assert np.array_equal(world.layout.per_household(np.rint(bill * 100).astype(np.int64)), s.spent[ACUTE])
         if year < 2022:
             most += bill[covered].tolist()
-            uncovered = max(uncovered, bill[~covered].max())
+            uncovered = max(uncovered, bill[~covered].max(initial=0.0))
         else:
             later = bill[covered].max()
     assert {3000.0, 5000.0, 10_000.0} <= set(most) and max(most) == 10_000.0

@@ -17,7 +17,7 @@ from tests.indicators import town
 
 ALWAYS = {
     "reported", "exit_timeline", "remaining", "return_by_years", "return_causes", "villages", "spending", "pv", "ledger",
-    "headline", "pv_total",
+    "headline", "pv_total", "service", "village_exits",
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@ import math
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from povsim.core.errors import ResultsError
@@ -361,3 +362,57 @@ def test_what_is_left_of_a_budget_is_shown_by_year(make_results, results):
     assert whole["tea"] == pytest.approx(table["unspent"].mean(), rel=0.2)
     assert "unspent" not in ind.spending(results)
     assert not len(ind.budgets(results))
+
+
+def with_demand(make_results, results):
+    """Tea refuses some of those who want it; posts are filled; of pupils nobody knows how many persons a quota took."""
+    spending = results["spending"].copy()
+    spending["unmet"] = 20 * (spending["measure"] == "tea") + 3 * (spending["measure"] == "posts") + spending["replicate"] % 2
+    quotas = {
+        "tea": {"unit": "households", "per": "all", "number": {str(year): 12.0 for year in results.years[:2]}},
+        "posts": {"unit": "posts", "per": "village", "number": {str(year): 40.0 for year in results.years}},
+        "dibao": {"unit": "persons", "per": "all", "number": {str(year): 9.0 for year in results.years}},
+    }
+    budgets = {"tea": {str(year): 1e6 for year in results.years[1:]}}
+    manifest = {**results.manifest, "quotas": quotas, "budgets": budgets}
+    return make_results(manifest=manifest, tables={**results.tables, "spending": spending})
+
+
+def test_who_wants_a_measure_is_who_got_it_and_who_was_refused(make_results, results):
+    """Mutations: medians, which do not add up; refused persons added to households; quotas of years without any; median money."""
+    run = with_demand(make_results, results)
+    table = ind.service(run)
+    tea = table[table["measure"] == "tea"].set_index("year")
+    assert list(tea.index) == list(run.years) and (tea["wanted"] == tea["new"] + tea["unmet"]).all()
+    assert (tea["unmet"] == 20.5).all() and (tea["unmet_low"] == 20).all() and (tea["unmet_high"] == 21).all()
+    assert tea["quota"].notna().tolist() == [True, True, False, False, False]
+    assert tea["quota_used"].iloc[:2].tolist() == [10.0, 10.0] and tea["quota_used"].iloc[2:].isna().all()
+    posts = table[table["measure"] == "posts"]
+    assert posts["wanted"].isna().all(), "the refused are persons, the new households"
+    assert (posts["quota_used"] == 30.0).all() and (posts["quota"] == 40.0).all()
+    assert table.loc[table["measure"] == "dibao", "quota_used"].isna().all(), "persons are not counted"
+    of = run["spending"].query("measure == 'tea' and year == 2018")
+    assert tea.loc[2018, "budget_used"] == pytest.approx((of["cash"] + of["kind_value"] + of["overhead"]).mean())
+    assert np.isnan(tea.loc[2017, "budget"]) and tea.loc[2018, "budget"] == 1e6
+
+
+def test_monitoring_is_shown_from_the_year_in_which_it_begins_and_adds_up(make_results, results):
+    names = [*ind.WATCH, "at_risk"]
+    rows = [
+        {"year": year, "replicate": replicate, **dict.fromkeys(names, 0)}
+        | ({"entered": 9 + replicate % 2, "monitored": 30, "cleared": 4, "delay_months": 2.0} if year >= 2020 else {})
+        for year in results.years
+        for replicate in range(results.replicates)
+    ]
+    run = make_results(tables={**results.tables, "monitoring": pd.DataFrame(rows)})
+    table = ind.watch(run)
+    assert table["year"].tolist() == [2020, 2021] and table["entered"].tolist() == [9.5, 9.5]
+    assert table["entered_low"].tolist() == [9, 9] and table["entered_high"].tolist() == [10, 10]
+    nobody = pd.DataFrame([{**row, **dict.fromkeys(names, 0)} for row in rows])
+    assert not len(ind.watch(make_results(tables={**results.tables, "monitoring": nobody})))
+
+
+def test_villages_exits_are_those_of_the_run(results):
+    table = ind.village_exits(results)
+    assert table["p_exited"].tolist() == results["villages"]["p_exited"].tolist()
+    assert table["collective_income_low"].tolist() == results["villages"]["collective_income_low"].tolist()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -203,6 +204,39 @@ def test_it_speaks_both_languages_and_its_whole_yuan_add_up():
     page = why._repr_html_("zh")
     assert page.count("<table>") == 4 and "低保" in page and "<script" not in page
     assert whole_yuan([0.4, 0.4, 0.4, -0.6]) == [0, 1, 0, 0] and sum(whole_yuan([1.5, 2.5, 3.49])) == 7
+
+
+def test_nobody_waits_for_leave_in_a_year_without_exits():
+    """Mutations: 只待退出 in years in which nobody may leave; closed years where exits are open."""
+    why = by_hand()
+    for one in why.records:
+        one.lacks[1, LACKS.index("waiting")] = True
+    assert "只待退出 100%" in why.text("zh") and "只待退出 100%" in replace(why, closed_from=2018).text("zh")
+    closed = replace(why, closed_from=2017)
+    assert (
+        "只待退出" not in closed.text("zh")
+        and "退出已停办 100%" in closed.text("zh")
+        and "退出已停办" in closed._repr_html_("zh")
+    )
+    assert "exits are closed 100%" in closed.text("en")
+
+
+def test_the_line_is_the_one_that_is_stated_and_what_was_drawn_stands_beside_it(results, homes, scenario, part, place):
+    """Mutations: the mean of drawn lines as if it were published; the list laid beside the line of the first draw."""
+    why = results.why(homes[0])
+    lines = results.manifest["lines"]["exit_line"]
+    assert [why.stated[0], *why.stated[1:]] == [3100.0, *(lines[str(year)] for year in results.years)]
+    drawn = why.line.iloc[1]
+    assert drawn["line"] != 3300.0 and drawn["line_low"] < drawn["line_high"]
+    said = why.text("zh")
+    ends = f"（{round(drawn['line_low']):,}–{round(drawn['line_high']):,}）"
+    assert f"标准 3,300{ends}" in said and "标准是方案所定" in said and "标准是方案所定" not in by_hand().text("zh")
+    assert why.closed_from is None, "2017 to 2019"
+    held = simulate(
+        part, load_scenario(data_root() / "params/chagu/baseline.yaml", ("run.replicates=1", "run.years=1", "run.draws=0")), place
+    )
+    both = results["households"].merge(held["households"], on="household_id")
+    assert len(both) and (both["to_line_x"] == both["to_line_y"]).all()
 
 
 def test_a_household_is_named_by_pseudonym_or_row_never_otherwise(results, part, tmp_path, monkeypatch):

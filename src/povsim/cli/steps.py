@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from povsim.cli.progress import Progress
-from povsim.core.errors import Fault, ParamsError, ResultsError
+from povsim.core.errors import Fault, ParamsError, PovsimError, ResultsError
 from povsim.core.labels import label, language
 from povsim.core.schema import WITHOUT
 
@@ -48,20 +48,67 @@ def read(file: str | Path, overrides: Sequence[str] = (), *, drawn: bool = True)
 
     Where parameters will not be ``drawn``, the fit that the scenario names may be missing: it may be what is being made.
     """
-    from povsim.core.params import draws_of, load_scenario
+    scenario, place, _ = read_all(file, overrides, drawn=drawn, beside=False)
+    return scenario, place
+
+
+def read_all(
+    file: str | Path, overrides: Sequence[str] = (), *, drawn: bool = True, beside: bool = True
+) -> tuple[Scenario, Place, dict[str, Scenario]]:
+    """Read scenario and place and, under the same overrides, what it is compared with (``beside``).
+
+    Raises
+    ------
+    ParamsError
+        With every fault of every file, in themselves and in the place.
+    """
     from povsim.policy.kind import discover
+    from povsim.simulation.alternatives import alternatives, unlike
+    from povsim.simulation.idle import idle
     from povsim.simulation.matching import remarks, settle
 
     discover()
-    scenario = load_scenario(file, overrides)
-    place = place_of(scenario)
+    scenario, place, faults = _looked_at(file, overrides, drawn)
+    others = {}
+    for name in scenario.compare if beside and scenario is not None else ():
+        others[name], _, more = _looked_at(name, overrides, drawn)
+        faults += more
+    if not any(fault.key.startswith("run.") for fault in faults):
+        faults += [fault for other in others.values() if scenario and other for fault in unlike(scenario, other)]
+    if faults or scenario is None or place is None:
+        raise ParamsError(faults=faults)
     scenario = settle(scenario, place)
-    if drawn:
-        draws_of(scenario)
-    said = [*remarks(scenario.plan.targets, place.opening(scenario.run.opening)), *(one.remark() for one in scenario.stress)]
+    found = alternatives(scenario, [settle(one, place) for one in others.values() if one is not None]) if beside else {}
+    said = [*remarks(scenario.plan.targets, place.opening(scenario.run.opening)), *idle(scenario)]
+    said += [one.remark() for one in scenario.stress]
     for remark in filter(None, said):
         print(remark, file=sys.stderr)
-    return scenario, place
+    return scenario, place, found
+
+
+def _looked_at(file: str | Path, overrides: Sequence[str], drawn: bool) -> tuple[Scenario | None, Place | None, list[Fault]]:
+    """A scenario and its place as far as they can be read, and every fault: of the file, of the place, and of both together."""
+    from povsim.core.params import draws_of, resolve
+    from povsim.simulation.matching import misfits, settle
+
+    scenario, faults = resolve(file, overrides)
+    if scenario is None or not scenario.place:
+        return scenario, None, faults
+    try:
+        place = place_of(scenario)
+    except PovsimError as error:
+        if not faults:
+            raise
+        return scenario, None, [*faults, *error.faults]
+    if faults:  # what stands at its default for a fault of its own is not told twice
+        said = {fault.key for fault in faults}
+        return scenario, place, [*faults, *(one for one in misfits(scenario, place) if one.key not in said)]
+    for look in (lambda: settle(scenario, place), lambda: draws_of(scenario) if drawn else None):
+        try:
+            look()
+        except ParamsError as error:
+            faults += error.faults
+    return scenario, place, faults
 
 
 def place_of(scenario: Scenario) -> Place:
@@ -84,15 +131,6 @@ def place_of(scenario: Scenario) -> Place:
         node, known = find(scenario.tree, "place") or EMPTY, label("params_one_of", names=", ".join(place_names()))
         faults = [fault(node, "place", one.expected, one.mend or known) for one in error.faults]
         raise ParamsError(faults=faults) from error
-
-
-def read_beside(scenario: Scenario, place: Place, overrides: Sequence[str]) -> dict[str, Scenario]:
-    """Read what a scenario is compared with, under the same overrides; faults are found before anything is written."""
-    from povsim.core.params import load_scenario
-    from povsim.simulation.alternatives import alternatives
-    from povsim.simulation.matching import settle
-
-    return alternatives(scenario, [settle(load_scenario(name, overrides), place) for name in scenario.compare])
 
 
 def folder_of(arguments: Namespace, scenario: Scenario) -> Path:

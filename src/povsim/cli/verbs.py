@@ -26,8 +26,7 @@ def run(arguments: Namespace) -> None:
     """The main job: simulate, simulate what it is compared with, see what moves it, say the four numbers, make the papers."""
     from povsim.results.status import Status
 
-    scenario, place = steps.read(arguments.params or SHIPPED, arguments.overrides)
-    others = steps.read_beside(scenario, place, arguments.overrides)
+    scenario, place, others = steps.read_all(arguments.params or SHIPPED, arguments.overrides)
     fit = steps.fit_of(scenario)
     folder = steps.folder_of(arguments, scenario)
     with Status(folder) as status:
@@ -171,13 +170,14 @@ def check(arguments: Namespace) -> None:
     """Find every fault of a params or place file; of a sound one, say what it holds."""
     from povsim.core.params import check_params
     from povsim.core.params.checks import is_records
+    from povsim.core.params.loading import LAYER, find_scenario
     from povsim.core.params.records import file_records
     from povsim.core.params.stress import is_block, read_block
     from povsim.policy.kind import discover
     from povsim.population.places import is_place, load_place, reconcile
     from povsim.simulation.matching import remarks, targets_of
 
-    path = Path(arguments.file)
+    path = find_scenario(arguments.file) or Path(arguments.file)
     if not path.is_file():
         mend = label("cli.no_file_mend", folder=Path.cwd())
         raise ParamsError(faults=[Fault(arguments.file, expected=label("cli.no_file"), mend=mend)])
@@ -191,16 +191,16 @@ def check(arguments: Namespace) -> None:
             if row.gap
         ]
         said += remarks(targets_of(place), place.opening(place.peopled[-1]))
-    elif faults := check_params(path, arguments.overrides):
-        raise ParamsError(faults=faults)
-    elif is_block(path):
-        block = read_block(path.stem)[0]
-        said = [f"{block.title}: {block.about}", label("cli.records_are", n=len(block.changes))] if block is not None else []
-    elif is_records(path):
-        said = [label("cli.records_are", n=len(file_records(path.resolve())[0]))]
+    elif is_block(path) or is_records(path) or path.name == LAYER:
+        if faults := check_params(path, arguments.overrides):
+            raise ParamsError(faults=faults)
+        block = read_block(path.stem)[0] if is_block(path) else None
+        said = [f"{block.title}: {block.about}"] if block is not None else []
+        if is_block(path) or is_records(path):
+            number = len(block.changes) if block is not None else len(file_records(path.resolve())[0])
+            said.append(label("cli.records_are", n=number))
     else:
-        scenario, place = steps.read(path, arguments.overrides)
-        beside = steps.read_beside(scenario, place, arguments.overrides)
+        scenario, _, beside = steps.read_all(path, arguments.overrides)
         first, last = scenario.run.years[0], scenario.run.years[-1]
         measures = ", ".join(measure.id for measure in scenario.measures) or "-"
         said = [label("cli.scenario_is", title=scenario.titled, first=first, last=last, measures=measures)]

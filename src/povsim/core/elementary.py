@@ -127,29 +127,6 @@ def log(x: Number) -> Number:
 # --- normal quantile -------------------------------------------------------------------------------------
 
 
-def central_parts(q: Number) -> tuple[Number, Number]:
-    """Over and under the line of the normal quantile of 1/2 + q in the middle."""
-    r = 0.180625 - q * q
-    # fmt: off
-    c_top = poly7(r, 3.3871328727963666080, 133.14166789178437745, 1971.5909503065514427, 13731.693765509461125,
-                  45921.953931549871457, 67265.770927008700853, 33430.575583588128105, 2509.0809287301226727)
-    c_base = poly7(r, 1.0, 42.313330701600911252, 687.18700749205790830, 5394.1960214247511077,
-                   21213.794301586595867, 39307.895800092710610, 28729.085735721942674, 5226.4952788528545610)
-    # fmt: on
-    return q * c_top, c_base
-
-
-def is_central(p: Number) -> Number:
-    """Whether a probability lies in the middle, where `ppf_central` is `ppf`."""
-    return (p - 0.5) * (p - 0.5) <= 0.180625
-
-
-def ppf_central(p: Number) -> Number:
-    """`ppf` in the middle: without the logarithm and the root of the tails."""
-    over, under = central_parts(p - 0.5)
-    return over / under
-
-
 def ppf(p: Number) -> Number:
     """Standard normal quantile: the z with P(Z < z) = p, relative error about 1e-16 times a few.
 
@@ -160,8 +137,12 @@ def ppf(p: Number) -> Number:
     u = where(inside, p, 0.5)
     q = u - 0.5
     central = q * q <= 0.180625
-    c_over, c_under = central_parts(q)
+    r = 0.180625 - q * q
     # fmt: off
+    c_over = poly7(r, 3.3871328727963666080, 133.14166789178437745, 1971.5909503065514427, 13731.693765509461125,
+                  45921.953931549871457, 67265.770927008700853, 33430.575583588128105, 2509.0809287301226727)
+    c_under = poly7(r, 1.0, 42.313330701600911252, 687.18700749205790830, 5394.1960214247511077,
+                   21213.794301586595867, 39307.895800092710610, 28729.085735721942674, 5226.4952788528545610)
     tail = sqrt(-log(where(q < 0.0, u, 1.0 - u)))
     a = tail - 1.6
     a_top = poly7(a, 1.42343711074968357734, 4.63033784615654529590, 5.76949722146069140550, 3.64784832476320460504,
@@ -175,6 +156,6 @@ def ppf(p: Number) -> Number:
                    7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15)
     # fmt: on
     far = tail > 5.0
-    top = where(central, c_over, where(q < 0.0, -1.0, 1.0) * where(far, b_top, a_top))
+    top = where(central, q * c_over, where(q < 0.0, -1.0, 1.0) * where(far, b_top, a_top))
     z = top / where(central, c_under, where(far, b_base, a_base))
     return where(inside, z, where(p == 0.0, -INFINITY, where(p == 1.0, INFINITY, NAN)))

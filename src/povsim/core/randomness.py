@@ -20,7 +20,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from povsim.core.elementary import ppf
+from povsim.core.normals import normal_of
 
 # --- decisions -------------------------------------------------------------------------------------------
 # One dict per room, one line per decision, numbers within the room's block. A number is never reused and never moved: it
@@ -233,12 +233,12 @@ Words = Any  # uint64 holding 32-bit words: np.uint64 or a column
 def philox(c0: Words, c1: Words, c2: Words, c3: Words, k0: Words, k1: Words) -> tuple[Words, Words, Words, Words]:
     """Four 32-bit words from a counter of four and a key of two; ten rounds. All are uint64 below 2**32, and broadcast."""
     for _ in range(10):
-        a = c0 * MULTIPLIER_0
-        b = c2 * MULTIPLIER_1
-        c0, c1, c2, c3 = (b >> HALF) ^ c1 ^ k0, b & MASK, (a >> HALF) ^ c3 ^ k1, a & MASK
+        a = (c0 & MASK) * MULTIPLIER_0
+        b = (c2 & MASK) * MULTIPLIER_1
+        c0, c1, c2, c3 = (b >> HALF) ^ c1 ^ k0, b, (a >> HALF) ^ c3 ^ k1, a
         k0 = (k0 + WEYL_0) & MASK
         k1 = (k1 + WEYL_1) & MASK
-    return c0, c1, c2, c3
+    return c0 & MASK, c1 & MASK, c2 & MASK, c3 & MASK
 
 
 def unit(word: Words) -> Any:
@@ -323,4 +323,4 @@ def uniform(seed: int, tag: str, who: ArrayLike, replicate: ArrayLike, year: int
 
 def normal(seed: int, tag: str, who: ArrayLike, replicate: ArrayLike, year: int, slot: ArrayLike, decision: str) -> Any:
     """Standard normal draw: the quantile of `uniform` of the same decision."""
-    return ppf(uniform(seed, tag, who, replicate, year, slot, decision))
+    return normal_of(uniform(seed, tag, who, replicate, year, slot, decision))

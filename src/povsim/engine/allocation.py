@@ -43,7 +43,7 @@ from povsim.engine.roster import roster_of
 from povsim.engine.shelf import HOLDERS, NEW, UNMET, Shelf, plan_of
 from povsim.engine.shocks import out_of_school
 from povsim.engine.state import FEN, LASTING
-from povsim.engine.town import refuse_faults, town_of
+from povsim.engine.town import bench_of, refuse_faults, town_of
 from povsim.policy.eligibility import meets, service
 from povsim.policy.kind import Kind
 from povsim.policy.status import is_watched
@@ -128,15 +128,18 @@ def allocate(s: State, world: World, draws: Draws, year: int) -> None:
         The run, the luck of the replicate, the income year.
     """
     _turn_page(s, world, year)
-    k = Columns(s, world, year)
-    k.set("household", "free_land", s.hf[c.LAND].copy())
-    k.set("household", "free_hill", s.hf[c.FOREST].copy())
-    budget = np.array([fen_of_budget(m, year) for m in world.scenario.measures], np.int64)
-    y = Year(s, world, draws, year, k, np.zeros(world.layout.villages, np.int64), budget)
+    compiled = compiler.enabled()
+    bench = bench_of(s, world, year) if compiled else None
+    k = Columns(s, world, year, bench.columns if bench else None)
+    k.set("household", "free_land", s.hf[c.LAND])
+    k.set("household", "free_hill", s.hf[c.FOREST])
+    budgets = world.keep(("budgets", year), lambda: np.array([fen_of_budget(m, year) for m in world.scenario.measures], np.int64))
+    y = Year(s, world, draws, year, k, bench.posts if bench else np.zeros(world.layout.villages, np.int64), budgets.copy())
+    if bench:
+        bench.posts[:], bench.budgets[:], y.budget = 0, budgets, bench.budgets
     if s.shelf is None:
         s.shelf = Shelf(plan_of(world))
     s.shelf.books[:] = 0
-    compiled = compiler.enabled()
     served = np.zeros(len(world.scenario.measures), np.bool_)
     if compiled:
         served = roster_of(world, year).measures["served"] | roster_of(world, year).measures["shared_out"]
@@ -164,7 +167,7 @@ def _serve(y: Year, measures: list[Served]) -> None:
 def _serve_compiled(y: Year, apart: list[Served]) -> None:
     """The same; measures ``apart``, with a hook that is no expression, are served in columns, at their turn."""
     s, world = y.s, y.world
-    t = town_of(s, world, y.draws, y.year, y.k, y.posts, y.budget)
+    t = town_of(s, world, y.draws, y.year)
     last = len(world.scenario.measures)
     refused: list[Rows] = []
     changed = compiler.lift(serving.new_faces)(t)

@@ -260,7 +260,8 @@ def call_body(t: Any, m: Any, number: Any, who: Any, new: Any, persons: Any, out
         kept.over[o.row], drawn, t.cols, t.people, t.numbers[hook.numbers0 : hook.numbers1], float(t.year), o.first_months,
         float(new), out, t.single,
     )  # fmt: skip
-    note_faults(t, m, number, out)
+    if not (hook.dense and len(who) == len(house)):  # else of those whom it concerns, by who asks
+        note_faults(t, m, number, out)
 
 
 def note_faults(t: Any, m: Any, number: Any, out: Any) -> None:
@@ -327,7 +328,7 @@ def village_answers(t: Any, m: Any, number: Any, who: Any) -> Any:
 def luck_of(t: Any, o: Any, lasting: Any) -> Any:
     """What the draws of a measure have in common: of the year, or those that last a whole life."""
     shared = np.empty(4, np.uint64)
-    shared[REPLICATE], shared[MOMENT] = t.replicate, t.lasting if lasting else t.moment
+    shared[REPLICATE], shared[MOMENT] = t.luck[REPLICATE], t.lasting if lasting else t.luck[MOMENT]
     shared[KEY_0], shared[KEY_1] = o.k0, o.k1
     return Luck(t.ids, shared)
 

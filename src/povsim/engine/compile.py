@@ -40,7 +40,9 @@ FLAGS: Final[dict[str, Any]] = {"nogil": True, "error_model": "numpy", "fastmath
 # what is called by compiled code only: without doors to Python all compiles in less than half the time
 CLOSED: Final[dict[str, Any]] = {**FLAGS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 INNER: Final[dict[str, Any]] = {**CLOSED, "forceinline": True}
-SOURCES: Final = ("engine", "policy", "core/elementary.py", "core/randomness.py", "core/schema.py")  # what can be compiled
+CORE: Final = ("elementary", "normals", "randomness", "schema")
+SOURCES: Final = ("engine", "policy", *(f"core/{name}.py" for name in CORE))  # what can be compiled
+WIDE: Final = ("sapphirerapids", "emeraldrapids", "graniterapids", "graniterapids-d")
 NATIVE: Final = ("numpy", "math", "builtins", "operator", "numba")  # packages that the compiler knows by itself
 KEEP_DAYS: Final = 60  # a folder of other sources or versions that nobody wrote to for so long is removed
 
@@ -85,6 +87,22 @@ def _enabled(choice: str) -> bool:
     return choice != "numpy" and available()
 
 
+@cache
+def _numba() -> Any:
+    """The compiler; on processors that work on eight numbers at once without slowing down it is told so, before its first use.
+
+    It takes them to be like their forebears, which slowed down, and would work on four. Who has set features keeps them.
+    """
+    import numba
+    from llvmlite import binding
+
+    config: Any = numba.config
+
+    if config.CPU_FEATURES is None and config.CPU_NAME is None and binding.get_host_cpu_name() in WIDE:
+        config.CPU_FEATURES = binding.get_host_cpu_features().flatten() + ",-prefer-256-bit"
+    return numba
+
+
 # --- lifting ---------------------------------------------------------------------------------------------
 
 
@@ -119,8 +137,7 @@ def address_of(func: Callable[..., None], *examples: Any) -> int:
     Compiled code calls it there (`call_at`) without knowing it. A long function with several callers is called so: each caller
     would else take in its text, and the text of all that it calls, and compile it once more.
     """
-    import numba
-
+    numba = _numba()
     with _lock:
         twin = _twin(func, "closed", path=())[0]
         signature = tuple(map(numba.typeof, examples))
@@ -168,8 +185,7 @@ def _twin(func: Any, form: str, path: tuple[Any, ...]) -> tuple[Any, bytes]:
 
 
 def _compiled(plain: FunctionType, form: str, mark: bytes, title: str) -> Any:
-    import numba
-
+    numba = _numba()
     if form == "inner":
         return numba.njit(plain, **INNER)
     twin = numba.njit(plain, **(FLAGS if form == "outer" else CLOSED))
@@ -323,13 +339,13 @@ class Bundle:
     def __init__(self, *parts: Part) -> None:
         from povsim.engine.bundles import kind_of
 
-        self._parts = parts  # the arrays live as long as the bundle
+        self.parts = parts  # the arrays live as long as the bundle
         self.kind = kind_of(tuple(part.kinds for part in parts))
         self._words = np.concatenate([part.words for part in parts])
         self.address = int(self._words.__array_interface__["data"][0])
 
     def __getattr__(self, name: str) -> Any:
-        for part in self.__dict__.get("_parts", ()):
+        for part in self.__dict__.get("parts", ()):
             if name in part.fields:
                 return part.fields[name]
         raise AttributeError(name)
@@ -442,7 +458,8 @@ def _cache_root() -> Path | None:
 
 def _environment_hash() -> str:
     import llvmlite
-    import numba
+
+    numba = _numba()
     from numba.core import config
     from numba.core.registry import cpu_target
 

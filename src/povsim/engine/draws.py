@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from povsim.core.elementary import is_central, ppf, ppf_central
+from povsim.core.normals import normal_of
 from povsim.core.randomness import HALF, HOUSEHOLD_SLOT, MASK, decision_number, identity, key_of, philox, unit, when
 from povsim.engine import compile as compiler
 from povsim.engine.columns import SLOT
@@ -214,7 +214,7 @@ def fill_numpy(luck: Any, house: Any, slot: Any, here: Any, lanes: Any) -> Any:
         words = philox(low, high, replicate, time | group, k0, k1)
         for word, row, as_normal in zip(words, of_lane, quantile, strict=True):
             if row >= 0:
-                out[row] = ppf(unit(word)) if as_normal else unit(word)
+                out[row] = normal_of(unit(word)) if as_normal else unit(word)
     return out
 
 
@@ -225,7 +225,6 @@ def fill_loop(luck: Any, house: Any, slot: Any, here: Any, lanes: Any) -> Any:
     if names == 0:
         return out
     who, drawn = np.empty((3, CHUNK), np.uint32), np.empty((4, CHUNK), np.uint32)
-    value, tail = np.empty(CHUNK), np.empty(CHUNK, np.int64)
     for first in range(0, len(here), CHUNK):
         count = min(CHUNK, len(here) - first)
         for j in range(count):
@@ -245,17 +244,7 @@ def fill_loop(luck: Any, house: Any, slot: Any, here: Any, lanes: Any) -> Any:
                         out[row, first + j] = unit(drawn[lane, j])
                     continue
                 for j in range(count):
-                    out[row, first + j] = ppf_central(unit(drawn[lane, j]))
-                tails = 0
-                for j in range(count):
-                    tail[tails] = j
-                    tails += not is_central(unit(drawn[lane, j]))
-                for k in range(tails):  # a seventh of them, and dear
-                    value[k] = unit(drawn[lane, tail[k]])
-                for k in range(tails):
-                    value[k] = ppf(value[k])
-                for k in range(tails):
-                    out[row, first + tail[k]] = value[k]
+                    out[row, first + j] = normal_of(unit(drawn[lane, j]))
     return out
 
 
@@ -312,18 +301,7 @@ def households_words(luck: Any, h0: int, homes: int, desk: Any, groups: Any) -> 
         four_words(luck, homes, who, groups[g], desk.home_words, 4 * g)
 
 
-def normals(words: Any, row: int, count: int, desk: Any, floats: Any, out: int) -> None:
-    """A row of words as standard normals: the middle for all, the dear tails for the seventh that lies there."""
-    tail, value = desk.some, desk.value
+def normals(words: Any, row: int, count: int, floats: Any, out: int) -> None:
+    """A row of words as standard normals."""
     for j in range(count):
-        floats[out, j] = ppf_central(unit(words[row, j]))
-    tails = 0
-    for j in range(count):
-        tail[tails] = j
-        tails += not is_central(unit(words[row, j]))
-    for k in range(tails):
-        value[k] = unit(words[row, tail[k]])
-    for k in range(tails):
-        value[k] = ppf(value[k])
-    for k in range(tails):
-        floats[out, tail[k]] = value[k]
+        floats[out, j] = normal_of(unit(words[row, j]))

@@ -108,15 +108,14 @@ def _written(kind: Kind, hook: str, found: Trace, drawn: list[str]) -> str:
     said = ["bounded({}, {!r}, {!r})".format(text, *BOUNDS[name]) if name in BOUNDS else text for name, text, _ in found.outputs]
     for j, (_, _, varies) in enumerate(found.outputs):  # what holds for all is there without holders too
         lines.append(f"    single[{j}] = {0.0 if varies else said[j]}")
-    lines += ["    for k in range(len(who)):"]
-    if is_dense(hook, found):  # straight through the columns: many at a time
-        lines += ["        i = k", f"        h = {'house[k]' if kind.holder == 'person' else 'k'}"]
-    else:
-        lines += ["        i = who[k]", "        h = house[i]"]
-    lines += [f"        {of}_{name} = {_load(kind, hook, of, name, drawn)}" for of, name in found.inputs]
-    lines += [f"        {line}" for line in found.body]
-    lines += [f"        out[{j}, k] = {text}" for j, text in enumerate(said)]
-    return "\n".join(lines) + "\n"
+    each = [f"{of}_{name} = {_load(kind, hook, of, name, drawn)}" for of, name in found.inputs]
+    each += [*found.body, *(f"out[{j}, k] = {text}" for j, text in enumerate(said))]
+    some = ["for k in range(len(who)):", "    i = who[k]", "    h = house[i]", *(f"    {line}" for line in each)]
+    if is_dense(hook, found):  # of all units straight through the columns: many at a time
+        straight = ["for k in range(len(who)):", "    i = k", f"    h = {'house[k]' if kind.holder == 'person' else 'k'}"]
+        straight += [f"    {line}" for line in each]
+        some = ["if len(who) == len(house):", *(f"    {line}" for line in straight), "else:", *(f"    {line}" for line in some)]
+    return "\n".join([*lines, *(f"    {line}" for line in some)]) + "\n"
 
 
 def is_dense(hook: str, found: Trace) -> bool:

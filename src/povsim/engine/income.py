@@ -193,8 +193,8 @@ def earn_loop(
     wages_loop(h0, count, desk, pi, pf, items, p)
     hands_loop(count, desk)
     add_up(desk, LEFT, count, h1 - h0)
-    normals(desk.home_words, Z_LASTING, h1 - h0, desk, desk.floats, LASTING_Z)
-    normals(desk.home_words, Z_PASSING, h1 - h0, desk, desk.floats, PASSING_Z)
+    normals(desk.home_words, Z_LASTING, h1 - h0, desk.floats, LASTING_Z)
+    normals(desk.home_words, Z_PASSING, h1 - h0, desk.floats, PASSING_Z)
     farm_loop(h0, h1, desk, hi, hf, items, p)
     transfers_loop(h0, h1, desk, hi, hf, items, last, p)
 

@@ -247,7 +247,7 @@ def work_loop(
     here, of, ints, floats, u = desk.here, desk.of, desk.ints, desk.floats, desk.words
     take(pi, TAKEN, desk, count, ints)
     take(pf, FLOATS_TAKEN, desk, count, floats)
-    normals(u, Z_WAGE, count, desk, floats, WAGE_Z)
+    normals(u, Z_WAGE, count, floats, WAGE_Z)
     for j in range(count):
         ints[c.FOUND_MONTH, j] = 0
         floats[c.POST_WAGE, j] = 0.0
@@ -366,9 +366,9 @@ def open_loop(
     for h in range(h0, h1):
         hf[c.WAGE_LAG, h] = lags(hi[c.YEAR_IDENTIFIED, h], p.year)
     take(pi, (c.WORK, c.SCHOOLING, c.CAPACITY), desk, count, ints)
-    normals(words, Z_MIXING, count, desk, floats, MIXING_Z)
-    normals(words, Z_EFFECT, count, desk, floats, EFFECT_Z)
-    normals(words, Z_SHOCK, count, desk, floats, SHOCK_Z)
+    normals(words, Z_MIXING, count, floats, MIXING_Z)
+    normals(words, Z_EFFECT, count, floats, EFFECT_Z)
+    normals(words, Z_SHOCK, count, floats, SHOCK_Z)
     for j in range(count):
         floats[c.WAGE_MONTH, j] = pf[c.WAGE_MONTH, here[j]]
         floats[LAG, j] = hf[c.WAGE_LAG, np.uint64(h0 + of[j])]

@@ -62,19 +62,29 @@ COMING: Final = {"house_coming": c.HOUSE_COMING, "water_coming": c.WATER_COMING}
 # --- columns and views -----------------------------------------------------------------------------------
 
 
+Room = tuple[Array, Array, Array, Array]
+
+
+def column_room(layout: Layout) -> Room:
+    """Memory for `Columns`: those of households, of persons, and which of either are filled."""
+    cols, people = np.empty((len(DERIVED_HOUSE), layout.households)), np.empty((len(DERIVED_PERSON), layout.places))
+    return cols, people, np.zeros(len(cols), np.bool_), np.zeros(len(people), np.bool_)
+
+
 class Columns:
     """Named columns of one replicate in one year, made when first asked for.
 
     The names are the fields of ``eligible:``, those below, and the rows of the state in lower case.
     """
 
-    def __init__(self, s: State, world: World, year: int) -> None:
+    def __init__(self, s: State, world: World, year: int, room: Room | None = None) -> None:
         self.s, self.world, self.year = s, world, year
         self._made: dict[tuple[str, str], Array] = {}
         # the columns made of the state: a row each, filled when first asked for, here or by compiled loops
-        self.cols = np.empty((len(DERIVED_HOUSE), world.layout.households))
-        self.people = np.empty((len(DERIVED_PERSON), world.layout.places))
-        self.filled = {"household": np.zeros(len(self.cols), np.bool_), "person": np.zeros(len(self.people), np.bool_)}
+        self.cols, self.people, filled_cols, filled_people = room or column_room(world.layout)
+        self.filled = {"household": filled_cols, "person": filled_people}
+        for filled in self.filled.values():
+            filled[:] = False
 
     def set(self, of: str, name: str, column: Array) -> None:
         """Put a column in place, as what is left of a shared pool."""
@@ -536,12 +546,15 @@ def things_shared(world: World, one: Shared, p: Values) -> list[str]:
     return [f"{thing}:{i}" for i in range(max(int(p[one.count]), 1))]
 
 
-def serving(world: World) -> Iterator[tuple[int, Measure, Kind]]:
+def serving(world: World) -> list[tuple[int, Measure, Kind]]:
     """The measures that are allocated, in scenario order, with their kinds as columns ask them."""
-    for index, measure in enumerate(world.scenario.measures):
-        kind: Kind = world.keep(("in columns", index), partial(in_columns, find(measure.kind)))
-        if not kind.apart:
-            yield index, measure, kind
+    served: list[tuple[int, Measure, Kind]] = world.keep(("serving",), partial(_serving, world))
+    return served
+
+
+def _serving(world: World) -> list[tuple[int, Measure, Kind]]:
+    every = [(index, measure, in_columns(find(measure.kind))) for index, measure in enumerate(world.scenario.measures)]
+    return [one for one in every if not one[2].apart]
 
 
 # --- asking in columns -----------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from povsim.core import schema
-from povsim.core.elementary import clip, exp, floor, maximum, minimum, ppf, where
+from povsim.core.elementary import clip, exp, floor, maximum, minimum, where
+from povsim.core.normals import normal_of
 from povsim.core.randomness import PEOPLE, unit
 from povsim.engine import columns as c
 from povsim.engine.draws import of_household, word_rows
@@ -52,6 +53,8 @@ _PARAMS: Final = (
     ("work", "find_spread"),
     ("work", "wage_spread"),
 )  # fmt: skip
+BEARS_FROM, BEARS_TO = 15, 49  # years of age
+WEDS_FROM, WEDS_TO = 22, 40
 PeopleParams = namedtuple("PeopleParams", [name for _, name in _PARAMS])  # type: ignore[misc]
 
 
@@ -76,7 +79,7 @@ def death_chance(age: Value, sex: Value, registered: Value, health: Value, p: An
 def birth_rate(age: Value, p: Any) -> Value:
     """Births per woman and year at an age, 0 outside 15 to 49."""
     share = p.fertility_by_age[clip((age - 15) // 5, 0, 6)]
-    return where((age >= 15) & (age <= 49), p.fertility * share / 5.0, 0.0)
+    return where((age >= BEARS_FROM) & (age <= BEARS_TO), p.fertility * share / 5.0, 0.0)
 
 
 def birth_chance(age: Value, p: Any) -> Value:
@@ -106,10 +109,16 @@ def moves_away(u: Value, age: Value, sex: Value, relation: Value, stage: Value, 
     return where(graduates, MOVED_OUT, where(marries, where(sex == FEMALE, MARRIED_OUT, MOVED_OUT), HERE))
 
 
+def may_add(sex: Value, age: Value, years: int) -> Value:
+    """Whether somebody may bear a child, or bring a wife home who bears one, within so many years."""
+    bears = (sex == FEMALE) & (age + years >= BEARS_FROM) & (age < BEARS_TO)
+    return bears | ((sex == MALE) & (age + years >= WEDS_FROM) & (age < WEDS_TO))
+
+
 def may_marry(age: Value, sex: Value, relation: Value, stage: Value, spouses: Value, wives_of_sons: Value, sons: Value) -> Value:
     """Whether a man may bring a wife home: a head without spouse, or a son while not all sons have wives here."""
     single = ((relation == HEAD) & (spouses == 0)) | ((relation == CHILD) & (wives_of_sons < sons))
-    return (sex == MALE) & (age >= 22) & (age <= 40) & (stage == NO_STAGE) & single
+    return (sex == MALE) & (age >= WEDS_FROM) & (age <= WEDS_TO) & (stage == NO_STAGE) & single
 
 
 def bride_chance(grooms: Value, p: Any) -> Value:
@@ -377,7 +386,9 @@ def people_numpy(
     age, sex, relation, stage = pi[c.AGE, i], pi[c.SEX, i], pi[c.RELATION, i], pi[c.STAGE, i]
     of = house[i] - h0
     infants = np.bincount(of[age < p.birth_gap], minlength=h1 - h0)
-    fertile = (sex == FEMALE) & (stage == NO_STAGE) & (age >= 15) & (age <= 49) & (infants[of] == 0) & (first[of] >= 0)
+    fertile = (
+        (sex == FEMALE) & (stage == NO_STAGE) & (age >= BEARS_FROM) & (age <= BEARS_TO) & (infants[of] == 0) & (first[of] >= 0)
+    )
     bears = fertile & (u < birth_chance(age, p))
     births, at = np.unique(of[bears], return_index=True)
     mothers = i[bears][at]
@@ -387,12 +398,12 @@ def people_numpy(
 
     head_spouses = np.bincount(of[relation == SPOUSE], minlength=h1 - h0)
     wives = np.bincount(of[relation == CHILD_IN_LAW], minlength=h1 - h0)
-    sons = np.bincount(of[(relation == CHILD) & (sex == MALE) & (age >= 22)], minlength=h1 - h0)
+    sons = np.bincount(of[(relation == CHILD) & (sex == MALE) & (age >= WEDS_FROM)], minlength=h1 - h0)
     single = may_marry(age, sex, relation, stage, head_spouses[of], wives[of], sons[of])
     grooms = np.bincount(of[single], minlength=h1 - h0)
     settle(
         pi, pf, first[births], slot[births], boy, 0, kin, ILLITERATE, UNABLE, 1,
-        ppf(of_household(luck, h0 + births, BABY_MIXING)), ppf(of_household(luck, h0 + births, BABY_WAGE)), p,
+        normal_of(of_household(luck, h0 + births, BABY_MIXING)), normal_of(of_household(luck, h0 + births, BABY_WAGE)), p,
     )  # fmt: skip
     slot[births] += 1
     place = first.copy()
@@ -406,8 +417,8 @@ def people_numpy(
         pi, pf, place[weds], slot[weds], FEMALE, bride_age(uh[2, weds], pi[c.AGE, groom], p),
         where(pi[c.RELATION, groom] == HEAD, SPOUSE, CHILD_IN_LAW),
         pick(uh[3, weds], p.bride_schooling),
-        where(of_household(luck, h, BRIDE_WEAK) < p.bride_weak, WEAK, ORDINARY), 2, ppf(of_household(luck, h, BRIDE_MIXING)),
-        ppf(of_household(luck, h, BRIDE_WAGE)), p,
+        where(of_household(luck, h, BRIDE_WEAK) < p.bride_weak, WEAK, ORDINARY), 2,
+        normal_of(of_household(luck, h, BRIDE_MIXING)), normal_of(of_household(luck, h, BRIDE_WAGE)), p,
     )  # fmt: skip
     slot[weds] += 1
     hi[c.BIRTHS, h0:h1] = 0
@@ -561,7 +572,7 @@ def members_loop(count: int, desk: Any, p: Any) -> None:
         stays = gone == HERE
         cells[EVENTS, j + 1] = packed(
             gone == DIED, gone > DIED, lost, lost & stays, stays & (relation == SPOUSE), stays & (relation == CHILD_IN_LAW),
-            stays & (relation == CHILD) & (sex == MALE) & (age >= 22),
+            stays & (relation == CHILD) & (sex == MALE) & (age >= WEDS_FROM),
             stays & may_marry(age, sex, relation, ints[c.STAGE, j], 1, 0, 1),
         )  # fmt: skip
 
@@ -594,7 +605,7 @@ def few_loop(h0: int, count: int, desk: Any, off: Any, pi: Any, pf: Any, hi: Any
     birth, most = tables[1], tables[3]
     for j in range(count):
         age = ints[c.AGE, j]
-        fertile = (ints[c.SEX, j] == FEMALE) & (ints[c.STAGE, j] == NO_STAGE) & (age >= 15) & (age <= 49)
+        fertile = (ints[c.SEX, j] == FEMALE) & (ints[c.STAGE, j] == NO_STAGE) & (age >= BEARS_FROM) & (age <= BEARS_TO)
         tired = (ints[c.WORK, j] == AWAY) & (unit(words[U_HOME, j]) < maximum(p.comes_home, p.comes_home_55))
         bears = fertile & (unit(words[U_BIRTH, j]) < most)
         ints[EVENT, j] = (ints[c.GONE, j] != HERE) | bears | tired | (age == 60)
@@ -619,7 +630,7 @@ def few_loop(h0: int, count: int, desk: Any, off: Any, pi: Any, pf: Any, hi: Any
                     boy = where(unit(desk.home_words[U_BOY, k]) < p.boys, MALE, FEMALE)
                     settle(
                         pi, pf, place, hi[c.NEXT_SLOT, h], boy, 0, baby_relation(ints[c.RELATION, j]), ILLITERATE, UNABLE, 1,
-                        ppf(of_household(luck, h, BABY_MIXING)), ppf(of_household(luck, h, BABY_WAGE)), p,
+                        normal_of(of_household(luck, h, BABY_MIXING)), normal_of(of_household(luck, h, BABY_WAGE)), p,
                     )  # fmt: skip
                     hi[c.NEXT_SLOT, h] += 1
                     hi[c.BIRTHS, h] = 1
@@ -655,7 +666,7 @@ def wives_loop(h0: int, h1: int, desk: Any, off: Any, pi: Any, pf: Any, hi: Any,
                     pi, pf, place, hi[c.NEXT_SLOT, h], FEMALE, bride_age(unit(words[U_BRIDE_AGE, k]), ints[c.AGE, groom], p),
                     where(ints[c.RELATION, groom] == HEAD, SPOUSE, CHILD_IN_LAW),
                     pick(unit(words[U_BRIDE_SCHOOLING, k]), p.bride_schooling), strength, 2,
-                    ppf(of_household(luck, h, BRIDE_MIXING)), ppf(of_household(luck, h, BRIDE_WAGE)), p,
+                    normal_of(of_household(luck, h, BRIDE_MIXING)), normal_of(of_household(luck, h, BRIDE_WAGE)), p,
                 )  # fmt: skip
                 hi[c.NEXT_SLOT, h] += 1
                 hi[c.ARRIVALS, h] = 1

@@ -171,8 +171,6 @@ Desk = namedtuple(
         "of",  # int32 (ROOM,): their households, counted from the first of the block
         "begin",  # int32 (ROOM + 1,): where each household's persons begin
         "looked",  # uint8 (ROOM,): of every place of the block, whether its person is looked at
-        "some",  # uint32 (ROOM,): some of those on the desk
-        "value",  # float64 (ROOM,): a number of each of them
         "who",  # uint32 (3, ROOM): counter words of the persons or households drawn for
         "words",  # uint32 (rows, ROOM): words drawn of persons (draws.word_rows)
         "home_words",  # likewise of households
@@ -215,7 +213,6 @@ def through_rooms(body: Body, looks_at: Rule, named: Rule) -> Body:
         p = named(numbers)
         desk = Desk(
             np.empty(ROOM, np.uint32), np.empty(ROOM, np.int32), np.empty(ROOM + 1, np.int32), np.empty(ROOM, np.uint8),
-            np.empty(ROOM, np.uint32), np.empty(ROOM),
             np.empty((3, ROOM), np.uint32), np.empty((4 * len(person_groups), ROOM), np.uint32),
             np.empty((4 * len(household_groups), ROOM), np.uint32),
             np.empty((len(c.PERSON_INTS) + MORE, ROOM), np.int32), np.empty((len(c.PERSON_FLOATS) + MORE, ROOM)),

@@ -14,6 +14,7 @@ import numpy as np
 AT_ONCE: Final = 256  # households worked on at a time: what is kept of their places stays in the first-level cache
 LANE: Final = 8  # bits of a packed count: a household has fewer than 256 places (core.randomness: slots)
 MOST: Final = (1 << LANE) - 1
+RARE: Final = 16  # a sixteenth and more are listed one by one
 PLACE: Final = 0x0001020304050607  # times a mark alone in its word (little-endian): its place among the eight, in the top byte
 
 
@@ -37,8 +38,24 @@ def positions(mask: Any, out: Any) -> Any:
 def marked(mask: Any) -> Any:
     """Positions of the marked, ascending."""
     whole = len(mask) // 8 * 8
-    out = np.empty(_count(mask[:whole].view(np.int64)) + len(mask) - whole, np.int64)
-    return out[: positions(mask, out)]
+    most = _count(mask[:whole].view(np.int64)) + len(mask) - whole
+    out = np.empty(most + 1, np.int64)
+    if most * RARE < len(mask):
+        return out[: positions(mask, out)]
+    count = 0
+    for i in range(len(mask)):  # without a branch, which would go astray as often as not
+        out[count] = i
+        count += mask[i]
+    return out[:count]
+
+
+def chosen(values: Any, mask: Any) -> Any:
+    """The marked of some values, likewise."""
+    out, count = np.empty_like(values), 0
+    for k in range(len(values)):
+        out[count] = values[k]
+        count += mask[k]
+    return out[:count]
 
 
 def _count(eights: Any) -> Any:

@@ -4,7 +4,7 @@ Never: changes in a run but for numbers that are drawn (`numbers_of`); says what
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -74,7 +74,8 @@ HOOK: Final = np.dtype(
     align=True,
 )  # fmt: skip
 
-POOREST, LARGEST_GAP, LIST, LOTTERY, REGISTERED, HELD_LONGEST = range(6)
+POOREST, LARGEST_GAP, LIST, REGISTERED, LOTTERY, HELD_LONGEST = range(6)
+BY_HOME: Final = LOTTERY  # the orders before it look at the household alone
 ORDERS: Final = {"poorest": POOREST, "largest_gap": LARGEST_GAP, "list": LIST, "lottery": LOTTERY, "registered": REGISTERED}
 EACH, MEMBERS, FIXED, FIRST = range(4)  # what one takes of a quota
 GENERIC: Final = ("measure_take_up", "measure_lottery")
@@ -211,10 +212,16 @@ class Roster:
     decisions: tuple[str, ...]
     things: NDArray[np.uint64]  # the identities of what is shared
 
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """How much memory it takes: measures, those that count members, answers, numbers, measures of single kinds."""
+        single = int((self.measures["single"] >= 0).sum())
+        return len(self.measures), self.counting, self.answers, len(self.numbers), single
+
 
 def roster_of(world: World, year: int) -> Roster:
     """The roster of a year; made once for a world."""
-    roster: Roster = world.keep(("roster", year), partial(_Maker(world, year).make))
+    roster: Roster = world.keep(("roster", year), lambda: _Maker(world, year).make())
     return roster
 
 

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from povsim.core.elementary import maximum, ppf, where
+from povsim.core.elementary import maximum, where
+from povsim.core.normals import normal_of
 from povsim.core.randomness import HALF, MASK, decision_number, philox, unit
 from povsim.core.schema import EXPENSES, ITEMS, Capacity, Stage
 from povsim.engine import columns as c
@@ -569,7 +570,7 @@ def oblige(h0: Any, count: Any, town: Any, y: Any, keys: Any, early: Any, p: Any
         k = some[j]
         head = seen_income(last[k], now[k], early[k], fen[k], p.month) / size[h0 + k]
         if error[j] < LOW_U or head * low_error < y.line:
-            factor = reported_income(1.0, ppf(error[j]), y.report_error)
+            factor = reported_income(1.0, normal_of(error[j]), y.report_error)
             head = seen_income(last[k], now[k], early[k], fen[k], p.month) * factor / size[h0 + k]
             town.flags[NEW_ON_IT, k] = rule.obliged(head, y.line, True, u[k], p.obligation)
 

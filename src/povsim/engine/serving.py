@@ -3,7 +3,7 @@ Never: when a measure is served (engine.allocation, whose columns are the refere
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from povsim.engine.asking import (
     asked,
     count_members,
     homes_that_meet,
+    note_faults,
     persons_who_meet,
     supply,
     village_answers,
@@ -28,7 +29,7 @@ from povsim.engine.asking import (
 from povsim.engine.compile import call_at
 from povsim.engine.measures import DERIVED_HOUSE
 from povsim.engine.people import is_registered
-from povsim.engine.places import marked
+from povsim.engine.places import chosen, marked
 from povsim.engine.roster import (
     AIDED,
     COMMON,
@@ -67,6 +68,8 @@ from povsim.policy.status import is_watched
 
 EXITED, REMOVED = int(Status.EXITED), int(Status.REMOVED)
 ORDINARY, SKILLED, COMPULSORY = int(Capacity.ORDINARY), int(Capacity.SKILLED), int(Stage.COMPULSORY)
+DENSE: Final = 3  # a third of all units are many
+MANY: Final = 8  # an eighth as many units as households are many to sort
 FREE_LAND, FREE_HILL = DERIVED_HOUSE.index("free_land"), DERIVED_HOUSE.index("free_hill")
 
 
@@ -156,7 +159,7 @@ def hold_body(t: Any, m: Any, changed: Any) -> None:
         forget(changed, kept.slot[o.row], t.pi[c.SLOT], held, over, kept.own[o.own0 : o.own1], kept.firsts[o.own0 : o.own1])
     if o.adopting:
         everybody = marked(there(t, o))
-        hand_over(t, o, everybody[asked(t, m, o.adopts, everybody, 0)[0] > 0.0], t.opening)
+        hand_over(t, o, chosen(everybody, asked(t, m, o.adopts, everybody, 0)[0] > 0.0), t.opening)
     who = marked(held)
     if len(who) == 0:
         return
@@ -181,13 +184,13 @@ def hold_body(t: Any, m: Any, changed: Any) -> None:
     for k in range(len(who)):
         h = house[who[k]]
         supported[k] = may_have(t.hi[c.STATUS, h], t.hi[c.MONITORING, h], o.by_right, o.stays | o.by_calendar)
-    payable = who[supported]
+    payable = chosen(who, supported)
     if not o.stays:
         who = payable
     if o.ended:
         payable = payable[:0]
     elif o.costs >= 0:
-        payable = payable[afforded(t, m, payable, np.empty(0), 0)]
+        payable = chosen(payable, afforded(t, m, payable, np.empty(0), 0))
         if not (o.stays | o.running):  # else they ask again, and are counted then
             t.books[m, UNMET] += len(who) - len(payable)
     for k in range(len(who)):
@@ -240,11 +243,11 @@ def admit_body(t: Any, m: Any) -> None:
     if (o.take_up < 1.0) | (o.order == LOTTERY):
         luck = willing(t, o, who)
         takes = luck[0] < o.take_up
-        who, lottery = who[takes], luck[1][takes]
+        who, lottery = chosen(who, takes), chosen(luck[1], takes)
     let = np.zeros(len(who), np.bool_)
     if o.quota > 0.0:
         let = afforded(t, m, who, lottery, 1)
-    given = who[let]
+    given = chosen(who, let)
     if o.single < 0:
         t.books[m, UNMET] += len(who) - len(given)
     else:
@@ -273,25 +276,37 @@ def candidates(t: Any, m: Any, o: Any) -> Any:
     if not o.persons and o.person1 > o.person0:  # a household needs a member who meets them
         count_members(t, m)
         also(met, t.counted[o.counts])
-    who = marked(unheld(t, m, o, met))
+    who = marked(unheld(t, o, met))
     if o.persons:
         who = of_homes(t, met, who)
-    if (o.fits >= 0) and not t.hooks[o.fits].dense and len(who) > 0:
-        who = who[asked(t, m, o.fits, who, 1)[0] > 0.0]
+    if (o.fits >= 0) and len(who) > 0:
+        who = chosen(who, who_could(t, m, o, who))
     return who
 
 
-def unheld(t: Any, m: Any, o: Any, met: Any) -> Any:
-    """Of all units those who do not hold it, meet the conditions on them, and could use it."""
+def unheld(t: Any, o: Any, met: Any) -> Any:
+    """Of all units those who do not hold it and meet the conditions on them."""
     out = alive(t) if o.persons else met
     held = t.persons.held[o.row] if o.persons else t.homes.held[o.row]
     for i in range(len(out)):
         out[i] &= not held[i]
     if o.persons:
         persons_who_meet(t, o, out)
-    if o.fits >= 0 and t.hooks[o.fits].dense:
-        also(out, asked(t, m, o.fits, t.everybody[: len(out)], 1)[0])
     return out
+
+
+def who_could(t: Any, m: Any, o: Any, who: Any) -> Any:
+    """Whether those who meet the conditions could use it, bool. Where they are many, all units are asked: it is soon done
+    straight through the columns.
+    """
+    units = len(t.house) if o.persons else len(t.itself)
+    if not (t.hooks[o.fits].dense and DENSE * len(who) > units):
+        return asked(t, m, o.fits, who, 1)[0] > 0.0
+    answer, theirs = asked(t, m, o.fits, t.everybody[:units], 1)[0], np.empty((1, len(who)))
+    for k in range(len(who)):
+        theirs[0, k] = answer[who[k]]
+    note_faults(t, m, o.fits, theirs)
+    return theirs[0] > 0.0
 
 
 def also(met: Any, answer: Any) -> None:
@@ -416,8 +431,13 @@ def limited(t: Any, m: Any, o: Any, who: Any, order: Any, fund: Any, budget: Any
         if let[k] and len(budget) > 0:
             total += budget[k]
             let[k] = total <= t.budgets[m]
-        if unordered and not let[k]:
-            return False
+        if not let[k]:
+            if unordered:
+                return False
+            if not o.by_village and used[0] > quota + 1e-9:  # so it stays, whoever comes
+                for later in range(turn + 1, count):
+                    let[order[later]] = False
+                break
     for k in range(count):
         if let[k]:
             if len(budget) > 0:
@@ -433,8 +453,48 @@ def in_service(t: Any, o: Any, who: Any, lottery: Any, code: Any) -> Any:
     house = t.house if o.persons else t.itself
     slots = t.pi[c.SLOT] if o.persons else t.at_home
     order, other = np.empty(len(who), np.int64), np.empty(len(who), np.int64)
-    order_loop(code, who, house, slots, t.ids, t.hf[c.REPORTED], t.hi, since, lottery, t.line, order, other)
+    if (code < len(t.ranks)) & (MANY * len(who) > len(t.itself)):
+        by_home(who, house, slots, homes_in_service(t, code), order)
+    else:
+        order_loop(code, who, house, slots, t.ids, t.hf[c.REPORTED], t.hi, since, lottery, t.line, order, other)
     return order
+
+
+def homes_in_service(t: Any, code: Any) -> Any:
+    """The rank of each household in an order that looks at nothing but the household; found once for all measures of a year."""
+    ranks = t.ranks[code]
+    if not t.has_ranks[code]:
+        t.has_ranks[code] = True
+        order, other, nothing = np.empty(len(ranks), np.int64), np.empty(len(ranks), np.int64), np.empty(0, np.int32)
+        order_loop(code, t.itself, t.itself, t.at_home, t.ids, t.hf[c.REPORTED], t.hi, nothing, np.empty(0), t.line, order, other)
+        for rank in range(len(order)):
+            ranks[order[rank]] = rank
+    return ranks
+
+
+def by_home(who: Any, house: Any, slots: Any, ranks: Any, order: Any) -> None:
+    """Positions in the order of the households, those of one household by slot; units ascend by household."""
+    begins, first = np.full(len(ranks), -1, np.int64), np.empty(len(ranks) + 1, np.int64)
+    count, last, homes, at = len(who), -1, 0, 0
+    for k in range(count):
+        h = house[who[k]]
+        if h != last:
+            begins[ranks[h]] = k
+        last = h
+    for rank in range(len(begins)):
+        first[homes] = begins[rank]
+        homes += begins[rank] >= 0
+    for n in range(homes):
+        k, start = first[n], at
+        h = house[who[k]]
+        while k < count and house[who[k]] == h:
+            to = at
+            while to > start and slots[who[order[to - 1]]] > slots[who[k]]:
+                order[to] = order[to - 1]
+                to -= 1
+            order[to] = k
+            at += 1
+            k += 1
 
 
 def order_loop(
@@ -463,22 +523,18 @@ def order_loop(
     if two:
         radix(second, order, other)
     radix(first, order, other)
-    for at in range(1, count):  # ties are rare
+    for at in range(1, count):  # those of equal keys by identity and slot; in one loop, since most have no equal
         k, to = order[at], at
-        while to > 0 and _tied_before(k, order[to - 1], first, second, two, who, house, slots, ids):
-            order[to] = order[to - 1]
+        while to > 0:
+            b = order[to - 1]
+            if first[k] != first[b] or (two and second[k] != second[b]):
+                break
+            ours, theirs = ids[house[who[k]]], ids[house[who[b]]]
+            if ours > theirs or (ours == theirs and slots[who[k]] >= slots[who[b]]):
+                break
+            order[to] = b
             to -= 1
         order[to] = k
-
-
-def _tied_before(a: Any, b: Any, first: Any, second: Any, two: Any, who: Any, house: Any, slots: Any, ids: Any) -> Any:
-    """Whether two have equal keys, and the one comes before the other by identity and slot."""
-    if first[a] != first[b] or (two and second[a] != second[b]):
-        return False
-    ours, theirs = ids[house[who[a]]], ids[house[who[b]]]
-    if ours != theirs:
-        return ours < theirs
-    return slots[who[a]] < slots[who[b]]
 
 
 # --- handing over ----------------------------------------------------------------------------------------

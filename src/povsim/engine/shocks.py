@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from povsim.core import schema
-from povsim.core.elementary import exp, floor, log, maximum, minimum, ppf, where
+from povsim.core.elementary import exp, floor, log, maximum, minimum, where
+from povsim.core.normals import normal_of
 from povsim.core.randomness import unit
 from povsim.engine import columns as c
 from povsim.engine.draws import word_rows
@@ -335,7 +336,7 @@ def bills_loop(h0: int, count: int, desk: Any, pi: Any, pf: Any, hi: Any, spent:
                 share = reimbursed(homes[PAID, of[j]], assisted, hi[c.STATUS, h], hi[c.MONITORING, h], p)
                 z = 0.0
                 if health == SERIOUS:
-                    z = ppf(unit(words[Z_BILL, j]))
+                    z = normal_of(unit(words[Z_BILL, j]))
                 u, age, capacity = unit(words[U_ACCIDENT, j]), ints[c.AGE, j], ints[c.CAPACITY, j]
                 bill = to_fen(acute_bill(z, u, age, health, sick_years, capacity, share, p))
                 spent[ACUTE, h] += bill

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from povsim.engine.compile import Part
     from povsim.engine.recorder import Recorder
     from povsim.engine.shelf import Shelf
+    from povsim.engine.town import Bench
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -121,6 +122,7 @@ class State:
     shelf: Shelf | None = None  # what the measures keep; none until they are first asked
     watch: Recorder | None = None  # notes one household's account as it is lived; none in a run
     part: Part | None = None  # the matrices as compiled bodies take them (engine.town)
+    bench: Bench | None = None  # memory that their measures work in
 
     def begin_year(self) -> None:
         """Turn the page: this year's account and incomes become last year's, and an empty account is opened."""
@@ -137,8 +139,8 @@ class State:
         """
         if into is None:
             shelf = self.shelf.copy() if self.shelf is not None else None
-            return State(**{name: getattr(self, name).copy() for name in _MATRICES}, shelf=shelf)
-        for name in _MATRICES:
+            return State(**{name: getattr(self, name).copy() for name in MATRICES}, shelf=shelf)
+        for name in MATRICES:
             np.copyto(getattr(into, name), getattr(self, name))
         if self.shelf is not None:
             into.shelf, into.part = self.shelf.copy(), None
@@ -153,18 +155,18 @@ class State:
         return self.shelf.by_id if self.shelf is not None else {}
 
 
-_MATRICES = tuple(f.name for f in fields(State) if f.name not in ("shelf", "watch", "part"))
+MATRICES = tuple(f.name for f in fields(State) if f.name not in ("shelf", "watch", "part", "bench"))
 
 
 def spare_places(years: int) -> int:
-    """Places kept free in each household for the newborn and those who marry in, over a run of so many years.
+    """Places kept free in a household that may grow for the newborn and those who marry in, over a run of so many years.
 
     Places of the dead and departed are taken again, so this bounds the growth of one household, not its arrivals.
     """
     return min(3 + years // 3, 12)
 
 
-def lay_out(pop: Tables, years: int, block: int = 1024) -> Layout:
+def lay_out(pop: Tables, years: int, block: int = 1024, grows: NDArray[np.bool_] | None = None) -> Layout:
     """Give everybody a place.
 
     Parameters
@@ -175,11 +177,14 @@ def lay_out(pop: Tables, years: int, block: int = 1024) -> Layout:
         Length of the run.
     block : int
         Households in a block; results do not depend on it.
+    grows : bool (households,), optional
+        Households that somebody may join; all, unless said. The others need no free places.
     """
     village = np.asarray(pop.households["village"])
     count = len(village)
     sizes = np.bincount(pop.persons["household"], minlength=count)
-    off = np.concatenate(([0], np.cumsum(sizes + spare_places(years)))).astype(np.int64)
+    places = np.maximum(sizes + spare_places(years) * (True if grows is None else grows), 1)
+    off = np.concatenate(([0], np.cumsum(places))).astype(np.int64)
     village_off = np.searchsorted(village, np.arange(len(pop.villages["village_id"]) + 1)).astype(np.int64)
     return Layout(
         off=off,

@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from povsim.core.errors import RuleError
 from povsim.core.randomness import HOUSEHOLD_SLOT
@@ -17,55 +16,75 @@ from povsim.engine import draws as luck_of
 from povsim.engine.compile import Bundle, Part
 from povsim.engine.draws import Draws
 from povsim.engine.hooks import POTS
-from povsim.engine.measures import Columns, Living, exit_line, local_wage
-from povsim.engine.roster import ASKED, GENERIC, numbers_of, roster_of
+from povsim.engine.measures import Living, column_room, exit_line, local_wage
+from povsim.engine.roster import ASKED, BY_HOME, GENERIC, numbers_of, roster_of
 from povsim.engine.shelf import Shelf, plan_of
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.kind import MOST
 
 if TYPE_CHECKING:
     from povsim.engine.roster import Roster
-    from povsim.engine.state import State
+    from povsim.engine.state import Layout, State
     from povsim.engine.world import World
 
 
-def town_of(
-    s: State, world: World, draws: Draws, year: int, k: Columns, posts: NDArray[np.int64], budgets: NDArray[np.int64]
-) -> Bundle:
-    """Everything that a compiled body of measures reads or writes, of one replicate in one year.
+class Bench:
+    """The memory in which the measures of a replicate are worked on; a state keeps it from year to year.
 
-    ``at_home`` is the slot of a household, ``generic`` the lanes of the draws that every measure takes. ``counted`` are the
-    members that measures count, a row each. ``posts`` is what is left of the villages' fund for posts, ``budgets`` of the
-    measures' yearly budgets (-1: none), ``from_village`` what the villages' proceeds bear, all fen. ``waiting`` are the refused
-    of the kinds of which a household holds only one, a row for each measure where there are such. ``single`` are answers that
-    hold for all.
+    ``columns`` is that of `Columns`, ``counted`` the members that measures count, a row each. ``posts`` is what is left of the
+    villages' fund for posts, ``budgets`` of the measures' yearly budgets (-1: none), ``from_village`` what the villages'
+    proceeds bear, all fen. ``waiting`` are the refused of the kinds of which a household holds only one, a row for each measure
+    where there are such. ``ranks`` are the households' in orders of service, a row each. ``single`` are answers that hold for
+    all; ``numbers`` what hooks read.
+    """
+
+    def __init__(self, layout: Layout, r: Roster) -> None:
+        self.layout, self.sizes = layout, r.sizes
+        self.towns: dict[int, Bundle] = {}  # by year, of the world that lives now
+        single = r.measures[r.measures["single"] >= 0]
+        units = layout.places if single["persons"].any() else layout.households
+        waiting = (len(r.measures), units) if len(single) else (0, 0)
+        self.columns = column_room(layout)
+        self.posts, self.budgets = np.zeros(layout.villages, np.int64), np.zeros(len(r.measures), np.int64)
+        self.numbers, self.luck = np.zeros(len(r.numbers)), np.zeros(4, np.uint64)
+        self.has_ranks = np.zeros(BY_HOME, np.bool_)
+        self.has_counted, self.waiting = np.zeros(r.counting, np.bool_), np.zeros(waiting, np.bool_)
+        self.from_village, self.fault = np.zeros(layout.villages, np.int64), np.zeros(2, np.int64)
+        self.part = Part(
+            **dict(zip(("cols", "people", "filled_cols", "filled_people"), self.columns, strict=True)),
+            **{name: getattr(self, name) for name in ("posts", "budgets", "numbers", "luck", "has_counted", "waiting")},
+            **{name: getattr(self, name) for name in ("from_village", "fault")},
+            counted=np.empty((r.counting, layout.households)),
+            ranks=np.empty((BY_HOME, layout.households), np.int64),
+            has_ranks=self.has_ranks,
+            single=np.zeros(r.answers),
+            pots=np.zeros((len(POTS), layout.villages)),
+        )
+
+
+def bench_of(s: State, world: World, year: int) -> Bench:
+    """The bench of a state, if the year's measures fit on it; a new one else."""
+    r, bench = roster_of(world, year), s.bench
+    if bench is None or bench.layout is not world.layout or bench.sizes != r.sizes:
+        bench = s.bench = Bench(world.layout, r)
+    return bench
+
+
+def town_of(s: State, world: World, draws: Draws, year: int) -> Bundle:
+    """Everything that a compiled body of measures reads or writes, of one replicate in one year, before the first has asked.
+
+    ``at_home`` is the slot of a household, ``generic`` the lanes of the draws that every measure takes.
     """
     if s.shelf is None:
         s.shelf = Shelf(plan_of(world))
-    layout, r = world.layout, roster_of(world, year)
-    luck = draws.luck(layout.draw_id, year)
-    single = r.measures[r.measures["single"] >= 0]
-    units = layout.places if single["persons"].any() else layout.households
-    waiting = (len(r.measures), units) if len(budgets) and len(single) else (0, 0)
-    moving = Part(
-        cols=k.cols,
-        people=k.people,
-        filled_cols=k.filled["household"],
-        filled_people=k.filled["person"],
-        counted=np.empty((r.counting, layout.households)),
-        has_counted=np.zeros(r.counting, np.bool_),
-        numbers=numbers_of(r, draws, year),
-        replicate=luck.shared[luck_of.REPLICATE],
-        moment=luck.shared[luck_of.MOMENT],
-        posts=posts,
-        budgets=budgets,
-        from_village=np.zeros(layout.villages, np.int64),
-        waiting=np.zeros(waiting, np.bool_),
-        single=np.zeros(r.answers),
-        fault=np.zeros(2, np.int64),
-        pots=np.zeros((len(POTS), layout.villages)),
-    )
-    t = Bundle(world.keep(("town", year), lambda: _fixed(world, year, r)), _state(s, s.shelf), moving)
+    bench, r = bench_of(s, world, year), roster_of(world, year)
+    bench.numbers[:], bench.luck[:] = numbers_of(r, draws, year), draws.luck(world.layout.draw_id, year).shared
+    for one in (bench.has_ranks, bench.has_counted, bench.waiting, bench.from_village, bench.fault):
+        one[...] = 0
+    fixed, state = world.keep(("town", year), lambda: _fixed(world, year, r)), _state(s, s.shelf)
+    t = bench.towns.get(year)
+    if t is None or t.parts[0] is not fixed or t.parts[1] is not state:
+        t = bench.towns[year] = Bundle(fixed, state, bench.part)
     if not t.entries[0]:
         t.entries[:] = _entries(t)
     return t

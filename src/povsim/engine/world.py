@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from povsim.core.params import Scenario, Values
+from povsim.engine.people import may_add
 from povsim.engine.state import Layout, State, Tables, lay_out, open_state
 
 
@@ -68,5 +71,7 @@ def build_world(pop: Tables, scenario: Scenario, block: int = 1024) -> World:
         Households in a block; results do not depend on it.
     """
     years = tuple(scenario.run.years)
-    layout = lay_out(pop, len(years), block)
+    p, count = pop.persons, len(pop.households["village"])
+    adds = may_add(p["sex"], scenario.run.opening - p["birth_year"], len(years))
+    layout = lay_out(pop, len(years), block, np.bincount(p["household"], adds, count) > 0)
     return World(scenario=scenario, layout=layout, start=open_state(pop, layout, scenario.run.opening), years=years)

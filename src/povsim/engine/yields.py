@@ -5,14 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
 from povsim.engine import entering, measures
 from povsim.engine.measures import Columns, serving
 from povsim.engine.roster import roster_of
-from povsim.engine.town import refuse_faults, town_of
+from povsim.engine.town import bench_of, refuse_faults, town_of
 
 if TYPE_CHECKING:
     from povsim.engine.draws import Draws
@@ -25,8 +23,8 @@ def earn(s: State, world: World, draws: Draws, year: int) -> None:
     if not compiler.enabled() or s.watch is not None:  # what is watched is noted measure by measure
         measures.earn(s, world, draws, year)
         return
-    k, nothing = Columns(s, world, year), np.zeros(0, np.int64)
-    t, roster, first = town_of(s, world, draws, year, k, nothing, nothing), roster_of(world, year).measures, 0
+    k = Columns(s, world, year, bench_of(s, world, year).columns)
+    t, roster, first = town_of(s, world, draws, year), roster_of(world, year).measures, 0
     for index, measure, kind in serving(world):
         if kind.holder != "village" and not roster["served"][index]:  # its hooks are no expressions
             compiler.lift(entering.yield_loop)(t, first, index)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from povsim.core.labels import LANGUAGES, label
 from povsim.core.schema import LEDGER, WITHOUT
-from povsim.indicators import differences, money, returns, timeline
+from povsim.indicators import differences, money, reach, returns, timeline
 from povsim.indicators.answer import COLUMNS, Answer, long
 from povsim.indicators.headline import Value, as_table, headline
 from povsim.indicators.intervals import LEVEL, interval, ratio
@@ -44,6 +44,12 @@ UNITS: Final[dict[str, dict[str, str]]] = {
         "unspent": "yuan/year",
     },
     "budgets": {"budget": "yuan/year", "unspent": "yuan/year"},
+    "service": {
+        "wanted": "households", "new": "kind", "unmet": "holder", "holders": "kind", "quota": "quota", "quota_used": "quota",
+        "budget": "yuan/year", "budget_used": "yuan/year",
+    },
+    "watch": {**dict.fromkeys(reach.WATCH, "households"), "delay_months": "months"},
+    "village_exits": {"p_exited": "share", "exit_year": "year", "collective_income": "yuan/year"},
     "difference": differences.UNITS,
     "routes": {"planned_persons": "persons", "persons": "persons", "planned_share": "share", "share": "share"},
     "pv": {"households": "households", **dict.fromkeys(("dividend", "by_village", "income", "delay_loss"), _YUAN_HOUSEHOLD)},
@@ -93,16 +99,20 @@ def make_answer(
         "spending": money.spending(results, level).rename(columns={"measure": "item"}),
         "budgets": money.budgets(results, level).rename(columns={"measure": "item"}),
         "pv": money.pv(results, late, level),
+        "service": reach.service(results, level).rename(columns={"measure": "item"}),
+        "village_exits": reach.village_exits(results),
         "difference": differences.difference(results, others, level),
     }
     for name, needed, make in (
         ("lacking", "lacking", timeline.lacking),
         ("routes", "routes", timeline.routes),
+        ("watch", "monitoring", reach.watch),
         ("income_sources", "indicators", money.income_sources),
     ):
         if needed in results.tables:
             wide[name] = make(results, level)
-    parts = [long(name, table, _present(UNITS[name], table)) for name, table in wide.items() if len(table)]
+    quotas = results.manifest.get("quotas") or {}
+    parts = [long(name, table, _present(UNITS[name], table, quotas)) for name, table in wide.items() if len(table)]
     parts.append(_ledger(results, level))
     parts.append(long("reported", results.reported, {column.name: column.unit for column in REPORTED.columns[1:]}))
     heads = headline(results, without, level)
@@ -118,10 +128,15 @@ def make_answer(
     return Answer(numbers, about(results, others, influence, fit, level))
 
 
-def _present(units: Mapping[str, str], table: pd.DataFrame) -> dict[str, str | list[str]]:
-    """Units of the numbers that a table has; who holds a measure is told by its kind."""
-    held = {name: [_COUNTED[find(kind).holder] for kind in table["kind"]] for name, unit in units.items() if unit == "kind"}
-    return {name: held.get(name, unit) for name, unit in units.items() if name in table}
+def _present(units: Mapping[str, str], table: pd.DataFrame, quotas: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    """Units of the numbers that a table has; who holds a measure is told by its kind, what a quota counts by its quota."""
+    of_row: dict[str, list[str]] = {}
+    if "kind" in units.values():
+        of_row["kind"] = [_COUNTED[find(kind).holder] for kind in table["kind"]]
+    if "holder" in units.values():  # who was refused is counted one by one
+        of_row["holder"] = [f"{find(kind).holder}s" for kind in table["kind"]]
+        of_row["quota"] = [quotas[id]["unit"] if id in quotas else "households" for id in table["item"]]
+    return {name: of_row.get(unit, unit) for name, unit in units.items() if name in table}
 
 
 def _valued(name: str, values: Sequence[tuple[str, Value]]) -> pd.DataFrame:
@@ -192,6 +207,7 @@ def about(
         "scenarios": {name: dict(run.manifest["scenario"]) for name, run in others.items()},
         **{key: results.manifest[key] for key in ("run_id", "created", "seed", "scope")},
         "measures": measures(results.params),
+        "quotas": _quotas(results),
         "stress": [
             {key: one[key] for key in ("zh", "en", "first", "last", "extreme")}
             for one in results.manifest.get("stress") or ()
@@ -204,6 +220,12 @@ def about(
         "parameters": _parameters(influence),
         "targets": _targets(fit),
     }
+
+
+def _quotas(results: Results) -> dict[str, dict[str, str]] | None:
+    """What each measure's quota counts, and for whom; None where a run does not say."""
+    stated = results.manifest.get("quotas")
+    return None if stated is None else {id: {"unit": one["unit"], "per": one["per"]} for id, one in stated.items()}
 
 
 def _outcomes(influence: pd.DataFrame | None) -> dict[str, dict[str, str]]:

@@ -8,6 +8,7 @@ from povsim.indicators.headline import Headline, Value, headline, headlines_of
 from povsim.indicators.intervals import ENDS, FEW, LEVEL, SPREAD, Interval, interval
 from povsim.indicators.money import budgets, income_sources, pv, pv_income, spending
 from povsim.indicators.pairing import pair
+from povsim.indicators.reach import WATCH, service, village_exits, watch
 from povsim.indicators.returns import causes, return_by_years, return_causes, return_rate
 from povsim.indicators.timeline import account, exit_timeline, is_open, lacking, remaining, routes, target_met, villages
 from povsim.indicators.words import caution, say, sentences, show_chance, show_met, show_number, show_parameter, show_signed
@@ -17,6 +18,7 @@ __all__ = [
     "FEW",
     "LEVEL",
     "SPREAD",
+    "WATCH",
     "Headline",
     "Interval",
     "Value",
@@ -42,6 +44,7 @@ __all__ = [
     "routes",
     "say",
     "sentences",
+    "service",
     "show_chance",
     "show_met",
     "show_number",
@@ -49,5 +52,7 @@ __all__ = [
     "show_signed",
     "spending",
     "target_met",
+    "village_exits",
     "villages",
+    "watch",
 ]

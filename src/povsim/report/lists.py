@@ -1,11 +1,9 @@
-"""Owns: the workbook that an office opens: the list of households by year of exit, a sheet by village, a sheet that explains.
+"""Owns: the workbook that an office opens: the list of households by year of exit, sheets by village and year, one that explains.
 Never: computes a share of a household (simulation) or a number of the town (indicators)."""
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +15,8 @@ from povsim.core.schema import LACKS, Category, Cause, Status
 from povsim.indicators.answer import Answer
 from povsim.indicators.resolved import supports
 from povsim.indicators.timeline import closed_years
+from povsim.report.workbook import BLANK, Book, Column, lay_row, lay_table
+from povsim.report.yearly import FULL, write_years
 from povsim.results.files import whole
 from povsim.results.results import Results
 
@@ -29,22 +29,6 @@ HALF: Final = 0.5  # chance from which a measure is named
 SURE: Final = 0.95
 HIGH: Final = 0.3  # share that falls back within three years
 SOME: Final = 0.15
-FONTS: Final = {"zh": "微软雅黑", "en": "Arial"}
-INK: Final = "#1f3b57"
-HEAD: Final = "#dfe8f1"
-LINE: Final = "#b5bfc9"
-SHADE: Final = "#fdf1dc"
-BLANK: Final = ""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a sheet: its heading, its width in characters, how its cells look, and the cells."""
-
-    title: str
-    width: float
-    look: str  # text, wrap, centre, year, share, count
-    cells: Sequence[Any]
 
 
 def write_list(results: Results, answer: Answer, folder: Path | str, lang: str | None = None) -> Path:
@@ -75,7 +59,7 @@ def write_list(results: Results, answer: Answer, folder: Path | str, lang: str |
         book = Book(xlsxwriter.Workbook(str(beside)), answer.about, tongue)
         _exits_sheet(book, results, homes)
         _villages_sheet(book, answer, homes)
-        _about_sheet(book, results, homes)
+        _about_sheet(book, results, homes, write_years(book, answer))
         book.close()
     return path
 
@@ -219,93 +203,6 @@ def _cause(row: Any, lang: str) -> str:
 # --- the sheets -------------------------------------------------------------------------------------------
 
 
-class Book:
-    """A workbook in the making: its looks, and what stands on every page of every sheet."""
-
-    def __init__(self, book: Any, about: dict[str, Any], lang: str) -> None:
-        self.book, self.about, self.lang = book, about, lang
-        self.place = about["place"][lang]
-        self.date = about["created"]
-        self.run = about["run_id"][:8]
-        self._looks: dict[tuple[str, bool, bool], Any] = {}
-        made = datetime.datetime.combine(datetime.date.fromisoformat(self.date), datetime.time())
-        book.set_properties({"title": self.words("lists.title", place=self.place), "created": made, "comments": self.mark})
-
-    @property
-    def mark(self) -> str:
-        """What says on every page that nobody here is real."""
-        return self.words("results.synthetic") if self.about["place"]["synthetic"] else ""
-
-    def words(self, key: str, **said: object) -> str:
-        return label(key, self.lang, **said)
-
-    def look(self, kind: str, first: bool = False, warned: bool = False) -> Any:
-        """How a cell looks: ``first`` of its village, or one that is ``warned`` of."""
-        key = (kind, first, warned)
-        if key not in self._looks:
-            form: dict[str, Any] = {"font_name": FONTS[self.lang], "font_size": 10, "valign": "vcenter", "bottom": 1}
-            form |= {"bottom_color": LINE, **LOOKS[kind]}
-            form |= {"top": 2, "top_color": INK} if first else {}
-            form |= {"bg_color": SHADE} if warned else {}
-            self._looks[key] = self.book.add_format(form)
-        return self._looks[key]
-
-    def sheet(self, name: str, title: str, under: str, last: int) -> Any:
-        """A new sheet: A4 across, fit to its width, with its title and, on every page, mark, source, run, date and page."""
-        sheet = self.book.add_worksheet(name)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.set_margins(left=0.4, right=0.4, top=0.75, bottom=0.65)
-        font = f'&"{FONTS[self.lang]}"'
-        head = [f"&L{font}&9 {escape(title)}", f"&R{font}&9 {self.date}"]
-        if self.mark:
-            head.insert(1, f"&C{font}&11&KC00000 {escape(self.mark)}")
-        sheet.set_header("".join(head), {"margin": 0.3})
-        source = self.about["place"][f"source_{self.lang}"]
-        page = self.words("lists.page", page="&P", pages="&N")
-        foot = (
-            escape(self.words("lists.footer_source", source=source)),
-            escape(self.words("lists.footer", run=self.run, date=self.date)),
-        )
-        sheet.set_footer(f"&L{font}&8 {foot[0]}&C{font}&8 {foot[1]}&R{font}&8 {page}", {"margin": 0.3})
-        sheet.merge_range(0, 0, 0, last, title, self.look("title"))
-        sheet.set_row(0, 30)
-        text = f"{under}　　{self.mark}" if self.mark else under
-        sheet.merge_range(1, 0, 1, last, text, self.look("under"))
-        sheet.set_row(1, 20)
-        sheet.hide_gridlines(2)
-        return sheet
-
-    def close(self) -> None:
-        """Write it."""
-        self.book.close()
-
-
-LOOKS: Final[dict[str, dict[str, Any]]] = {
-    "title": {"font_size": 16, "font_color": INK, "align": "left", "bottom": 0},
-    "under": {"font_size": 10, "font_color": "#4d4d4d", "align": "left", "bottom": 0},
-    "head": {"bg_color": HEAD, "font_color": INK, "align": "center", "text_wrap": True, "border": 1, "border_color": LINE},
-    "text": {"align": "left"},
-    "wrap": {"align": "left", "text_wrap": True, "indent": 1, "font_size": 9},
-    "centre": {"align": "center"},
-    "year": {"align": "center", "num_format": "0", "bold": True},
-    "share": {"align": "center", "num_format": "0%"},
-    "share1": {"align": "right", "num_format": "0.0%"},
-    "count": {"align": "right", "num_format": "#,##0"},
-    "total": {"align": "right", "num_format": "#,##0", "bold": True, "bg_color": HEAD},
-    "total_text": {"align": "left", "bold": True, "bg_color": HEAD},
-    "total_share": {"align": "right", "num_format": "0.0%", "bold": True, "bg_color": HEAD},
-    "range": {"align": "center", "font_color": "#4d4d4d", "font_size": 9},
-    "total_range": {"align": "center", "font_color": "#4d4d4d", "font_size": 9, "bg_color": HEAD},
-}
-
-
-def escape(text: str) -> str:
-    """A text in which a header finds no command."""
-    return text.replace("&", "&&")
-
-
 def _exits_sheet(book: Book, results: Results, homes: pd.DataFrame) -> None:
     """A row per household."""
     made = columns(results, homes, book.about, book.lang)
@@ -319,44 +216,12 @@ def _exits_sheet(book: Book, results: Results, homes: pd.DataFrame) -> None:
         date=book.date,
     )
     sheet = book.sheet(book.words("lists.exits"), book.words("lists.title", place=book.place), under, len(made) - 1)
-    _table(book, sheet, 2, made, firsts=(homes["village"].diff() != 0).to_numpy(), warned=[bool(cell) for cell in made[-1].cells])
+    lay_table(
+        book, sheet, 2, made, firsts=(homes["village"].diff() != 0).to_numpy(), warned=[bool(cell) for cell in made[-1].cells]
+    )
     sheet.freeze_panes(3, 2)
     sheet.autofilter(2, 0, 2 + len(homes), len(made) - 1)
     sheet.repeat_rows(0, 2)
-
-
-def _table(
-    book: Book, sheet: Any, top: int, made: Sequence[Column], firsts: Sequence[bool] | None = None, warned: Sequence[bool] = ()
-) -> None:
-    """Headings at row ``top`` and the cells under them; the last cell of a row that is warned of is shaded."""
-    lines = max(_lines(column.title, column.width) for column in made)
-    sheet.set_row(top, 15 * lines + 6)
-    for place, column in enumerate(made):
-        sheet.set_column(place, place, column.width)
-        sheet.write_string(top, place, column.title, book.look("head"))
-        for row, cell in enumerate(column.cells):
-            first = firsts is not None and row > 0 and bool(firsts[row])
-            look = book.look(column.look, first, bool(warned and warned[row] and place == len(made) - 1))
-            _write(sheet, top + 1 + row, place, cell, look)
-    wraps = [column for column in made if column.look == "wrap"]
-    for row in range(len(made[0].cells)):
-        tall = max((_lines(str(column.cells[row]), column.width) for column in wraps), default=1)
-        sheet.set_row(top + 1 + row, 13 * tall + 5)
-
-
-def _write(sheet: Any, row: int, place: int, cell: Any, look: Any) -> None:
-    if isinstance(cell, str):
-        sheet.write_string(row, place, cell, look) if cell else sheet.write_blank(row, place, None, look)
-    elif np.isnan(cell):
-        sheet.write_blank(row, place, None, look)
-    else:
-        sheet.write_number(row, place, float(cell), look)
-
-
-def _lines(text: str, width: float) -> int:
-    """Lines that a text takes in a column: a Chinese character is as wide as two letters."""
-    wide = sum(1.75 if ord(letter) > 0x2E7F else 0.87 for letter in text)
-    return max(1, int(np.ceil(wide / (width - 2.0))))
 
 
 def _villages_sheet(book: Book, answer: Answer, homes: pd.DataFrame) -> None:
@@ -396,7 +261,7 @@ def _villages_sheet(book: Book, answer: Answer, homes: pd.DataFrame) -> None:
         for year in years:
             cells += _of_year(of.loc[year], "poor_households", "poor_persons")
         cells.append((of.loc[years[-1], "incidence"], "share1"))
-        _row(book, sheet, row, cells)
+        lay_row(book, sheet, row, cells)
     total: list[tuple[Any, str]] = [
         (book.words("lists.town"), "total_text"),
         (len(homes), "total"),
@@ -404,7 +269,7 @@ def _villages_sheet(book: Book, answer: Answer, homes: pd.DataFrame) -> None:
     ]
     for year in years:
         total += _of_year(town.loc[year], "households", "persons", "total", "total_range")
-    _row(book, sheet, 4 + len(names), [*total, (BLANK, "total_text")])
+    lay_row(book, sheet, 4 + len(names), [*total, (BLANK, "total_text")])
     sheet.freeze_panes(4, 1)
     sheet.repeat_rows(0, 3)
 
@@ -416,13 +281,7 @@ def _of_year(
     return [(row[households], count), (f"{low:,.0f}–{high:,.0f}", ends), (row[persons], count)]
 
 
-def _row(book: Book, sheet: Any, row: int, cells: Sequence[tuple[Any, str]]) -> None:
-    sheet.set_row(row, 18)
-    for place, (cell, look) in enumerate(cells):
-        _write(sheet, row, place, cell, book.look(look))
-
-
-def _about_sheet(book: Book, results: Results, homes: pd.DataFrame) -> None:
+def _about_sheet(book: Book, results: Results, homes: pd.DataFrame, years: Sequence[str]) -> None:
     """What the columns mean, where the figures come from, which run of which date."""
     about = book.about
     said = {
@@ -431,7 +290,7 @@ def _about_sheet(book: Book, results: Results, homes: pd.DataFrame) -> None:
         "high": f"{HIGH:.0%}", "some": f"{SOME:.0%}", "plan": last_planned(results) or "—",
         "finish": about.get("finish_year") or "—", "as_of": about["as_of"], "source": about["place"][f"source_{book.lang}"],
         "run": about["run_id"], "date": book.date, "scenario": about["scenario"][book.lang], "seed": about["seed"],
-        "draws": about["draws"],
+        "draws": about["draws"], "full": f"{FULL:.0%}",
     }  # fmt: skip
     notes = ["synthetic"] if book.mark else []
     closed = closed_years(results)
@@ -447,6 +306,7 @@ def _about_sheet(book: Book, results: Results, homes: pd.DataFrame) -> None:
         "returns",
         "warning",
         "village_sheet",
+        *years,
         "source",
         "run",
     ]
@@ -458,5 +318,5 @@ def _about_sheet(book: Book, results: Results, homes: pd.DataFrame) -> None:
         ),
     ]  # fmt: skip
     sheet = book.sheet(book.words("lists.about"), book.words("lists.about_title"), book.place, 1)
-    _table(book, sheet, 2, made)
+    lay_table(book, sheet, 2, made)
     sheet.repeat_rows(0, 2)

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from povsim.core.labels import label, language
-from povsim.report.lists import Book
+from povsim.report.workbook import Book
 from povsim.results.files import whole
 from povsim.simulation.telling import Rows, told
 from povsim.simulation.why import LEVEL, Why, whole_yuan
@@ -142,8 +142,7 @@ class _Sheet:
                     self._write(1 + EACH * place, row[name], "share")
                     self._write(2 + EACH * place, "", "range")
                 elif name == "standard":
-                    self._write(1 + EACH * place, row["line"], "count")
-                    self._write(2 + EACH * place, "", "range")
+                    self._number(place, row["stated"], {end: row[f"line_{end}"] for end in ("low", "high")})
                 else:
                     ends = {end: row[f"{name}_{end}"] for end in ("low", "high")}
                     self._number(place, row[f"{name}_mean"], ends)

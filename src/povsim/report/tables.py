@@ -32,6 +32,7 @@ COUNTED: Final = {"household": "households", "person": "households", "village": 
 GRADES: Final = ("A", "B", "C")
 ROLES: Final = ("uncertainty", "lever", "constant")
 CLOSED: Final = ("identified", "returned", "exited", "removed")  # flows that end with the campaign
+ONE: Final = 0.5  # a mean under it is nobody
 SIDE_BY_SIDE: Final = 8  # years that a printed page is wide enough for
 FLOWS: Final = ("opening", "identified", "returned", "removed", "exited", "closing")
 
@@ -261,6 +262,99 @@ def spending(answer: Answer, lang: str | None = None) -> Shown:
         for row in answer.table("spending").to_dict("records")
     }
     return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("report.measure", tongue))
+
+
+@needs("service")
+def unmet(answer: Answer, lang: str | None = None) -> Shown:
+    """Who wanted a measure and was refused, year by year: of each measure that refused somebody, means with the interval."""
+    tongue = language(lang)
+    table, titles = answer.table("service"), answer.about["measures"]
+    rows: dict[str, dict[str, str]] = {}
+    for id, of in table.groupby("item", sort=False):
+        if not (of["unmet"] >= ONE).any():
+            continue
+        holder = find(str(of["kind"].iloc[0])).holder
+        title = label(f"pages.refused_{holder}", tongue, title=titles[id][tongue])
+        rows[title] = {
+            label("report.year", tongue, year=row["year"]): _interval(row, "unmet", f"{holder}s", tongue)
+            if row["unmet_high"] >= ONE
+            else "0"
+            for row in of.to_dict("records")
+        }
+    return _headed(_by_year(rows, table, tongue), label("pages.unmet", tongue)) if rows else note("refused", lang)
+
+
+@needs("service")
+def used(answer: Answer, lang: str | None = None) -> Shown:
+    """What of each quota and budget was used, year by year: the mean used, of so many."""
+    tongue = language(lang)
+    table, about = answer.table("service"), answer.about
+    rows: dict[str, dict[str, str]] = {}
+    for row in table.to_dict("records"):
+        title, year = about["measures"][row["item"]][tongue], label("report.year", tongue, year=row["year"])
+        if not np.isnan(row["quota"]):
+            unit = about["quotas"][row["item"]]["unit"]
+            words = (_count(row["quota_used"], tongue), _count(row["quota"], tongue))
+            name = label("pages.quota_of", tongue, title=title, unit=label(f"lists.quota_{unit}", tongue))
+            rows.setdefault(name, {})[year] = label("pages.used_of", tongue, used=words[0], whole=words[1])
+        if not np.isnan(row["budget"]):
+            words = (show_number(row["budget_used"], "yuan/year", tongue), show_number(row["budget"], "yuan/year", tongue))
+            name = label("pages.budget_of", tongue, title=title)
+            rows.setdefault(name, {})[year] = label("pages.used_of", tongue, used=words[0], whole=words[1])
+    return _headed(_by_year(rows, table, tongue), label("pages.used", tongue)) if rows else note("limits", lang)
+
+
+def _by_year(rows: Mapping[str, Mapping[str, str]], table: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """Rows of words by year, blank in years that one of them does not have."""
+    years = [label("report.year", lang, year=year) for year in sorted(table["year"].unique())]
+    return _upright(pd.DataFrame.from_dict(rows, orient="index", columns=years).fillna(label("report.blank", lang)))
+
+
+@needs("watch")
+def watch(answer: Answer, lang: str | None = None) -> Shown:
+    """Who comes under watch against falling back, by whom found, who is cleared and who is watched, a row per year; means."""
+    tongue = language(lang)
+    rows = {
+        label("report.year", tongue, year=row["year"]): {
+            label(f"lists.{name}", tongue): _interval(row, name, "households", tongue)
+            if name in WATCHED
+            else _count(row[name], tongue)
+            for name in (*FOUND, *CLEARED)
+        }
+        for row in answer.table("watch").to_dict("records")
+    }
+    return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("pages.year", tongue))
+
+
+FOUND: Final = ("entered", "by_department", "by_village", "by_application", "passed_over")
+CLEARED: Final = ("cleared", "cleared_naturally", "monitored", "missed")
+WATCHED: Final = ("entered", "cleared", "monitored", "missed")  # with their interval
+
+
+@needs("village_exits")
+def village_exits(answer: Answer, lang: str | None = None) -> Shown:
+    """When each village is expected to leave, how likely by the end of a year, and what it earns in the first and last year."""
+    tongue, about = language(lang), answer.about
+    table = answer.table("village_exits")
+    first, last = int(table["year"].min()), int(table["year"].max())
+    shut = max(first, min(last, (about.get("closed_from") or np.inf) - 1))  # nobody leaves later
+    rows = {}
+    for name, of in table.groupby("item", sort=False):
+        by = of.set_index("year")
+        poor = not np.isnan(by.loc[last, "p_exited"])
+        never = label("pages.not_in_years" if poor else "report.blank", tongue)
+        year = by.loc[last, "exit_year"]
+        rows[str(name)] = {
+            label("lists.exit_year", tongue): never if np.isnan(year) else f"{year:.0f}",
+            label("pages.out_by", tongue, year=shut): _share(by.loc[shut, "p_exited"], tongue),
+            **{
+                label("pages.village_income", tongue, year=end): _interval(
+                    by.loc[end].to_dict(), "collective_income", "yuan/year", tongue
+                )
+                for end in dict.fromkeys((first, last))
+            },
+        }
+    return _headed(pd.DataFrame.from_dict(rows, orient="index"), label("report.village", tongue))
 
 
 @needs("difference", charted=True)

@@ -9,7 +9,8 @@ from typing import Final
 
 from povsim.core.errors import Fault, ParamsError
 from povsim.core.labels import LANGUAGES, label
-from povsim.core.params import Scenario
+from povsim.core.params import Scenario, data_root
+from povsim.core.params.records import as_known
 from povsim.core.params.tree import EMPTY, fault, find
 from povsim.core.schema import WITHOUT
 
@@ -62,21 +63,23 @@ def alternatives(base: Scenario, others: Iterable[Scenario]) -> dict[str, Scenar
 
 
 def unlike(base: Scenario, other: Scenario) -> list[Fault]:
-    """What keeps the replicates of two scenarios from being pairs."""
-    node = find(base.tree, "compare") or EMPTY
+    """What keeps the replicates of two scenarios from being pairs, each where the base states it.
+
+    Where the base only inherits what it is compared with, the fault stands at its own line, not at the other file's.
+    """
+    compare = find(base.tree, "compare") or EMPTY
+    shipped = data_root() / "params" / f"{base.name}.yaml"
+    inherited = compare.at.layer == "scenario" and compare.at.file not in (as_known(Path(base.name)), as_known(shipped))
     pairs = {"place": (base.place, other.place)}
     pairs |= {f"run.{name}": (getattr(base.run, name), getattr(other.run, name)) for name in SHARED}
-    return [
-        fault(
-            node,
-            path,
-            label("simulation_unlike", name=other.name, value=_said(mine)),
-            label("simulation_unlike_mend"),
-            value=_said(theirs),
-        )
-        for path, (mine, theirs) in pairs.items()
-        if mine != theirs
-    ]
+    faults = []
+    for path, (mine, theirs) in pairs.items():
+        if mine != theirs:
+            stated = [find(base.tree, one) for one in (path, "run.opening")]  # years count from the opening
+            own = (node for node in stated if inherited and node is not None and node.at.file != compare.at.file)
+            expected = label("simulation_unlike", name=other.name, value=_said(mine))
+            faults.append(fault(next(own, compare), path, expected, label("simulation_unlike_mend"), value=_said(theirs)))
+    return faults
 
 
 def _said(value: object) -> str:

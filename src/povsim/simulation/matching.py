@@ -35,13 +35,22 @@ def settle(scenario: Scenario, place: Place) -> Scenario:
         knows nothing; more firms or other things that holders share than there could be; two measures that share out the same
         income; persons to leave in a year in which nobody may.
     """
-    faults = [*_opening(scenario, place), *_villages(scenario, place), *_linked(scenario, place)]
-    faults += [*_unheeded(scenario), *_words(scenario), *_shared(scenario), *_twice(scenario)]
+    faults = misfits(scenario, place)
     settled = _planned(scenario, place)
     faults += _closed(settled, scenario)
     if faults:
         raise ParamsError(faults=faults)
     return settled
+
+
+def misfits(scenario: Scenario, place: Place) -> list[Fault]:
+    """What in a scenario does not fit its place or the kinds of its measures; also of one that has faults of its own, so that
+    all that must be mended is said at once.
+    """
+    found = [*_opening(scenario, place), *_villages(scenario, place), *_unheeded(scenario)]
+    if scenario.run.years:  # none where they are what is wrong
+        found += [*_linked(scenario, place), *_words(scenario), *_shared(scenario), *_twice(scenario)]
+    return found
 
 
 def _planned(scenario: Scenario, place: Place) -> Scenario:
@@ -84,7 +93,9 @@ def _opening(scenario: Scenario, place: Place) -> Iterator[Fault]:
     if year not in place.openings:
         known = ", ".join(map(str, place.openings))
         node = find(scenario.tree, "run.opening") or EMPTY
-        yield fault(node, "run.opening", label("simulation_opening", place=place.title, years=known))
+        yield fault(
+            node, "run.opening", label("simulation_opening", place=place.title, years=known), label("simulation_opening_mend")
+        )
 
 
 def _villages(scenario: Scenario, place: Place) -> Iterator[Fault]:
@@ -153,7 +164,7 @@ def _shared(scenario: Scenario) -> Iterator[Fault]:
     for measure in scenario.measures:
         counts = {one.count for one in find_kind(measure.kind).shared.values() if one.count}
         for name in sorted(counts):
-            most = max(measure.values(year)[name] for year in scenario.run.years)
+            most = max(measure.values(year)[name] or 0.0 for year in scenario.run.years)
             if most > MOST_SHARED:
                 paths = (f"measures.{measure.id}.{name}", f"kinds.{measure.kind}.{name}")
                 node = next((node for path in paths if (node := find(scenario.tree, path)) is not None), EMPTY)

@@ -21,6 +21,7 @@ from povsim.engine import columns as c
 from povsim.engine import ledger as books
 from povsim.engine.assessment import lines_of
 from povsim.engine.ledger import Book, Tally
+from povsim.engine.measures import running
 from povsim.engine.run import run
 from povsim.engine.state import FEN
 from povsim.engine.world import World, build_world, worlds_of
@@ -105,7 +106,7 @@ def simulate(
     precision = {} if scenario.run.until is None or reached is None else {"precision": said(scenario.run.until, reached)}
     if precision:  # from here on it is a run of so many replicates, and has its id
         scenario = scenario.replaced({"run.replicates": len(ran)}, layer="precision")
-    tables = _tables(worlds, ran, tally, population)
+    tables = _tables(worlds[0], _opening_line(world), ran, tally, population)
     manifest = {
         "run_id": id_of(scenario, population, draws),
         "scenario": dict(scenario.titled),
@@ -123,6 +124,7 @@ def simulate(
         "scope": scenario.run.scope,
         "lines": _lines(world),
         "budgets": _budgets(world),
+        "quotas": _quotas(world),
         "created": datetime.date.today().isoformat(),
         "population": population.content_hash(),
         "reported_routes": _planned_routes(place),
@@ -146,8 +148,8 @@ def id_of(scenario: Scenario, population: Population, draws: Sequence[Mapping[st
     return provenance.run_id(scenario, population.content_hash(), draws, marks(measure.kind for measure in scenario.measures))
 
 
-def _tables(worlds: Sequence[World], ran: list[Book], tally: Tally, population: Population) -> dict[str, pd.DataFrame]:
-    world = worlds[0]
+def _tables(world: World, line: float, ran: list[Book], tally: Tally, population: Population) -> dict[str, pd.DataFrame]:
+    """Every table; ``line`` is that of the opening as the scenario states it, before any draw."""
     years, ids = world.years, [m.id for m in world.scenario.measures]
     targets = np.array([world.scenario.plan.targets.get(y, 0) for y in years])
     every = {
@@ -178,7 +180,7 @@ def _tables(worlds: Sequence[World], ran: list[Book], tally: Tally, population: 
     evaluation["coverage"] = evaluation["covered"] / np.maximum(evaluation["registered"], 1)
     every["spells"] = _spells(world, ran)
     every["villages"] = _villages(world, ran, population)
-    every["households"] = _households(world, tally, population, len(ran))
+    every["households"] = _households(world, line, tally, population, len(ran))
     return {name: _only(frame, name) for name, frame in every.items()}
 
 
@@ -222,7 +224,7 @@ def _villages(world: World, ran: list[Book], population: Population) -> pd.DataF
     return frame
 
 
-def _households(world: World, tally: Tally, population: Population, replicates: int) -> pd.DataFrame:
+def _households(world: World, line: float, tally: Tally, population: Population, replicates: int) -> pd.DataFrame:
     """A row per household that was registered at the start or became so in some replicate; blanks where too few were followed."""
     h, years, start = population.households, world.years, world.start
     registered = np.isin(start.hi[c.STATUS], (Status.POOR, Status.RETURNED, Status.EXITED))
@@ -257,7 +259,7 @@ def _households(world: World, tally: Tally, population: Population, replicates: 
             **{f"p_return_{k}": fallen[k - 1] for k in (1, 2, 3)},
             "cause": tally.cause[:, who].argmax(axis=0),
             **{f"income_{y}": income[i] for i, y in enumerate(years)},
-            "to_line": start.hf[c.REPORTED, who] - _opening_line(world),
+            "to_line": start.hf[c.REPORTED, who] - line,
         }
     )
     return frame.sort_values("household_id", ignore_index=True)
@@ -274,6 +276,7 @@ def _year_reached(share: Any, years: tuple[int, ...], part: float) -> Any:
 
 
 def _opening_line(world: World) -> float:
+    """The line of the opening as the scenario states it: one household is not laid beside the line of some draw."""
     return lines_of(world, world.scenario.run.opening).exit
 
 
@@ -291,6 +294,23 @@ def _budgets(world: World) -> dict[str, dict[str, float]]:
         m.id: {str(year): m.budget.at(year) for year in world.years if year >= m.start_year}
         for m in world.scenario.measures
         if m.budget is not None
+    }
+
+
+def _quotas(world: World) -> dict[str, dict[str, Any]]:
+    """How many each measure that has a quota may take, all villages together, in the years in which it takes new holders."""
+    return {
+        m.id: {
+            "unit": m.quota.unit,
+            "per": m.quota.per,
+            "number": {
+                str(year): m.quota.at(year) * (world.layout.villages if m.quota.per == "village" else 1)
+                for year in world.years
+                if running(m, year)
+            },
+        }
+        for m in world.scenario.measures
+        if m.quota is not None
     }
 
 

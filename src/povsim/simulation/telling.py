@@ -67,7 +67,7 @@ def told(why: Why, lang: str) -> Told:
     year, tips = _tips(why, lang)
     return Told(
         title,
-        _gone(why, lang),
+        [*how_lines(why, lang), *_gone(why, lang)],
         [(label(f"why.{part}", lang), why.income, "part", part) for part in PARTS if _some(why.income, "part", part)],
         [
             (_title(why, id, lang), why.by_measure, "measure", id)
@@ -143,7 +143,14 @@ def _head(why: Why, lang: str) -> list[str]:
     if about["synthetic"]:
         said.append(label("pop_synthetic", lang))
     said.append(label("why.how", lang, replicates=len(why.records), level=f"{LEVEL[1] - LEVEL[0]:.0%}"))
-    return [*said, *_gone(why, lang)]
+    return [*said, *how_lines(why, lang), *_gone(why, lang)]
+
+
+def how_lines(why: Why, lang: str) -> list[str]:
+    """What the line is, where the replicates were not all judged by the one that is stated."""
+    line = why.line
+    drawn = ((line["line_low"] != line["stated"]) | (line["line_high"] != line["stated"])).any()
+    return [label("why.how_line", lang)] if drawn else []
 
 
 def _gone(why: Why, lang: str) -> list[str]:
@@ -158,7 +165,7 @@ def _line_words(why: Why, lang: str) -> list[dict[str, Any]]:
         {
             "year": int(row["year"]),
             "head": _with_ends(row["head_mean"], _cells(row, "head_"), lang),
-            "line": _number(row["line"]),
+            "line": _with_ends(row["stated"], _cells(row, "line_"), lang),
             "distance": _with_ends(row["distance_mean"], _cells(row, "distance_"), lang, "+"),
             "above": _share(row["above"]),
             "out": _share(row["out"]),
@@ -210,7 +217,9 @@ def _lack_lines(why: Why, lang: str) -> list[str]:
     lines = []
     for row in why.lacks.to_dict("records"):
         if row["poor"] > 0.0:
-            named = [label(f"why.lack_{lack}", lang, share=_share(row[lack])) for lack in LACKS if row[lack] >= LEAST]
+            closed = why.closed_from is not None and row["year"] >= why.closed_from  # nobody waits for leave that is not given
+            words = {lack: "closed" if closed and lack == "waiting" else lack for lack in LACKS}
+            named = [label(f"why.lack_{words[lack]}", lang, share=_share(row[lack])) for lack in LACKS if row[lack] >= LEAST]
             parts = label("report.comma", lang).join(named)
             lines.append(label("why.lacks_line", lang, year=int(row["year"]), share=_share(row["poor"]), parts=parts))
     return lines

@@ -20,8 +20,9 @@ from povsim.core.errors import Fault, ResultsError
 from povsim.core.labels import label
 from povsim.core.params import draws_of
 from povsim.core.params.tree import nearest
-from povsim.core.schema import ITEMS, LACKS, SOURCES, Status
+from povsim.core.schema import ITEMS, LACKS, SOURCES, Era, Status
 from povsim.engine import columns as c
+from povsim.engine.assessment import era_in, lines_of
 from povsim.engine.recorder import ASIDE, AT_LAST, LOSSES, NOTED, Recorder
 from povsim.engine.run import record
 from povsim.engine.state import FEN
@@ -80,6 +81,8 @@ class Origin:
             years=(scenario.run.opening, *world.years),
             measures={one.id: {"zh": one.title.zh, "en": one.title.en} for one in scenario.measures},
             records=tuple(watched),
+            stated=tuple(float(lines_of(world, year).exit) for year in (scenario.run.opening, *world.years)),
+            closed_from=next((year for year in world.years if era_in(world, year) != Era.CAMPAIGN), None),
         )
 
 
@@ -133,6 +136,10 @@ class Why:
         Titles of the scenario's measures in both languages, by id.
     records : tuple of Recorder
         Its accounts, a replicate each, in fen.
+    stated : tuple of float
+        The line of each year as the scenario states it, before any draw; empty where nobody said.
+    closed_from : int or None
+        First simulated year in which nobody may leave.
     """
 
     household: str
@@ -140,6 +147,8 @@ class Why:
     years: tuple[int, ...]
     measures: dict[str, dict[str, str]]
     records: tuple[Recorder, ...] = field(repr=False)
+    stated: tuple[float, ...] = ()
+    closed_from: int | None = None
 
     # --- the records, stacked; replicate first, then year
 
@@ -204,7 +213,11 @@ class Why:
 
     @property
     def line(self) -> pd.DataFrame:
-        """By year: registry income per head and its distance to the line (mean, low, high), chances of being above, and out."""
+        """By year: registry income per head and its distance to the line (mean, low, high), chances of being above, and out.
+
+        ``stated`` is the line as the scenario has it, ``line`` the mean of those that the replicates were judged by, with their
+        interval: the line is uncertain, and each draw of the parameters has its own. Distance and chances are by these.
+        """
         head, lines, status = self._stack("heads")[..., 0], self._stack("lines"), self._noted(c.STATUS)
         poor = np.isin(status, (Status.POOR, Status.RETURNED))
         unsafe = (self._stack("noted")[..., _GUARANTEES] == 0).any(axis=-1)
@@ -217,7 +230,9 @@ class Why:
                     "year": year,
                     "living": float(there.mean()),
                     **_ends("head", head[there, y]),
+                    "stated": self.stated[y] if self.stated else float(lines[:, y].mean()),
                     "line": float(lines[:, y].mean()),
+                    **{f"line_{end}": value for end, value in _ends("", lines[:, y]).items() if end != "mean"},
                     **_ends("distance", (head - lines)[there, y]),
                     **{name: float(of[there, y].mean()) if there.any() else np.nan for name, of in share.items()},
                 }

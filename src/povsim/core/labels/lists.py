@@ -63,6 +63,74 @@ WORDS: dict[str, tuple[str, str]] = {
     "lists.persons": ("人", "persons"),
     "lists.incidence": ("贫困发生率", "incidence"),
     "lists.town": ("全镇", "the town"),
+    # the sheets by year
+    "lists.service": ("措施供需", "Who got what"),
+    "lists.service_title": (
+        "{place}各项措施：谁想要、谁得到、名额和预算",
+        "{place}: who wanted each measure, who got it, quotas and budgets",
+    ),
+    "lists.service_under": (
+        "{scenario}，{replicates} 次模拟的平均数和 {level} 区间；制表 {date}",
+        "{scenario}, means of {replicates} replicates and their {level} interval; {date}",
+    ),
+    "lists.measure": ("措施", "measure"),
+    "lists.year": ("年度", "year"),
+    "lists.wanted": ("当年想要 (户)", "wanted it (households)"),
+    "lists.new": ("当年新得 (户)", "newly got it (households)"),
+    "lists.unmet": ("想要而未得", "wanted it, refused"),
+    "lists.unit": ("单位", "unit"),
+    "lists.unit_household": ("户", "households"),
+    "lists.unit_person": ("人", "persons"),
+    "lists.unit_village": ("村", "villages"),
+    "lists.holders": ("年内享受 (户，村)", "have it (households, villages)"),
+    "lists.quota": ("名额", "quota"),
+    "lists.quota_households": ("户", "households"),
+    "lists.quota_persons": ("人", "persons"),
+    "lists.quota_posts": ("岗", "posts"),
+    "lists.quota_kw": ("千瓦", "kW"),
+    "lists.quota_used": ("用去名额", "quota used"),
+    "lists.budget": ("预算 (元)", "budget (yuan)"),
+    "lists.budget_used": ("用去预算 (元)", "budget used (yuan)"),
+    "lists.why": ("未得的原因", "why refused"),
+    "lists.why_quota": ("名额用完", "quota used up"),
+    "lists.why_no_quota": ("当年无名额", "no quota in the year"),
+    "lists.why_fund": ("村岗位资金用完", "villages' fund for posts used up"),
+    "lists.why_net": ("当年未纳入", "not listed"),
+    "lists.why_budget": ("预算用完", "budget used up"),
+    "lists.watch": ("防返贫监测", "Monitoring"),
+    "lists.watch_title": ("{place}防返贫监测：预警、监测、消除", "{place}: monitoring against falling back, households"),
+    "lists.watch_under": (
+        "{scenario}，户，{replicates} 次模拟的平均数和 {level} 区间；制表 {date}",
+        "{scenario}, households, means of {replicates} replicates and their {level} interval; {date}",
+    ),
+    "lists.entered": ("当年纳入", "came under watch"),
+    "lists.by_department": ("部门预警", "by a department's alert"),
+    "lists.by_village": ("走访排查", "by a village check"),
+    "lists.by_application": ("自主申报", "by application"),
+    "lists.passed_over": ("攻坚期末转入", "still poor when the campaign ended"),
+    "lists.entered_again": ("其中再次纳入", "of these, not for the first time"),
+    "lists.cleared": ("帮扶消除", "cleared by support"),
+    "lists.cleared_naturally": ("自然消除", "nobody is left"),
+    "lists.monitored": ("年末监测", "watched at the end"),
+    "lists.unstable": ("脱贫不稳定", "unstable"),
+    "lists.marginal": ("边缘易致贫", "marginal"),
+    "lists.sudden": ("突发严重困难", "sudden hardship"),
+    "lists.missed": ("应监测未监测", "missed"),
+    "lists.delay_months": ("发现时滞 (月)", "months to find"),
+    "lists.village_exits": ("村出列和集体收入", "Villages out"),
+    "lists.village_exits_title": (
+        "{place}各村出列年份和集体经济收入",
+        "{place}: when poor villages leave, and what villages earn",
+    ),
+    "lists.village_exits_under": (
+        "{scenario}；出列为 {replicates} 次模拟中已出列的占比，收入为平均数和 {level} 区间，万元；制表 {date}",
+        "{scenario}; out: share of {replicates} replicates; income: mean and {level} interval, 10,000 yuan; {date}",
+    ),
+    "lists.poor_village": ("贫困村", "poor village"),
+    "lists.yes": ("是", "yes"),
+    "lists.exit_year": ("预计出列年份", "expected year out"),
+    "lists.out_by": ("{year} 年末已出列", "out by the end of {year}"),
+    "lists.collective_income": ("{year} 年集体收入 (万元)", "income {year} (10,000 yuan)"),
     # the sheet of explanations
     "lists.item": ("项目", "item"),
     "lists.meaning": ("说明", "what it is"),
@@ -97,17 +165,19 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "lists.note_short": ("期初收入差", "short at the start"),
     "lists.note_short_text": (
-        "{opening} 年人均纯收入低于脱贫标准的差额；空白为已在标准以上（可能因保障、名额等未退出）。",
-        "What income per head of {opening} lacks to the line; blank where it is above it (a guarantee or the cap may hold it "
-        "back).",
+        "{opening} 年人均纯收入低于方案所定（公布）脱贫标准的差额；空白为已在标准以上（可能因保障、名额等未退出）。",
+        "What income per head of {opening} lacks to the line that the scenario states; blank where it is above it (a guarantee "
+        "or the cap may hold it back).",
     ),
     "lists.note_lacks": ("还缺", "lacks"),
     "lists.note_lacks_text": (
         "{year} 年末仍未脱贫的那些模拟中，缺某一项的比例不低于 {least} 才列出；仍未脱贫的不足 {few} 次时空白，即多半当年脱贫。“"
-        "只待退出”指条件已具备，因当年返贫、计划限额或特困退出程序而等待。",
+        "只待退出”指条件已具备，因当年返贫、计划限额或特困退出程序而等待。收入差是这些模拟的平均数，标准按各次模拟在其不确定"
+        "范围内所取的算。",
         "Of the replicates in which it is still poor at the end of {year}, what is lacking in at least {least} of them; blank "
         "where these are fewer than {few}, so that it mostly leaves that year. 'Only leave to go': all is there, and it waits "
-        "for the year of its return to end, for room in the plan or for the procedure of tekun.",
+        "for the year of its return to end, for room in the plan or for the procedure of tekun. Short of income: their mean, by "
+        "the line that each replicate drew from its range.",
     ),
     "lists.note_measures": ("预计享受的措施", "measures"),
     "lists.note_measures_text": (
@@ -136,6 +206,44 @@ WORDS: dict[str, tuple[str, str]] = {
         "各村为各次模拟的平均数，括号为 {level} 区间，含期内新识别和返贫的户；全镇为中位数，因此与各村之和略有出入。",
         "Of villages means with their {level} interval, households identified or returned later included; of the town the "
         "median, so that it differs a little from the sum.",
+    ),
+    "lists.note_service": ("措施供需", "who got what"),
+    "lists.note_service_text": (
+        "平均数。当年想要：符合条件又愿意参与，新得的加未得的；未得：因名额、预算或村里的岗位资金不够。"
+        "个人享受的措施（培训、岗位、助学等），"
+        "新得和享受按户、未得按人计，因此不相加。名额：岗位含原有的，其余只计新得的；按人、按千瓦的用了多少不计。"
+        "兜底保障按规定办理，无名额；"
+        "未得指核定时在标准以下、当年未纳入的。名额或预算用去 {full} 以上，或只有这一项限制的，注明用完。",
+        "Means. Wanted it: meets the conditions and is willing, those who newly got it and those refused; refused: by "
+        "quota, budget "
+        "or the village's fund for posts. Of what persons hold (training, posts, grants) the new and the holders are "
+        "counted in "
+        "households, the refused in persons, so that they are not added. Quotas of posts hold those filled before too, "
+        "others the "
+        "new alone; of quotas of persons or kW it is not counted what was used. The safety net has no quota: refused are "
+        "those "
+        "below the standard when it was decided and not covered. Used up: at least {full} of it, or there is no other limit.",
+    ),
+    "lists.note_watch": ("防返贫监测", "monitoring"),
+    "lists.note_watch_text": (
+        "户，平均数；从有监测的第一年列起。当年纳入按三种发现方式和攻坚期末转入分列；年末监测 = 上年末 + 纳入 − 帮扶消除 − "
+        "自然消除。"
+        "应监测未监测：年末收入和支出已到监测范围而无人发现的。发现时滞：从出事到纳入，月。",
+        "Households, means, from the first year with any. Those who came under watch are told apart by who found them and "
+        "who "
+        "passed over from the campaign; watched at the end = a year before + came - cleared - nobody left. Missed: within "
+        "the "
+        "range of monitoring at the end of the year and found by nobody. Months to find: from the event to the entry.",
+    ),
+    "lists.note_village_exits": ("村出列和集体收入", "villages out"),
+    "lists.note_village_exits_text": (
+        "已出列：到该年末已出列的模拟占比（本身是可能性，没有区间），只列贫困村；预计出列年份：占比首次达到 {half} 的年份，"
+        "空白为期内达不到；以后各年不再变化的不列。"
+        "集体收入：村集体当年收入的平均数和 {level} 区间，万元。",
+        "Out: share of replicates in which a poor village has left by the end of the year (a chance, so that it has no "
+        "interval); "
+        "expected year: the first in which it is at least {half}, blank where none is; later years are as the last one "
+        "listed. Income: what the village earns in the year, mean and {level} interval, 10,000 yuan.",
     ),
     "lists.note_source": ("上报数来源", "reported figures"),
     "lists.note_source_text": ("{source}（截至 {as_of} 年末）", "{source} (to the end of {as_of})"),

@@ -27,6 +27,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "多半是 GBK（记事本里叫 ANSI）；请在编辑器中另存为 UTF-8",
         "it is probably in GBK (Notepad says ANSI); save it as UTF-8 in your editor",
     ),
+    "params_wide": (
+        "数字、冒号等用了全角字符；请用半角写成 {half}",
+        "full-width figures or colons; write {half}, half-width",
+    ),
     "params_yaml": ("不是合法的 YAML", "this is no valid YAML"),
     "params_yaml_mend": (
         "请检查缩进 (用空格, 不用制表符)、冒号后的空格和引号",
@@ -93,6 +97,17 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "params_mapping_mend": ("请每行写一项 '名称: 值'", "write one 'name: value' a line"),
     "params_list": ("应为 {n} 项的列表", "must be a list of {n} items"),
     "params_list_mend": ("请写 [a, b, …]", "write [a, b, …]"),
+    "params_parts": ("各项之和应为 1, 现为 {total}", "the parts must add up to 1, not to {total}"),
+    "params_parts_mend": ("请改其中几项", "change some of them"),
+    "params_until_early": (
+        "新增受益的最后年份早于开始年份 {start}",
+        "the last year of new holders lies before the start, {start}",
+    ),
+    "params_ends_early": (
+        "停止支持的年份不晚于开始年份 {start}, 从未支持过",
+        "support ends no later than it starts, {start}: there would be none",
+    ),
+    "params_early_mend": ("请改其中一个年份", "change one of the years"),
     "params_truth": ("应为 true 或 false", "must be true or false"),
     "params_truth_mend": ("请写 true 或 false", "write true or false"),
     "params_text": ("应为文字", "must be text"),
@@ -112,6 +127,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "params_extends_mend": ("请写相对本文件的路径, 或 <地区>/<名称>", "give a path relative to this file, or <place>/<name>"),
     "params_circle": ("extends 绕成了圈: {circle}", "extends runs in a circle: {circle}"),
     "params_circle_mend": ("请断开其中一处", "break it in one place"),
+    "params_derived": ("{title}（派生：{stem}）", "{title} (derived: {stem})"),
     "params_override": ("应为 键=值", "must be key=value"),
     "params_override_mend": ("例如 -p run.replicates=50", "for example -p run.replicates=50"),
     "params_by_year": ("应按年份写人数", "must be persons by year"),

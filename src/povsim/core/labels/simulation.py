@@ -7,6 +7,7 @@ from typing import Final
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "simulation_opening": ("{place}没有这一年的期初；可用：{years}", "{place} has no such opening; there are {years}"),
+    "simulation_opening_mend": ("请改为其中一年，或在地点文件里补上", "choose one of them, or add it to the place file"),
     "simulation_linked": (
         "连同前面的电站共要 {taken} 户；{place}只有 {linked} 户光伏扶贫户",
         "with the stations before, {taken} households; {place} has {linked} linked to a station",
@@ -21,12 +22,42 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Note: after {year} the plan is for {planned:,} persons to leave, {more:,} more than the {stock:,} registered at the "
         "end of {year}; it is simulated as it stands, and nobody is left for the rest.",
     ),
+    "simulation_idle": ("注意：{where}：措施 {title}（{id}）{reason}", "Note: {where}: measure {title} ({id}) {reason}"),
+    "simulation_idle_late": (
+        "自 {year} 年开始，本次只模拟到 {last} 年，不起作用。",
+        "starts in {year}, and the run ends with {last}: it does nothing.",
+    ),
+    "simulation_idle_ends": (
+        "自 {year} 年起停止支持，本次从 {first} 年模拟起，不起作用。",
+        "gives nothing from {year} on, and the run begins with {first}: it does nothing.",
+    ),
+    "simulation_idle_until": (
+        "只到 {year} 年有新增受益，本次从 {first} 年模拟起，没有人享受。",
+        "takes nobody after {year}, and the run begins with {first}: nobody has it.",
+    ),
+    "simulation_idle_quota": ("各年名额都是 0，没有人享受。", "has a quota of 0 in every year: nobody has it."),
+    "simulation_idle_budget": ("各年预算都是 0，没有人享受。", "has a budget of 0 in every year: nobody has it."),
+    "simulation_idle_always": (
+        "要求{field}为 {text}，本次模拟中没有这样的户，没有人享受。",
+        "asks for {field} {text}, and this run has no such household: nobody has it.",
+    ),
+    "simulation_idle_from": (
+        "要求{field}为 {text}，{year} 年起没有这样的户，不再有人新增享受。",
+        "asks for {field} {text}; from {year} on there is no such household, and nobody is served anew.",
+    ),
+    "simulation_idle_one_class": (
+        "{year} 年起常态化帮扶，监测对象只有一类（{word}）。",
+        " Regular support from {year} on: all that are watched are of one class ({word}).",
+    ),
     "simulation_without": ("不帮扶", "without measures"),
     "simulation_unlike": (
         "与 {name} 比较时两个方案此项须相同（本方案：{value}）",
         "must be the same in {name} for a comparison (here: {value})",
     ),
-    "simulation_unlike_mend": ("请改成相同，或不要与它比较", "make them the same, or do not compare with it"),
+    "simulation_unlike_mend": (
+        "请改成相同，或不与它比较（写 compare: []）",
+        "make them the same, or do not compare with it (compare: [])",
+    ),
     "simulation_unheeded": ("{kind} 类措施不用这一项，写了也不起作用", "measures of the kind {kind} take no account of this"),
     "simulation_unheeded_quota": ("请删去；要限制规模，请写 quota", "leave it out; to limit its size, state a quota"),
     "simulation_word": ("应为 {kind} 类措施参数表中有的名称", "a name that the tables of the kind {kind} know"),

@@ -36,6 +36,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{replicates} 次模拟的平均数，旁列为 {level} 区间；全户，元/年。",
         "Means of {replicates} replicates, beside them their {level} interval; the whole household, yuan a year.",
     ),
+    "why.how_line": (
+        "标准是方案所定（公布）的数，旁边是各次模拟在其不确定范围内所取的；高出多少、是否达标按各次所取的算。",
+        "The line is the one that the scenario states; beside it those that the replicates drew from its range: distances and "
+        "chances are by these.",
+    ),
     "why.gone": ("{year} 年起有 {share} 的模拟中此户已无人。", "From {year} on nobody is left in {share} of the replicates."),
     "why.income": ("收入", "income"),
     "why.item": ("项目", "item"),
@@ -86,6 +91,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "why.lack_insurance": ("医保 {share}", "medical insurance {share}"),
     "why.lack_measure": ("帮扶措施 {share}", "a measure {share}"),
     "why.lack_waiting": ("只待退出 {share}", "only leave to go {share}"),
+    "why.lack_closed": ("什么都不缺，但退出已停办 {share}", "nothing, but exits are closed {share}"),
     "why.lacks_nothing": ("各次模拟中都不是在册贫困户。", "It is registered poor in no replicate."),
     "why.tips": (
         "{year} 年若再遇一件事（其他不变），跌破标准的可能",

@@ -4,7 +4,7 @@ Never: knows what a kind or a phase does with a value."""
 from povsim.core.params.checks import check_params, describe
 from povsim.core.params.conditions import FIELDS, Condition, Field
 from povsim.core.params.draws import draws_of
-from povsim.core.params.loading import default_values, load_scenario
+from povsim.core.params.loading import default_values, load_scenario, resolve
 from povsim.core.params.record import Record, Setting, Text
 from povsim.core.params.records import data_root, group_names, group_records, kind_names, kind_records, register_kind_records
 from povsim.core.params.scenario import Budget, Measure, Plan, Quota, Run, Scenario, Uncertainty, Values
@@ -38,4 +38,5 @@ __all__ = [
     "kind_records",
     "load_scenario",
     "register_kind_records",
+    "resolve",
 ]

@@ -17,8 +17,8 @@ from povsim.core.params.stress import Stress, blocks_of, ended, struck
 from povsim.core.params.tree import EMPTY, Node, Plain, fault, grow, merge, nearest, unknown, without_nulls
 
 
-def build(name: str, tree: Node) -> tuple[Scenario | None, list[Fault]]:
-    """The scenario of a whole tree and every fault in it; None when there is one.
+def build(name: str, tree: Node) -> tuple[Scenario, list[Fault]]:
+    """The scenario of a whole tree and every fault in it; what is faulty stands at its default, for what else may be looked at.
 
     Parameters
     ----------
@@ -76,8 +76,6 @@ def build(name: str, tree: Node) -> tuple[Scenario | None, list[Fault]]:
         for id, node in measure_nodes.items()
         if node.value is not None
     ]
-    if faults:
-        return None, faults
     return (
         Scenario(
             name=name,
@@ -92,7 +90,7 @@ def build(name: str, tree: Node) -> tuple[Scenario | None, list[Fault]]:
             kinds=settled_kinds,
             tree=tree,
         ),
-        [],
+        faults,
     )
 
 
@@ -240,6 +238,8 @@ def _measure(
 ) -> Measure | None:
     path = f"measures.{id}"
     entries = _mapping(node, path, faults)
+    if not isinstance(node.value, dict):
+        return None
     if not id.isidentifier():
         faults.append(fault(node, path, label("params_identifier"), label("params_identifier_mend"), "", key=True))
     if id in shell.RESERVED_IDS:
@@ -273,6 +273,7 @@ def _measure(
     frame = _measure_frame(entries, path, faults)
     take_up = settings.pop("take_up").value if "take_up" in settings else frame["take_up"]
     start = _frame(shell.START, entries.get("start", EMPTY), f"{path}.start", faults)
+    _ordered_years(entries, start["year"], frame, path, faults)
     quota = _quota(entries.get("quota"), f"{path}.quota", faults)
     budget_node = entries.get("budget")
     budget = None
@@ -294,6 +295,16 @@ def _measure(
         ends=min((year for year in (_whole(frame["ends"]), ended(kind, stresses)) if year is not None), default=None),
         settings=settings,
     )
+
+
+def _ordered_years(entries: Mapping[str, Node], start: Plain, frame: Mapping[str, Plain], path: str, faults: list[Fault]) -> None:
+    """A measure that ends before the year in which it is said to start."""
+    first = _whole(start)
+    for name, last in (("until", -1), ("ends", 0)):  # the last year of new holders; the first in which it gives nothing
+        year = _whole(frame[name])
+        if first is not None and year is not None and year - last <= first:
+            expected = label(f"params_{name}_early", start=first)
+            faults.append(fault(entries[name], f"{path}.{name}", expected, label("params_early_mend")))
 
 
 def _measure_frame(entries: Mapping[str, Node], path: str, faults: list[Fault]) -> dict[str, Plain]:

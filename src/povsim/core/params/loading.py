@@ -6,14 +6,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from povsim.core.errors import Fault, ParamsError
-from povsim.core.labels import label
+from povsim.core.labels import LANGUAGES, label
 from povsim.core.params.building import build, settle_all
 from povsim.core.params.records import as_known, data_root, group_names, group_records, kind_records
 from povsim.core.params.scenario import COMMAND_LINE, Scenario, Values, values_of, whole
 from povsim.core.params.stress import FOLDER
-from povsim.core.params.tree import EMPTY, Key, Mark, Node, fault, find, merge, nearest, nested, parse, read, unknown
+from povsim.core.params.tree import EMPTY, Key, Mark, Node, fault, find, grow, merge, nearest, nested, parse, read, unknown
+
+LAYER: Final = "place.yaml"  # of a place's folder: what it sets for all its scenarios
 
 
 def load_scenario(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:
@@ -67,9 +70,9 @@ def default_values(name: str, year: int, place: str = "") -> Values:
 
 
 def resolve(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Scenario | None, list[Fault]]:
-    """A scenario and every fault found on the way; None where nothing could be built."""
+    """A scenario and every fault found on the way, with what is faulty at its default; None where nothing could be read."""
     faults: list[Fault] = []
-    file = _find(str(path), Path.cwd())
+    file = find_scenario(str(path))
     if file is None:
         near = _nearest_scenario(str(path))
         mend = label("params_nearest", near=near) if near else ""
@@ -90,8 +93,9 @@ def resolve(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Scenario |
     return scenario, faults + more
 
 
-def _find(name: str, base: Path) -> Path | None:
-    """The file a scenario's name means: a file beside ``base``, else ``<place>/<name>`` among those shipped."""
+def find_scenario(name: str, base: Path | None = None) -> Path | None:
+    """The file a scenario's name means: one beside ``base`` (the working folder), else ``<place>/<name>`` of the shipped."""
+    base = base or Path.cwd()
     for candidate in (base / name, base / f"{name}.yaml", data_root() / "params" / name, data_root() / "params" / f"{name}.yaml"):
         if candidate.is_file():
             return candidate.resolve()
@@ -130,7 +134,7 @@ def _chain(file: Path, below: tuple[Path, ...], faults: list[Fault]) -> Node:
     if parent is None:
         _check_removals(EMPTY, tree, faults)
         return tree
-    base = _find(str(parent.value), file.parent) if isinstance(parent.value, str) else None
+    base = find_scenario(str(parent.value), file.parent) if isinstance(parent.value, str) else None
     if base is None:
         near = _nearest_scenario(str(parent.value))
         mend = label("params_nearest", near=near) if near else label("params_extends_mend")
@@ -144,7 +148,17 @@ def _chain(file: Path, below: tuple[Path, ...], faults: list[Fault]) -> Node:
     if not lower.items:
         return EMPTY
     _check_removals(lower, tree, faults)
-    return merge(lower, tree)
+    return merge(lower, tree if "title" in tree.items else _derived(lower, tree, file))
+
+
+def _derived(lower: Node, tree: Node, file: Path) -> Node:
+    """A scenario that extends another and states no title: that of the other with its own file's name, so that none is taken for
+    the other.
+    """
+    title = lower.items["title"].plain if "title" in lower.items else ""
+    words = {lang: title.get(lang) if isinstance(title, dict) else title for lang in LANGUAGES}
+    said = {lang: label("params_derived", lang, title=word or "", stem=file.stem) for lang, word in words.items()}
+    return Node({**tree.items, "title": grow(said, tree.at)}, tree.at, tree.key_at)
 
 
 def _name_scenarios(tree: Node, folder: Path, faults: list[Fault]) -> None:
@@ -154,7 +168,7 @@ def _name_scenarios(tree: Node, folder: Path, faults: list[Fault]) -> None:
         return
     named = []
     for i, item in enumerate(compare.value):
-        found = _find(item.value, folder) if isinstance(item.value, str) else None
+        found = find_scenario(item.value, folder) if isinstance(item.value, str) else None
         if found is None:
             near = _nearest_scenario(str(item.value))
             mend = label("params_nearest", near=near) if near else label("params_extends_mend")
@@ -174,7 +188,7 @@ def _name_stress(tree: Node) -> None:
 
 def place_layer(place: str, faults: list[Fault]) -> Node:
     """What ``params/<place>/place.yaml`` sets for all scenarios of a place: groups and kinds only."""
-    file = data_root() / "params" / place / "place.yaml"
+    file = data_root() / "params" / place / LAYER
     if not file.is_file():
         return EMPTY
     tree, found = read(file, as_known(file), "place")

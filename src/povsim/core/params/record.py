@@ -68,6 +68,10 @@ class Record:
         Whether a measure must give it, there being no default.
     firm : bool
         Whether no reason lets a value pass the range (counts, months and years of the frame).
+    whole : bool
+        Whether its numbers count whole things, whatever its unit.
+    parts : bool
+        Whether the numbers of its list are the parts of one whole, so that they add up to 1.
     distribution : str
         ``triangular`` (mode at the value) or ``uniform`` over the range, for uncertainties.
     remark : str
@@ -89,6 +93,8 @@ class Record:
     open: bool = False
     required: bool = False
     firm: bool = False
+    whole: bool = False
+    parts: bool = False
     distribution: str = "triangular"
     remark: str = ""
 

@@ -20,10 +20,11 @@ from povsim.core.params.units import UNITS
 ROLES: Final = ("constant", "lever", "uncertainty")
 GRADES: Final = ("A", "B", "C")
 BETWEEN: Final = ("step", "linear")
+ROUNDED: Final = 0.005  # parts of a whole may be rounded
 DISTRIBUTIONS: Final = ("triangular", "uniform")
 RECORD_KEYS: Final = (
-    "name", "unit", "value", "between", "growth", "range", "factor", "one_of", "open", "role", "distribution", "grade", "source",
-    "remark",
+    "name", "unit", "value", "between", "growth", "range", "factor", "one_of", "open", "parts", "role", "distribution", "grade",
+    "source", "remark",
 )  # fmt: skip
 
 
@@ -232,6 +233,7 @@ def record_at(node: Node, name: str, faults: list[Fault]) -> Record | None:
         one_of=tuple(str(word) for word in one_of) if isinstance(one_of, tuple) else (),
         open=entries["open"].plain is True if "open" in entries else False,
         required=entries["value"].value is None,
+        parts=entries["parts"].plain is True if "parts" in entries else False,
         distribution=distribution,
         remark=str(entries["remark"].plain) if "remark" in entries else "",
     )
@@ -351,8 +353,13 @@ def _check_list(record: Record, like: Node, node: Node, path: str, faults: list[
         expected = label("params_list", n="n" if record.open else len(sample))
         faults.append(fault(node, path, expected, label("params_list_mend")))
         return
+    before = len(faults)
     for i, item in enumerate(items):
         _check(record, sample[min(i, len(sample) - 1)] if sample else Node(None), item, f"{path}[{i}]", faults, beyond)
+    if record.parts and len(faults) == before:
+        total = sum(item.value for item in items if isinstance(item.value, (int, float)))
+        if abs(total - 1.0) > ROUNDED:
+            faults.append(fault(node, path, label("params_parts", total=f"{total:g}"), label("params_parts_mend")))
 
 
 def _check_scalar(record: Record, like: Node, node: Node, path: str, faults: list[Fault], beyond: bool) -> None:
@@ -373,8 +380,9 @@ def _check_number(record: Record, node: Node, path: str, faults: list[Fault], be
     value = node.value
     unit = UNITS[record.unit]
     unit_words = label("params_unit", unit=record.unit, zh=unit.zh)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or (unit.whole and value != int(value)):
-        expected = label("params_whole" if unit.whole else "params_number", unit=unit_words)
+    whole = unit.whole or record.whole
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or (whole and value != int(value)):
+        expected = label("params_whole" if whole else "params_number", unit=unit_words)
         faults.append(fault(node, path, expected, label("params_number_mend")))
         return
     low, high = record.limits(hard=beyond)

@@ -159,7 +159,7 @@ def _shape(record: Record, like: Node) -> Json:
         return {"type": "string"}
     low, high = record.limits()
     limits = {name: limit for name, limit in (("minimum", low), ("maximum", high)) if limit is not None}
-    return {"type": "integer" if UNITS[record.unit].whole else "number", **limits}
+    return {"type": "integer" if UNITS[record.unit].whole or record.whole else "number", **limits}
 
 
 def _said(record: Record) -> Json:

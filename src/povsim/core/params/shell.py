@@ -19,11 +19,18 @@ SCOPES: Final = ("all", "registered")
 
 
 def _setting(
-    zh: str, en: str, unit: str, value: Plain, low: float | None = None, high: float | None = None, one_of: tuple[str, ...] = ()
+    zh: str,
+    en: str,
+    unit: str,
+    value: Plain,
+    low: float | None = None,
+    high: float | None = None,
+    one_of: tuple[str, ...] = (),
+    whole: bool = False,
 ) -> Record:
     return Record(
         name=Text(zh, en), unit=unit, default=grow(value), role="lever", source="scenario",
-        low=low, high=high, one_of=one_of, required=value is None, firm=True,
+        low=low, high=high, one_of=one_of, required=value is None, firm=True, whole=whole,
     )  # fmt: skip
 
 
@@ -80,9 +87,13 @@ UNTIL: Final[dict[str, Record]] = {
     "most": _setting("最多重复次数", "most replicates", "count", 1000, LEAST_REPLICATES, 1_000_000),
 }
 PLAN: Final[dict[str, Record]] = {
-    "targets": _setting("年度减贫计划人数", "persons planned to leave, by year", "persons", None),
+    "targets": _setting("年度减贫计划人数", "persons planned to leave, by year", "persons", None, whole=True),
     "reported": _setting(
-        "无计划可查年份的上报脱贫人数 (回测时按此限额)", "persons reported out in years without a published plan", "persons", None
+        "无计划可查年份的上报脱贫人数 (回测时按此限额)",
+        "persons reported out in years without a published plan",
+        "persons",
+        None,
+        whole=True,
     ),
     "finish_year": _setting("收官年 (全部脱贫的年份)", "year by whose end nobody is left behind", "year", None, 1980, 2100),
 }
@@ -95,7 +106,7 @@ FRAME: Final[dict[str, Record]] = {
     "ends": _setting("停止支持的年份（建成的留下）", "first year without support; what is built stays", "year", None, 1980, 2200),
 }
 QUOTA: Final[dict[str, Record]] = {
-    unit: _setting(zh, en, "count" if unit == "posts" else unit if unit != "kw" else "kW", None, 0)
+    unit: _setting(zh, en, "count" if unit == "posts" else unit if unit != "kw" else "kW", None, 0, whole=unit != "kw")
     for unit, zh, en in (
         ("households", "名额 (户)", "quota of households"),
         ("persons", "名额 (人)", "quota of persons"),

@@ -4,6 +4,8 @@ Never: knows what a value means (records, scenario)."""
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -88,6 +90,8 @@ class Node:
 
 
 EMPTY: Final = Node({})
+_WIDE: Final = re.compile("[０-９：＞＜＝．－％]")  # what a Chinese keyboard writes where YAML wants its own
+_WIDE_KEY: Final = re.compile(r"""^(?:\s|-\s)*[^\s"'#：{]+(?=：)|(?<=[\s{,])\w+(?=：)""", re.ASCII)
 
 
 def is_year(key: object) -> bool:
@@ -98,7 +102,14 @@ def is_year(key: object) -> bool:
 def fault(node: Node, path: str, expected: str, mend: str = "", value: str | None = None, *, key: bool = False) -> Fault:
     """A fault at a node (with ``key``, at the key it stands under)."""
     at = node.key_at if key else node.at
+    if not key and isinstance(node.value, str) and (half := halved(node.value)):
+        mend = label("params_wide", half=half)
     return Fault(at.file, at.line, at.column, path, shown(node.plain) if value is None else value, expected, mend)
+
+
+def halved(text: str) -> str:
+    """A text as an editor with half-width figures and colons has it; empty where it has none that are full-width."""
+    return re.sub(r"[:,](?=\S)", r"\g<0> ", unicodedata.normalize("NFKC", text)) if _WIDE.search(text) else ""
 
 
 def shown(value: Plain, most: int = 60) -> str:
@@ -143,9 +154,12 @@ def nearest(word: object, known: Sequence[str]) -> str:
 
 def unknown(node: Node, path: str, name: object, known: Sequence[str], what: str) -> Fault:
     """An unknown key, with the nearest right one, or all of them when they are few."""
-    near = nearest(name, known)
+    half = halved(str(name))
+    near = nearest(half or name, known)
     expected = label("params_unknown", what=label(what))
-    if near:
+    if half and near == half:
+        mend = label("params_wide", half=half)
+    elif near:
         if node.key_at.layer == "command line":  # one line has no siblings to look at: say the whole path
             near = path.removesuffix(str(name)) + near
         mend = label("params_nearest", near=near)
@@ -245,6 +259,9 @@ def parse(text: str, mark: Mark) -> tuple[Node, tuple[Fault, ...]]:
         at = error.problem_mark if isinstance(error, MarkedYAMLError) else None
         line, column = (at.line + 1, at.column + 1) if at else _position(text, getattr(error, "position", 0))
         problem = str(getattr(error, "problem", None) or error).splitlines()[0]
+        if wide := _wide_colon(text, line):
+            at_colon = Fault(mark.file, *wide[:2], "", wide[2], label("params_yaml"), label("params_wide", half=halved(wide[2])))
+            return EMPTY, (at_colon,)
         return EMPTY, (Fault(mark.file, line, column, "", problem, label("params_yaml"), label("params_yaml_mend")),)
     if composed is None:
         return Node({}, mark, mark), ()
@@ -259,6 +276,16 @@ def _position(text: str, offset: object) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
+def _wide_colon(text: str, line: int) -> tuple[int, int, str] | None:
+    """The nearest key at or a little above a line that a full-width colon follows: line, column, and what stands there."""
+    lines = text.splitlines()
+    for number in range(min(line, len(lines)), max(line - 3, 0), -1):
+        said = lines[number - 1].partition(" #")[0]
+        if match := _WIDE_KEY.search(said):
+            return number, match.end() + 1, said.strip()
+    return None
+
+
 class _Reader:
     """Turns the composer's nodes into ours, gathering faults."""
 
@@ -271,8 +298,8 @@ class _Reader:
         start = composed.start_mark  # type: ignore[attr-defined]
         return replace(self.mark, line=start.line + 1, column=start.column + 1)
 
-    def refuse(self, at: Mark, path: str, value: str, expected: str, mend: str, line: int = 0) -> None:
-        self.faults.append(Fault(at.file, at.line, at.column, path, value, label(expected, line=line), label(mend)))
+    def refuse(self, at: Mark, path: str, value: str, expected: str, mend: str, line: int = 0, **said: str) -> None:
+        self.faults.append(Fault(at.file, at.line, at.column, path, value, label(expected, line=line), label(mend, **said)))
 
     def node(self, composed: object, key_at: Mark, path: str, above: tuple[int, ...]) -> Node:
         from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
@@ -302,11 +329,19 @@ class _Reader:
             key = self.key(key_node, key_at, path)
             if key is None:
                 continue
+            held: Node | None = None
+            if isinstance(key, str) and (half := halved(key)):
+                name, colon, rest = half.partition(":")
+                holds = colon and getattr(value_node, "value", None) == ""  # a key with its value in it: {2017：10}
+                if half.isdecimal() or holds:
+                    self.refuse(key_at, path, key, "params_key", "params_wide", half=half)
+                    key = int(name) if name.isdecimal() else name
+                    held = parse(rest, key_at)[0] if holds else None
             below = f"{path}.{key}" if path else str(key)
             if key in entries:
                 self.refuse(key_at, below, "", "params_twice", "params_twice_mend", line=entries[key].key_at.line)
                 continue
-            entries[key] = self.node(value_node, key_at, below, inside)
+            entries[key] = held or self.node(value_node, key_at, below, inside)
         return entries
 
     def key(self, key_node: object, at: Mark, path: str) -> Key | None:

@@ -1,0 +1,77 @@
+"""Owns: measures that cannot act are named, and none that can.
+Never: what is refused (test_matching)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from povsim.core.params import load_scenario
+from povsim.simulation.idle import idle
+from povsim.simulation.matching import settle
+
+HEAD = "schema: povsim/1\nplace: chagu\nrun: {opening: 2016, years: 12}\nmeasures:\n"
+
+
+@pytest.fixture
+def said(tmp_path: Path, place):
+    def told(measure: str, *overrides: str) -> list[str]:
+        (tmp_path / "s.yaml").write_text(f"{HEAD}  one: {{title: 某项, {measure}}}\n", encoding="utf-8")
+        return idle(settle(load_scenario(tmp_path / "s.yaml", overrides), place))
+
+    return told
+
+
+@pytest.mark.parametrize(
+    ("measure", "words"),
+    [
+        ("kind: industry, start: {year: 2029}", "自 2029 年开始，本次只模拟到 2028 年，不起作用"),
+        ("kind: industry, ends: 2016", "自 2016 年起停止支持，本次从 2017 年模拟起，不起作用"),
+        ("kind: industry, until: 2016", "只到 2016 年有新增受益，本次从 2017 年模拟起，没有人享受"),
+        ("kind: industry, quota: {households: 0}", "各年名额都是 0"),
+        ("kind: industry, quota: {households: {2016: 10, 2017: 0}}", "各年名额都是 0"),
+        ("kind: industry, quota: {households: {2017: 0, 2020: 9}}, until: 2019", "各年名额都是 0"),
+        ("kind: industry, budget: 0", "各年预算都是 0"),
+        ("kind: insurance, eligible: {monitoring: [at_risk]}, until: 2026", "没有这样的户，没有人享受"),
+        ("kind: insurance, eligible: {monitoring: [unstable, marginal]}", "2027 年起没有这样的户"),
+        ("kind: industry, eligible: {listed: true}", "2021 年起没有这样的户"),
+    ],
+)
+def test_a_measure_that_cannot_act_is_named_with_its_line(said, measure: str, words: str) -> None:
+    (line,) = said(measure)
+    assert words in line and "某项（one）" in line and "s.yaml:5" in line
+
+
+def test_in_a_run_of_the_registered_nobody_is_general(said) -> None:
+    general = "kind: industry, eligible: {status: [general]}"
+    (line,) = said(general, "run.scope=registered")
+    assert "general" in line and "没有这样的户" in line
+    assert said(general) == [] and said("kind: industry, eligible: {status: [general, removed]}", "run.scope=registered") == []
+
+
+def test_the_one_class_is_named(said) -> None:
+    (line,) = said("kind: insurance, eligible: {monitoring: [unstable]}")
+    assert "2026 年起常态化帮扶" in line and "at_risk" in line
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        "kind: insurance, eligible: {monitoring: [unstable, at_risk]}",
+        "kind: insurance, eligible: {monitoring: [unstable]}, until: 2026",
+        "kind: insurance, eligible: {monitoring: [none]}",
+        "kind: industry, eligible: {status: [poor, returned]}, quota: {households: {2017: 0, 2018: 5}}",
+        "kind: industry, until: 2017",
+        "kind: employment, form: public, until: 2016, start: {year: 2016}",
+        "kind: safety_net, part: dibao",
+        "kind: collective",
+    ],
+)
+def test_one_that_can_is_not(said, measure: str) -> None:
+    assert said(measure) == []
+
+
+def test_the_shipped_scenarios_have_none(place) -> None:
+    for name in ("chagu/baseline", "chagu/pv_late", "chagu/history"):
+        assert idle(settle(load_scenario(name), place)) == []
