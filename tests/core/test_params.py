@@ -540,3 +540,14 @@ def test_a_good_file_in_a_few_lines(base: Path) -> None:
     said = describe(base, "en")
     assert "baseline (nowhere)" in said and "2 measures" in said and "lines.exit_line" in said
     assert "基准" in describe(base, "zh")
+
+
+def test_no_measure_has_a_name_that_stands_for_something_else_where_a_household_is_opened(base: Path) -> None:
+    """What no measure entered is ``own``, the sum ``all`` (simulation.why.by_measure)."""
+    from povsim.core.params.shell import RESERVED_IDS
+    from povsim.simulation.why import ALL, OWN
+
+    assert set(RESERVED_IDS) == {OWN, ALL}
+    for id in RESERVED_IDS:
+        (fault,) = check_params(beside(base, "reserved", f"extends: base.yaml\nmeasures: {{{id}: {{kind: testing}}}}\n"))
+        assert fault.key == f"measures.{id}", id

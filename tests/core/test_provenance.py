@@ -36,6 +36,12 @@ def test_the_id_of_a_run_changes_with_the_population_and_the_code(file: Path, mo
     assert run_id(scenario, "town") != here
 
 
+def test_the_id_of_a_run_changes_with_the_text_of_a_kind_of_ones_own(file: Path) -> None:
+    scenario = load_scenario(file)
+    ids = [run_id(scenario, "town", (), kinds) for kinds in ({}, {"bees": "1"}, {"bees": "2"}, {"wasps": "1"})]
+    assert len(set(ids)) == 4 and ids[0] == run_id(scenario, "town"), "and nothing changes where all kinds ship"
+
+
 def test_a_hash_knows_where_a_text_ends() -> None:
     assert hash_of(["ab", "c"]) != hash_of(["a", "bc"])
     assert hash_of(["ab"]) == hash_of(["ab"])

@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 import itertools
+import random
 
 import numpy as np
 import pytest
 
 from povsim.core.errors import RuleError
-from povsim.core.schema import Monitoring, Status
+from povsim.core.schema import Monitoring, Status, Work
 from povsim.engine import compile as compiler
 from povsim.engine import serving
-from povsim.policy.kind import Kind, maximum, minimum, register
+from povsim.policy.kind import Kind, Shared, floor, maximum, minimum, pick, register, sqrt, where
 from povsim.policy.status import is_watched
 from tests.engine import plan
 
 WORDS = dict(name={"zh": "甲", "en": "x"}, role="lever", grade="C", source="estimate: a test")
-RECORDS = {"overhead": dict(unit="share", value=0.0, range=[0, 1], **WORDS)}
+RECORDS = {
+    "overhead": dict(unit="share", value=0.0, range=[0, 1], **WORDS),
+    "nought": dict(unit="-", value=0, range=[0, 1], **WORDS),
+    "yes": dict(unit="true/false", value=True, **WORDS),
+    "half": dict(unit="-", value=0.5, range=[0, 1], **WORDS),
+    "ramp": dict(unit="-", value=[0.25, 0.5, 1.0], range=[0, 1], **WORDS),
+    "firm": dict(unit="text", value="acme", **WORDS),
+    "firms": dict(unit="count", value=3, range=[1, 9], **WORDS),
+}
+FIRMS = {"fails": Shared(408, "firm", "firms")}
+
+
+def says(answer):
+    """A kind whose households keep what is said of them by a function of (view, held, p, u)."""
+    return Kind("mine", own={"x": 0.0}, shared=FIRMS, yields=lambda view, held, p, u: {"x": answer(view, held, p, u)})
+
+
 START = {"start": {"year": 2017}}
 
 
@@ -34,6 +51,19 @@ def hands_of_all(view, p):
     return {"labour": np.minimum(np.full(len(view.size), 6.0), view.able_months)}
 
 
+def in_place(column, number):
+    """Its own column may be changed in place; a number may be, wherever it comes from."""
+    number += 1.0
+    other = column
+    column += number
+    return column + other
+
+
+def keeps_itself(view, held, p, u):
+    held.x = held.x + 1.0
+    return {}
+
+
 MANY = {f"c{i}": 0.0 for i in range(90)}
 KINDS = {
     "of its members": Kind("mine", yields=lambda view, held, p, u: {"grant": 100.0 * view.members}),
@@ -42,6 +72,37 @@ KINDS = {
     "ninety answers": Kind("mine", own=MANY, yields=lambda view, held, p, u: {name: 1.0 + view.size for name in MANY}),
     "hands taken in columns": Kind("mine", helps=lambda view, held, p, u: hands_of_all(view, p)),
     "hands taken": Kind("mine", helps=lambda view, held, p, u: {"labour": minimum(6.0, maximum(view.able_months, 0.0))}),
+}
+KINDS |= {
+    # whole numbers of a hook are numbers: neither engine wraps them, at 32 bits (persons) or at 64 (households)
+    "ages in great units": Kind(
+        "mine", holder="person", own={"x": 0.0}, yields=lambda view, held, p, u: {"x": view.age * 1_000_000_000 / 1e9}
+    ),
+    "sizes in great units": says(lambda view, held, p, u: view.size * 2**62 * 2**10 / 2.0**72),
+    "beyond 64 bits": says(lambda view, held, p, u: where(view.size * 10**20 > 2 * 10**20, 1.0, 2.0)),
+    "whole numbers of conditions": says(lambda view, held, p, u: ((view.size > 2) + 2**62) * 4.0 / 2.0**62),
+    "no truth": says(lambda view, held, p, u: where((view.size > 1) & ~p.yes, 1.0, 2.0)),
+    "no truth of a number": says(lambda view, held, p, u: where((view.size > 1) & ~(p.half > 0.2), 1.0, 2.0)),
+    "over nought": says(lambda view, held, p, u: where(1.0 / p.nought > 1e300, view.size, 2.0)),
+    "nought over nought": says(lambda view, held, p, u: where(p.nought / p.nought < 1.0, view.size, 2.0)),
+    "a parameter squared": says(lambda view, held, p, u: view.size * (p.half + 0.1 * 3) ** 2),
+    "a condition's sign": says(lambda view, held, p, u: where(view.first, -1.0, abs(-view.size))),
+    "counts floored": says(lambda view, held, p, u: floor(view.size) * 2**62 // 3 / 2.0**60),
+    "past the end": says(lambda view, held, p, u: pick(p.ramp, view.size - 3)),
+    "at no number": says(lambda view, held, p, u: where(pick(p.ramp, sqrt(2.0 - view.size)) > 0.0, 1.0, 2.0)),
+    "no firm": says(lambda view, held, p, u: where(pick(u.fails < 0.9, sqrt(2.0 - view.size)), 1.0, 2.0)),
+    "the last firm": says(lambda view, held, p, u: where(pick(u.fails < 0.5, view.size * 100.0), 1.0, 2.0)),
+    "a tenth of a job": Kind("mine", yields=lambda view, held, p, u: {"jobs": 0.1}),
+    "told from a column": says(lambda view, held, p, u: view.size * (1.0 if isinstance(p.half, float) else 2.0)),
+    "in place": says(lambda view, held, p, u: in_place(view.size * 2.0, p.half)),
+    "a village's years": Kind(
+        "mine",
+        holder="village",
+        yields=lambda view, held, p, u: {
+            "award": minimum(view.pot, 100.0 * view.year_held + view.months + where(view.first, 7.0, 0.0))
+        },
+        shares=lambda view, p: {"award": 0.1 + view.size / 7.0},
+    ),
 }
 BESIDE = {"old": {"kind": "transfer", "policy": "old_age", "eligible": {"age": ">= 60"}}, "tea": {"kind": "industry"}}
 
@@ -70,7 +131,68 @@ WRONG = {
     "persons have no members": (
         Kind("mine", holder="person", yields=lambda view, held, p, u: {"grant": 1.0 * view.members}), "no column"
     ),
+    "wages before work": (Kind("mine", helps=lambda view, held, p, u: {"labour": 0.0 * view.market_wages}), "once work is done"),
     "a pool too late": (Kind("mine", yields=lambda view, held, p, u: {"grant": view.free_land}), "pool"),
+    "a count that fits": (Kind("mine", fits=lambda view, p: view.size), "a condition is expected"),
+    "a share that fits": (Kind("mine", fits=lambda view, p: p.half), "a condition is expected"),
+    "a number that keeps": (Kind("mine", keeps=lambda view, held, p, u: where(view.size > 2, 1, 0)), "a condition is expected"),
+    "nothing that keeps": (Kind("mine", keeps=lambda view, held, p, u: None), "a condition is expected"),
+    "luck of the year at the start": (
+        Kind("mine", own={"x": 0.0}, draws={"u": 400}, begins=lambda view, held, p, u: {"x": u.u}), "no draw 'u' here"
+    ),
+    "shared luck at the start": (
+        Kind("mine", own={"x": 0.0}, shared={"u": Shared(408, "firm")}, begins=lambda view, held, p, u: {"x": u.u}), "no draw 'u'"
+    ),
+    "luck of a life in a year": (
+        Kind("mine", own={"x": 0.0}, lasting={"u": 400}, yields=lambda view, held, p, u: {"x": u.u}), "no draw 'u' here"
+    ),
+    "luck of its own": (Kind("mine", yields=lambda view, held, p, u: {"grant": random.random()}), "answers differently"),
+    "luck of its own in columns": (
+        Kind("mine", yields=lambda view, held, p, u: {"grant": np.random.default_rng().random(len(view.size))}), "differently"
+    ),
+    "each where one for all": (
+        Kind("mine", common={"pot": 0.0}, yields=lambda view, held, p, u: {"pot": 1.0 * view.size}), "one number for all"
+    ),
+    "a building each": (Kind("mine", yields=lambda view, held, p, u: {"building": 1.0 * view.size}), "one number for all"),
+    "a post without pay": (
+        Kind("mine", holder="person", helps=lambda view, held, p, u: {"post_at": int(Work.POST)}), "together or not at all"
+    ),
+    "no such work": (
+        Kind("mine", holder="person", helps=lambda view, held, p, u: {"post_wage": 9.0, "post_at": 99, "post_months": 3}),
+        "bounds|lie between",
+    ),
+    "a cost below nought": (
+        Kind("mine", costs=lambda view, p: {"budget": -1.0 * view.size}, yields=lambda view, held, p, u: {}), "bounds|lie between"
+    ),
+    "at no number": (Kind("mine", yields=lambda view, held, p, u: {"grant": pick(p.ramp, sqrt(-view.size))}), "number"),
+    "for no village": (Kind("mine", yields=lambda view, held, p, u: {"owned_proceeds": 1.0}), "a parameter 'village'"),
+    "a column changed in place": (
+        Kind("mine", own={"x": 0.0}, yields=lambda view, held, p, u: {"x": in_place(view.size, p.half)}), "read-only"
+    ),
+    "what is seen is set": (Kind("mine", own={"x": 0.0}, yields=keeps_itself), "x: what a hook sees is read-only"),
+    "its own error": (Kind("mine", yields=lambda view, held, p, u: {"grant": 1 / 0}), "ZeroDivisionError"),
+    "no such own column": (
+        Kind("mine", own={"hives": 0.0}, yields=lambda view, held, p, u: {"grant": held.hive}), "nearest: hives"
+    ),
+    "no such column": (Kind("mine", yields=lambda view, held, p, u: {"grant": view.sizes}), "nearest: size"),
+    "not what it costs": (
+        Kind("mine", own={"x": 0.0}, costs=lambda view, p: {"x": 1.0}, yields=lambda view, held, p, u: {}), "no answer of this"
+    ),
+    "what villages have not": (
+        Kind("mine", holder="village", yields=lambda view, held, p, u: {"award": view.paid}, shares=lambda view, p: {"award": 1}),
+        "no column 'paid'",
+    ),
+    "posts before they are paid": (
+        Kind("mine", holder="village", helps=lambda view, held, p, u: {"post_fund": view.posts_paid}), "no column 'posts_paid'"
+    ),
+    "paid to nobody": (
+        Kind("mine", holder="village", yields=lambda view, held, p, u: {"award": 1.0}, shares=lambda view, p: {"dibao": 1.0}),
+        "yields and shares",
+    ),
+    "a village's grant": (
+        Kind("mine", holder="village", yields=lambda view, held, p, u: {"grant": 1.0}, shares=lambda view, p: {}),
+        "no answer of this hook",
+    ),
 }  # fmt: skip
 
 
@@ -91,3 +213,41 @@ def test_whoever_is_watched_in_any_class_keeps_support_after_the_calendar():
     for status, watch, right, calendar in itertools.product(Status, Monitoring, (False, True), (False, True)):
         due = (right or status != Status.REMOVED) and (calendar or status != Status.EXITED or bool(is_watched(watch)))
         assert bool(may(int(status), int(watch), right, calendar)) == due, (status, watch, right, calendar)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "numpy"])
+def test_villages_hold_a_measure_from_its_start_on(engine, tmp_path, monkeypatch):
+    """Of a village `year_held` is 1 in the measure's first year. Mutation: years since the year 0."""
+    register(
+        Kind(
+            "mine",
+            holder="village",
+            own={"held_for": 0.0, "months_of": 0.0, "new": 0.0},
+            yields=lambda view, held, p, u: {
+                "award": 1.0, "held_for": view.year_held, "months_of": view.months, "new": where(view.first, 1.0, 0.0)
+            },
+            shares=lambda view, p: {"award": 1.0},
+        ),
+        RECORDS,
+    )  # fmt: skip
+    for begins, expected in ({"year": 2017, "month": 4}, (2.0, 12.0, 0.0)), ({"year": 2018, "month": 4}, (1.0, 9.0, 1.0)):
+        kept = lived(tmp_path, {"mine": {"kind": "mine", "start": begins}}, engine, monkeypatch, 40).held["mine"]
+        assert {(a, b, n) for a, b, n in zip(kept["held_for"], kept["months_of"], kept["new"], strict=True)} == {expected}
+
+
+@pytest.mark.parametrize("engine", ["compiled", "numpy"])
+@pytest.mark.parametrize("name", ["building", "pot", "relief_schooling"])
+def test_what_holds_for_all_is_a_number_without_holders_too(name, engine, tmp_path, monkeypatch):
+    """Mutation: only what is answered for holders is looked at."""
+    value = -5.0 if name == "relief_schooling" else 1e18
+    register(Kind("mine", common={"pot": 0.0}, yields=lambda view, held, p, u: {name: value + 0.0 * view.year}), RECORDS)
+    with pytest.raises(RuleError, match="mine"):
+        lived(tmp_path, {"mine": {"kind": "mine", "eligible": {"size": ">= 90"}}}, engine, monkeypatch, 40)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "numpy"])
+def test_more_firms_than_a_town_could_have_are_refused(engine, tmp_path, monkeypatch):
+    """Mutation: two thousand million draws, and no memory left."""
+    register(says(lambda view, held, p, u: where(pick(u.fails < 0.5, view.size), 1.0, 2.0)), RECORDS)
+    with pytest.raises(RuleError, match="at most 10000"):
+        lived(tmp_path, {"mine": {"kind": "mine", "firms": 2_000_000_000}}, engine, monkeypatch, 40)

@@ -863,11 +863,11 @@ def test_a_house_on_its_way_is_not_given_twice(tmp_path, first):
 
 def test_water_on_its_way_is_not_given_twice(tmp_path):
     water = dict(kind="guarantee", form="water", take_up=1.0, own_share={"water": 0.0}, start={"year": 2017, "month": 12})
-    world = plan.town(tmp_path, {"own": water, "more": water}, made=plan.homes([{"water_safe": False}]))
+    world = plan.town(tmp_path, {"wells": water, "more": water}, made=plan.homes([{"water_safe": False}]))
     s, draws = plan.begin(world)
     s.hi[c.WATER_SAFE] = 0
     plan.measures_only(s, world, draws, 2017)
-    assert [bool(s.held[id]["books"][KIND_VALUE] > 0) for id in ("own", "more")] == [True, False]
+    assert [bool(s.held[id]["books"][KIND_VALUE] > 0) for id in ("wells", "more")] == [True, False]
 
 
 def test_who_goes_back_takes_the_land_up_again_and_is_not_moved_twice(tmp_path):

@@ -7,9 +7,9 @@ import pytest
 
 from povsim.core.params import Values
 from povsim.engine import compile as compiler
-from povsim.engine.hooks import TAKES, _seen, _sort_of
+from povsim.engine.hooks import _seen, _sort_of
 from povsim.engine.trace import UntraceableError, trace
-from povsim.policy.kind import Kind, exp, find, minimum, pick, shipped, where
+from povsim.policy.kind import TAKES, Kind, exp, find, minimum, pick, shipped, where
 from tests.engine import plan
 
 PARAMETERS = Values(
@@ -18,8 +18,8 @@ PARAMETERS = Values(
 KIND = Kind("t", own={"grown": 1.0}, common={"pot": 0.0}, draws={"u": 400})
 
 
-def written(hook, p=PARAMETERS, takes="vhpu"):
-    return trace(hook, KIND, p, takes, _sort_of(KIND))
+def written(hook, p=PARAMETERS, name="yields"):
+    return trace(hook, KIND, p, name, _sort_of(KIND))
 
 
 def changed(**values):
@@ -83,10 +83,10 @@ def test_what_is_no_expression_is_not_written_down(hook):
 def test_every_hook_of_a_shipped_kind_is_an_expression(name, tmp_path):
     kind = find(name)
     p = plan.town(tmp_path, {"m": {"kind": name}}).measure(0, 2017)
-    for hook, takes in TAKES.items():
+    for hook in TAKES:
         if getattr(kind, hook) is None or (kind.holder == "village" and hook != "shares"):
             continue
-        assert trace(getattr(kind, hook), kind, p, takes, _sort_of(_seen(kind, hook))).holds_for(p)
+        assert trace(getattr(kind, hook), kind, p, hook, _sort_of(_seen(kind, hook))).holds_for(p)
 
 
 def test_a_hook_in_columns_and_in_a_loop_say_the_same():

@@ -4,6 +4,7 @@ import ast
 import inspect
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from povsim.core.errors import ParamsError, RuleError
@@ -26,12 +27,101 @@ from povsim.policy.kind import Kind, Shared, decision, entry, find, pick, regist
         (dict(shared={"u": Shared(12, "product")}), "uniforms 400-463"),
         (dict(draws={"u": 400, "v": 400}), "two draws of a holder have one number"),
         (dict(draws={"u": 400}, lasting={"v": 400}), "two draws of a holder have one number"),
+        (dict(route="industry_and_jobs"), "'industry_and_jobs' is no Route; nearest: INDUSTRY_AND_JOBS"),
+        (dict(route=3), "route 3 is no Route"),
+        (dict(own=["hives"]), "own ['hives'] is no mapping"),
+        (dict(own={"hives": "none"}), "'hives' begins at 'none'"),
+        (dict(own={"hives": float("nan")}), "'hives' begins at nan"),
+        (dict(common={"my pot": 0.0}), "'my pot' is no name"),
+        (dict(own={"_x": 0.0}), "'_x' is no name"),
+        (dict(draws=["u"]), "draws ['u'] is no mapping"),
+        (dict(draws={"u": "400"}), "has number '400'"),
+        (dict(shared={"u": (408, "firm")}), "no Shared(number, by)"),
+        (dict(shared={"u": Shared(408, "")}), "by and count are names"),
+        (dict(draws={"u": 400}, shared={"u": Shared(408, "firm")}), "both shared and of a holder"),
+        (dict(pays="business"), "pays 'business' is no tuple"),
+        (dict(pays=("busines",)), "nearest: business"),
+        (dict(sizes={"household": "each"}), "nearest: households"),
+        (dict(sizes={"kw": 3}), "3 in sizes is no name"),
+        (dict(unused=("start.mont",)), "nearest: start.month"),
+        (dict(stays="yes"), "stays 'yes' is neither True nor False"),
+        (dict(yields={"business": 1.0}), "yields {'business': 1.0} is no function of (view, held, p, u)"),
+        (dict(yields=lambda view, p: {}), "yields is no function of (view, held, p, u)"),
+        (dict(fits=lambda view, held, p, u: True), "fits is no function of (view, p)"),
+        (dict(shares=lambda view, p: {}), "shares is never asked of households"),
+        (dict(holder="village", keeps=lambda view, held, p, u: True), "keeps is never asked of villages"),
+        (dict(holder="village", yields=lambda view, held, p, u: {}), "one does nothing without the other"),
     ],
 )
 def test_a_kind_that_could_not_run_is_refused(wrong, said):
     with pytest.raises(RuleError) as caught:
         Kind(name="k", **wrong)
     assert said in str(caught.value)
+
+
+def test_all_that_is_wrong_with_a_kind_is_said_at_once():
+    with pytest.raises(RuleError) as caught:
+        Kind("k", holder="county", own={"held": "x"}, route=None, pays=3, sizes=4, draws=5, shared=6, unused=7, stays=8, fits=9)
+    said = str(caught.value)
+    assert all(word in said for word in ("county", "'held'", "'x'", "None", "3", "4", "5", "6", "7", "8", "9"))
+
+
+WORDS = dict(name={"zh": "甲", "en": "x"}, role="lever", grade="C", source="estimate: a test")
+RECORDS = {
+    "firm": dict(unit="text", value="acme", **WORDS),
+    "firms": dict(unit="count", value=1, range=[1, 9], **WORDS),
+    "hive_kw": dict(unit="kW", value=1, range=[0, 9], **WORDS),
+}
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        (dict(sizes={"kw": "hives_kw"}), ("sizes.kw", "hives_kw", "hive_kw")),
+        (dict(sizes={"kw": "firm"}), ("sizes.kw", "a number")),
+        (dict(shared={"u": Shared(408, "frim")}), ("shared.u.by", "frim", "firm")),
+        (dict(shared={"u": Shared(408, "firms")}), ("shared.u.by", "text")),
+        (dict(shared={"u": Shared(408, "firm", "firmz")}), ("shared.u.count", "firmz", "firm")),
+    ],
+)
+def test_a_kind_names_no_parameter_that_is_not_there(named, said, monkeypatch):
+    """Mutation: refused when a run first asks for it, by a KeyError."""
+    monkeypatch.setenv("POVSIM_LANG", "en")
+    with pytest.raises(ParamsError) as caught:
+        register(Kind("bees_of_mine", **named), RECORDS)
+    assert all(word in str(caught.value) for word in said)
+    with pytest.raises(RuleError):
+        find("bees_of_mine")
+
+
+def test_faults_of_records_and_of_what_names_them_are_said_at_once(monkeypatch):
+    monkeypatch.setenv("POVSIM_LANG", "en")
+    wrong = {**RECORDS, "firms": {**RECORDS["firms"], "unit": "firm"}, "quota": RECORDS["hive_kw"], "x": None}
+    with pytest.raises(ParamsError) as caught:
+        register(Kind("bees_of_mine", sizes={"kw": "hives_kw"}), wrong)
+    assert all(word in str(caught.value) for word in ("firms.unit = firm", "quota", "x", "sizes.kw = hives_kw"))
+
+
+@pytest.mark.parametrize("records", [None, 3, ["x"], "no/such/file.yaml", {3: RECORDS["firm"]}, {"x": {"unit": {"a"}}}])
+def test_records_that_are_none_are_refused_as_faults(records):
+    with pytest.raises(ParamsError):
+        register(Kind("bees_of_mine"), records)
+
+
+def test_what_is_no_kind_is_refused():
+    with pytest.raises(RuleError, match="no Kind"):
+        register("bees", RECORDS)
+    with pytest.raises(RuleError, match="apart"):
+        register(Kind("bees_of_mine", apart=True), RECORDS)
+
+
+def test_a_package_that_brings_no_kind_is_named(monkeypatch):
+    entry_point = SimpleNamespace(name="bees", load=lambda: SimpleNamespace(KIND=Kind("bees_of_mine")))
+    monkeypatch.setattr(kind, "entry_points", lambda group: [entry_point])
+    kind.discover.cache_clear()
+    with pytest.raises(RuleError, match="package 'bees' brings no kind: AttributeError"):
+        find("terraces")
+    kind.discover.cache_clear()
 
 
 def test_an_unknown_kind_names_the_nearest():
@@ -71,6 +161,10 @@ def test_entry_and_pick():
     with pytest.raises(RuleError, match="nearest: tea"):
         entry({"tea": 1}, "tee")
     assert pick([0.0, 0.5, 1.0], [-1, 0, 1.9, 7]).tolist() == [0.0, 0.0, 0.5, 1.0]
+    nan, inf = float("nan"), float("inf")
+    assert np.array_equal(pick([0.0, 0.5, 1.0], [nan, inf, -inf]), [nan, 1.0, 0.0], equal_nan=True)
+    assert pick([True, True], [nan, 1.0]).tolist() == [False, True], "at no number a condition is not met"
+    assert np.isnan(pick([], [0.0, 1.0])).all()
 
 
 def test_a_package_of_ones_own_brings_kinds(monkeypatch):

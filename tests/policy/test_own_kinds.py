@@ -80,6 +80,10 @@ def test_a_kind_registered_by_hand_works_though_processes_are_asked_for(root: Pa
         pd.testing.assert_frame_equal(table, asked[name], check_exact=True)
     assert alone["spending"].query("measure == 'bees'")["kind_value"].tolist() == [18_000.0] * 2
     assert alone.why(0, replicates=1).measures["bees"]["zh"] == "养蜂"
+    exec(compile(bees(root).replace("0.5", "0.25"), "extending.md", "exec"), {})  # a swarm that leaves takes more
+    other = simulate(part, scenario, place, threads=1)
+    assert alone.manifest["kinds"].keys() == {"bees"} == other.manifest["kinds"].keys()
+    assert alone.manifest["run_id"] == asked.manifest["run_id"] != other.manifest["run_id"], "its code is part of the run's id"
 
 
 def test_the_pages_of_the_kinds_are_current() -> None:

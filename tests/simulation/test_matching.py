@@ -169,3 +169,15 @@ def test_the_income_of_the_villages_is_shared_out_once(place: Place, scenario) -
         settle(scenario(text % ""), place)
     assert [found.line for found in caught.value.faults] == [6]
     settle(scenario(text % ", until: 2018"), place)
+
+
+@pytest.mark.parametrize(
+    "where", ["measures: {tea: {kind: industry, firms: %s}}", "kinds: {industry: {firms: %s}}\nmeasures: {tea: {kind: industry}}"]
+)
+def test_more_firms_than_a_town_could_have_are_refused_where_they_stand(place: Place, scenario, where: str) -> None:
+    """Mutation: a draw for each of two thousand million, and no memory left."""
+    with pytest.raises(ParamsError) as caught:
+        settle(scenario(where % "{value: 2000000000, beyond_range: many}"), place)
+    (fault,) = caught.value.faults
+    assert fault.line in (4, 5) and fault.key == "measures.tea.firms" and fault.value == "2e+09" and "10,000" in fault.expected
+    settle(scenario(where % "{value: 10000, beyond_range: many}"), place)

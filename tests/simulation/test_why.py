@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import replace
 
@@ -180,6 +181,14 @@ def test_what_would_tip_it_back_is_counted_among_those_above_the_line():
     dearer = by_hand(head=(4000.0, 3900.0), wage=300_000).tips.set_index("loss")
     assert dearer.loc["job", ["cost", "tipped", "above"]].tolist() == [1500.0, 1.0, 2]
     assert "disaster" not in tips.index, "what costs nothing tips nobody"
+
+
+def test_a_measure_may_have_the_name_of_a_loss():
+    """Mutation: the loss of that name is forgotten, and the measure told as the loss."""
+    one = by_hand()
+    one = dataclasses.replace(one, measures={"job": {"zh": "就业帮扶", "en": "job help"}})
+    assert one.tips.set_index(["loss", "measure"])["cost"].loc["job"].to_dict() == {False: 1000.0, True: 3000.0}
+    assert "job help" in one.text("en") and "就业帮扶" in one.text("zh")
 
 
 def test_it_speaks_both_languages_and_its_whole_yuan_add_up():

@@ -152,15 +152,14 @@ def about_of(scenario: Scenario, place: Place, population: Population) -> dict[s
     from dataclasses import asdict
 
     from povsim.core.params import draws_of
-    from povsim.core.provenance import run_id
-    from povsim.simulation.simulate import summary_of
+    from povsim.simulation.simulate import id_of, summary_of
 
     simulated = population.registered() if scenario.run.scope == "registered" else population
     return {
         "place": asdict(summary_of(place, population)),
         "scenario": dict(scenario.titled),
         "created": datetime.date.today().isoformat(),
-        "run_id": run_id(scenario, simulated.content_hash(), draws_of(scenario)),
+        "run_id": id_of(scenario, simulated, draws_of(scenario)),
     }
 
 

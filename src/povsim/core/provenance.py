@@ -9,6 +9,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -35,7 +36,12 @@ def versions() -> dict[str, str]:
     return found | {name: _version(name) for name in LIBRARIES}
 
 
-def run_id(scenario: Scenario, population_hash: str, draws: Sequence[Mapping[str, float]] = ()) -> str:
+def run_id(
+    scenario: Scenario,
+    population_hash: str,
+    draws: Sequence[Mapping[str, float]] = (),
+    kinds: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """Id of a run: a hash of the code, the resolved scenario with its seed, and the population; 16 hexadecimal digits.
 
     Where values came from, how many threads ran and what a scenario is compared with change no result, so they stay out.
@@ -48,9 +54,12 @@ def run_id(scenario: Scenario, population_hash: str, draws: Sequence[Mapping[str
         Hash of the three tables.
     draws : sequence of mapping
         Draws of the uncertain parameters.
+    kinds : mapping of str to str
+        Marks of the kinds that it uses and that do not ship (`policy.marking`), by name.
     """
     drawn = (f"{path}={number!r}" for draw in draws for path, number in sorted(draw.items()))
-    return hash_of((code_version(), scenario.fingerprint(), population_hash, str(scenario.run.seed), *drawn))
+    own = (f"kind {name}: {mark}" for name, mark in sorted(kinds.items()))
+    return hash_of((code_version(), scenario.fingerprint(), population_hash, str(scenario.run.seed), *drawn, *own))
 
 
 def hash_of(parts: Iterable[str]) -> str:

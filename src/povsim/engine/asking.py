@@ -268,6 +268,7 @@ def note_faults(t: Any, m: Any, number: Any, out: Any) -> None:
     """Note the first hook that answers what is no number, or more than there is money: Python says so when all are served."""
     wrong = False
     for j in range(len(out)):
+        wrong |= not abs(t.single[j]) < MOST
         answer = out[j]
         for k in range(len(answer)):
             wrong |= not abs(answer[k]) < MOST

@@ -15,16 +15,12 @@ from numpy.typing import NDArray
 from povsim.core import elementary
 from povsim.engine import compile as compiler
 from povsim.engine.measures import DERIVED_HOUSE, DERIVED_PERSON, POOLS, rows_of
-from povsim.engine.trace import Path, Trace, UntraceableError, pick_from, trace, within
-from povsim.policy.kind import Kind, shipped
+from povsim.engine.trace import Path, Trace, UntraceableError, bounded, known_at, pick_from, trace, within
+from povsim.policy.kind import BOUNDS, LATE, Kind, shipped
 
 if TYPE_CHECKING:
     from povsim.engine.world import World
 
-TAKES: Final = {
-    "fits": "vp", "adopts": "vp", "costs": "vp", "shares": "vp", "begins": "vhpu", "keeps": "vhpu", "helps": "vhpu",
-    "yields": "vhpu", "members": "vp",
-}  # fmt: skip
 # What every loop takes: whom to ask; the state; what the measure keeps; draws; columns made of the state; the row of numbers; the
 # year, months that count in a first year, whether it is the cost of new holders that is asked; where the answers go.
 ARGUMENTS: Final = (
@@ -44,7 +40,6 @@ COSTED: Final = KEPT | {
     "year_held": "where(new > 0.0, 1.0, year - since[i] + 1.0)",
     "paid": "1.0",
 }
-_LATE: Final = ("yields", "shares")  # when no pool is left to take from
 POTS: Final = ("pot", "posts_paid")  # of a village: what it shares out this year, what of it posts have taken; yuan
 _UNSEEN: Final = {"person": ("village", "members"), "household": ("village",)}  # a name, which is no number; what it has not
 _SORTS: Final = {"year_held": "f", "first": "b", "months": "f", "paid": "f", "over": "b", "eligible": "b"}
@@ -100,7 +95,7 @@ def _load(kind: Kind, hook: str, of: str, name: str, drawn: list[str]) -> str:
 @cache
 def _function(text: str) -> Callable[..., None]:
     """The plain function of a text, the same for the same text."""
-    scope: dict[str, Any] = {"__name__": __name__, "pick_from": pick_from, "within": within}
+    scope: dict[str, Any] = {"__name__": __name__, **{one.__name__: one for one in (pick_from, within, known_at, bounded)}}
     scope |= {name: getattr(elementary, name) for name in ("where", "minimum", "maximum", "clip", "exp", "log", "sqrt", "floor")}
     exec(compile(text, "<a kind's hook>", "exec"), scope)
     loop: Callable[..., None] = scope["hook_loop"]
@@ -110,9 +105,11 @@ def _function(text: str) -> Callable[..., None]:
 def _written(kind: Kind, hook: str, found: Trace, drawn: list[str]) -> str:
     """The loop of a trace."""
     lines = [f"def hook_loop({ARGUMENTS}):", *(f"    {line}" for line in found.before)]
-    lines += [f"    single[{j}] = {text}" for j, (_, text, varies) in enumerate(found.outputs) if not varies]
+    said = ["bounded({}, {!r}, {!r})".format(text, *BOUNDS[name]) if name in BOUNDS else text for name, text, _ in found.outputs]
+    for j, (_, _, varies) in enumerate(found.outputs):  # what holds for all is there without holders too
+        lines.append(f"    single[{j}] = {0.0 if varies else said[j]}")
     each = [f"{of}_{name} = {_load(kind, hook, of, name, drawn)}" for of, name in found.inputs]
-    each += [*found.body, *(f"out[{j}, k] = {text}" for j, (_, text, _varies) in enumerate(found.outputs))]
+    each += [*found.body, *(f"out[{j}, k] = {text}" for j, text in enumerate(said))]
     some = ["for k in range(len(who)):", "    i = who[k]", "    h = house[i]", *(f"    {line}" for line in each)]
     if is_dense(hook, found):  # of all units straight through the columns: many at a time
         straight = ["for k in range(len(who)):", "    i = k", f"    h = {'house[k]' if kind.holder == 'person' else 'k'}"]
@@ -176,7 +173,7 @@ def _bind(world: World, index: int, kind: Kind, hook: str, year: int) -> Loop:
     if not compiler.enabled():
         return _NONE
     found = _trace(kind, hook, p)
-    if found is None or (hook in _LATE and any(name in POOLS for _, name in found.inputs)):
+    if found is None or (hook in LATE and any(name in POOLS for _, name in found.inputs)):
         return _NONE
     drawn = [name for of, name in found.inputs if of == "u"]
     made = [_source(_seen(kind, hook), name) for of, name in found.inputs if of == "view" and name not in KEPT]
@@ -216,7 +213,9 @@ def _trace(kind: Kind, hook: str, p: Any) -> Trace | None:
             if one is None or one.holds_for(p):
                 return one
         try:
-            found = trace(func, kind, p, TAKES[hook], _sort_of(_seen(kind, hook)))
+            found = trace(func, kind, p, hook, _sort_of(_seen(kind, hook)))
+            if shipped().get(kind.name) is not kind and trace(func, kind, p, hook, _sort_of(_seen(kind, hook))) != found:
+                raise UntraceableError("it says one thing, then another; columns refuse that")
         except UntraceableError:
             known.append(None)
             return None

@@ -4,7 +4,8 @@ Never: what a kind does (policy.measures), or who holds a measure (engine.alloca
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from povsim.core.elementary import maximum, where
 from povsim.core.errors import RuleError
+from povsim.core.params.tree import nearest
 from povsim.core.schema import EXPENSES, ITEMS, Capacity, Health, Stage, Work
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
@@ -35,7 +37,7 @@ from povsim.engine.shelf import (
 )
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.eligibility import meets
-from povsim.policy.kind import Kind, Shared, decision, find
+from povsim.policy.kind import CHOICES, LATE, MOST_SHARED, ONCE_WORKED, TAKES, Kind, Shared, decision, find
 
 if TYPE_CHECKING:
     from povsim.core.params import Condition, Measure, Values
@@ -133,7 +135,8 @@ class Columns:
         """
         column = self.find(of, name)
         if column is None:
-            raise RuleError(f"no column {name!r} of a {of}")
+            near = nearest(name, [*_DERIVED_ROW[of], *_DERIVED[of], *_ROWS[of]])
+            raise RuleError(f"no column {name!r} of a {of}; nearest: {near or '-'}")
         return column
 
     def households(self, conditions: tuple[Condition, ...]) -> Array:
@@ -152,7 +155,7 @@ class Columns:
             place = np.flatnonzero(self.s.pi[c.ALIVE] == 1)
             met = np.broadcast_to(meets(measure.eligible, "person", lambda field: self.get("person", field)[place]), len(place))
             if kind.members is not None:
-                met = met & kind.members(View(self, "person", place, year=self.year), p)
+                met = met & kind.members(View(self, "person", place), p)
             layout = self.world.layout
             self._made["household", name] = np.bincount(layout.house[place], met, layout.households)
         return self._made["household", name]
@@ -175,27 +178,48 @@ class Columns:
 class View:
     """Columns over some of the units, gathered when asked for; a person sees the columns of the household too.
 
-    Attributes are the names of `Columns`, those given as ``extra``, and those of ``later``, made when asked for.
+    Attributes are the names of `Columns`, those given as ``extra``, and those of ``later``, made when asked for. Numbers are
+    float64, counts and codes too, so that a hook's arithmetic neither wraps nor depends on how the state is kept. Nothing that a
+    hook sees can be changed in place.
     """
 
     def __init__(
         self, columns: Columns, of: str, index: Array, later: Mapping[str, Callable[[], Any]] | None = None, **extra: Any
     ) -> None:
-        self.__dict__.update(extra)
-        self._columns, self._of, self._index, self._later = columns, of, index, later or {}
+        vars(self).update({name: fixed(value) for name, value in extra.items()}, year=np.float64(columns.year))
+        vars(self).update(_columns=columns, _of=of, _index=index, _later=later or {}, _late=False)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{name}: what a hook sees is read-only")
+
+    def __len__(self) -> int:
+        return len(self._index)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         columns, of, index = self._columns, self._of, self._index
+        if name in ONCE_WORKED and not self._late:
+            raise RuleError(f"{name} is known once work is done, to {' and '.join(LATE)} alone")
         if name in self._later:
             value = self._later[name]()
+        elif name == "local_wage" and of != "village":  # one number for all, as the year
+            value = np.float64(local_wage(columns.world, columns.year))
         elif of == "person" and columns.find(of, name) is None:
             value = columns.get("household", name)[columns.world.layout.house[index]]
         else:
             value = columns.get(of, name)[index]
-        self.__dict__[name] = value
+        value = fixed(value.astype(np.float64) if value.dtype.kind in "iu" else value)
+        vars(self)[name] = value
         return value
+
+
+def fixed(value: Any) -> Any:
+    """A column that cannot be changed in place; what is no column as it is."""
+    if isinstance(value, np.ndarray):
+        value = value.view()
+        value.flags.writeable = False
+    return value
 
 
 def _rows(**matrices: tuple[str, ...]) -> dict[str, tuple[str, int]]:
@@ -431,10 +455,21 @@ def kept(s: State, world: World, index: int) -> dict[str, Array]:
     return s.held[world.scenario.measures[index].id]
 
 
-def holding(kind: Kind, h: Mapping[str, Array], index: Array) -> SimpleNamespace:
+class Held(SimpleNamespace):
     """The own columns of some holders, and the common numbers."""
-    own = {name: h[name][index] for name in kind.own}
-    return SimpleNamespace(**own, **{name: float(h[name][0]) for name in kind.common})
+
+    def __getattr__(self, name: str) -> Any:
+        near = nearest(name, list(vars(self))) or ", ".join(vars(self)) or "-"
+        raise AttributeError(f"no own column and no common number {name!r}; nearest: {near}")
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{name}: what a hook sees is read-only; what is to be kept is answered")
+
+
+def holding(kind: Kind, h: Mapping[str, Array], index: Array) -> Held:
+    """The own columns of some holders, and the common numbers."""
+    own = {name: fixed(h[name][index]) for name in kind.own}
+    return Held(**own, **{name: np.float64(h[name][0]) for name in kind.common})
 
 
 def write_back(kind: Kind, h: Mapping[str, Array], index: Array, answer: Mapping[str, Any]) -> None:
@@ -462,50 +497,142 @@ class Luck:
         who: Array,
         lasting: bool = False,
     ) -> None:
-        self._of = s, world, draws, world.scenario.measures[index].id, kind, year, p, who, lasting
+        vars(self)["_of"] = s, world, draws, world.scenario.measures[index].id, kind, year, p, who, lasting
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{name}: what a hook sees is read-only")
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         s, world, draws, tag, kind, year, p, who, lasting = self._of
         if name in kind.shared and not lasting:
-            self.__dict__[name] = shared_draw(world, draws, kind.shared[name], name, year, p)
+            vars(self)[name] = fixed(shared_draw(world, draws, kind.shared[name], name, year, p))
         else:
             wanted, moment = (kind.lasting, LASTING) if lasting else (kind.draws, year)
             names, layout = tuple(decision(one, number) for one, number in wanted.items()), world.layout
             if name not in wanted:
-                raise RuleError(f"kind {kind.name}: no draw {name!r} here")
+                there = ", ".join([*wanted, *(() if lasting else kind.shared)]) or "none"
+                raise RuleError(f"no draw {name!r} here ({'those that last' if lasting else 'those of the year'}: {there})")
             if kind.holder == "household":
                 rows = draws.households(layout.draw_id[who], moment, names, tag)
             elif kind.holder == "person":
                 rows = draws.persons(layout.draw_id, layout.house[who], s.pi[c.SLOT, who], moment, names, tag)
             else:
                 rows = draws.named(layout.village_names, moment, names, tag)[:, who]
-            self.__dict__.update(zip(wanted, rows, strict=True))
-        return self.__dict__[name]
+            vars(self).update(zip(wanted, map(fixed, rows), strict=True))
+        return vars(self)[name]
 
 
 def shared_draw(world: World, draws: Draws, one: Shared, name: str, year: int, p: Values) -> Any:
     """One draw, or an array where there are several such things; keyed by what is shared, so that measures share it too."""
     (row,) = draws.named(things_shared(world, one, p), year, (decision(name, one.number),))
-    return row if one.count else float(row[0])
+    return row if one.count else row[0]
 
 
 def things_shared(world: World, one: Shared, p: Values) -> list[str]:
-    """The names of what holders share: one, or as many as there are firms."""
+    """The names of what holders share: one, or as many as there are firms.
+
+    Raises
+    ------
+    RuleError
+        There are more than a town could have.
+    """
     thing = f"{one.by}:{p[one.by] or world.scenario.place}"
-    return [f"{thing}:{i}" for i in range(max(int(p[one.count]), 1))] if one.count else [thing]
+    if not one.count:
+        return [thing]
+    if not p[one.count] <= MOST_SHARED:
+        raise RuleError(f"{one.count} = {p[one.count]:g}: what holders share is at most {MOST_SHARED}")
+    return [f"{thing}:{i}" for i in range(max(int(p[one.count]), 1))]
 
 
 def serving(world: World) -> list[tuple[int, Measure, Kind]]:
-    """The measures that are allocated, in scenario order."""
+    """The measures that are allocated, in scenario order, with their kinds as columns ask them."""
     served: list[tuple[int, Measure, Kind]] = world.keep(("serving",), partial(_serving, world))
     return served
 
 
 def _serving(world: World) -> list[tuple[int, Measure, Kind]]:
-    every = [(index, measure, find(measure.kind)) for index, measure in enumerate(world.scenario.measures)]
+    every = [(index, measure, in_columns(find(measure.kind))) for index, measure in enumerate(world.scenario.measures)]
     return [one for one in every if not one[2].apart]
+
+
+# --- asking in columns -----------------------------------------------------------------------------------
+
+
+def in_columns(kind: Kind) -> Kind:
+    """The same kind; its hooks are given numbers of one sort, and what they answer is checked and made columns."""
+    twin, proven = copy(kind), set[str]()
+    vars(twin).update({hook: partial(_ask, kind, hook, proven) for hook in TAKES if getattr(kind, hook) is not None})
+    return twin
+
+
+def _ask(kind: Kind, hook: str, proven: set[str], view: View, *rest: Any) -> Any:
+    """Ask a hook in columns: a condition as bool column, all else as float64 columns and numbers.
+
+    Raises
+    ------
+    RuleError
+        It fails, it says what it may not, or it answers differently when asked twice the same.
+    """
+    given = [Given(one) if what == "p" else one for what, one in zip(TAKES[hook][1:], rest, strict=True)]
+    known = given[TAKES[hook].index("p") - 1]
+    vars(view)["_late"] = hook in LATE
+
+    def answer() -> Any:
+        try:
+            with np.errstate(all="ignore"):  # what is no number is found below
+                said = getattr(kind, hook)(view, *given)
+        except RuleError as error:
+            raise RuleError(f"kind {kind.name}, {hook}: {error}", error.faults) from error
+        except Exception as error:
+            raise RuleError(f"kind {kind.name}, {hook}: {type(error).__name__}: {error}") from error
+        if hook in CHOICES:
+            return kind.condition(said, hook, len(view))
+        kind.check(said, hook, len(view), known)
+        return {name: np.asarray(value, np.float64)[()] for name, value in said.items()}
+
+    first = answer()
+    if hook not in proven and len(view):
+        again = answer()
+        both = [(first, again)] if hook in CHOICES else [(first[name], again.get(name)) for name in first]
+        if not all(np.array_equal(one, other) for one, other in both):
+            raise RuleError(f"kind {kind.name}, {hook}: it answers differently when asked twice; chance is for the kind's draws")
+        proven.add(hook)
+    return first
+
+
+class Given:
+    """A measure's parameters as a hook in columns is given them: numbers are float64 and truths bool of NumPy, as in columns."""
+
+    def __init__(self, values: Any) -> None:
+        vars(self)["_values"] = values
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{name}: what a hook sees is read-only")
+
+    def __getattr__(self, name: str) -> Any:
+        return _given(getattr(self._values, name))
+
+    def __getitem__(self, name: str) -> Any:
+        return _given(self._values[name])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+def _given(value: Any) -> Any:
+    if isinstance(value, bool):
+        return np.bool_(value)
+    if isinstance(value, (int, float)):
+        return np.float64(value)
+    return {name: _given(one) for name, one in value.items()} if isinstance(value, Mapping) else value
 
 
 # --- phase 4 ---------------------------------------------------------------------------------------------
@@ -562,6 +689,11 @@ def view_of(k: Columns, kind: Kind, measure: Measure, h: Mapping[str, Array], wh
         met: Array = here & meets(measure.eligible, "person", lambda field: k.get("person", field)[who])
         return met
 
+    if kind.holder == "village":  # all hold it, from the measure's start on
+        began = measure.start_year
+        held_for = {"year_held": np.float64(year - began + 1), "first": np.bool_(year == began)}
+        months = np.float64(first_months(measure) if year == began else 12.0)
+        return View(k, kind.holder, who, **{"holders": np.float64(len(who)), "months": months, **held_for, **known})
     return View(
         k,
         kind.holder,
@@ -575,7 +707,7 @@ def view_of(k: Columns, kind: Kind, measure: Measure, h: Mapping[str, Array], wh
             "eligible": eligible,
             **({} if kind.holder == "person" else {"members": lambda: k.counted(measure, kind, p)[who]}),
         },
-        **{"year": year, "holders": float(len(who)), **known},
+        **{"holders": np.float64(len(who)), **known},
     )
 
 
@@ -600,7 +732,6 @@ def yields_of(
         return 0
     view, held = view_of(k, kind, measure, h, who, p), holding(kind, h, who)
     answer = kind.yields(view, held, p, Luck(s, world, draws, index, kind, year, p, who))
-    kind.check(answer, "yields", len(who))
     write_back(kind, h, who, answer)
     house = layout.house[who] if kind.holder == "person" else who
     if s.watch is not None:
@@ -648,7 +779,8 @@ def yields_of(
         elif name in ENDS:
             s.hi[ENDS[name], house[np.broadcast_to(answer[name], len(house)) > 0]] = 1
         elif name == "jobs":
-            books[JOBS] += int(np.sum(np.broadcast_to(answer[name], len(who))))
+            jobs = np.broadcast_to(answer[name], len(who))
+            books[JOBS] += int(np.bincount(np.zeros_like(who), jobs, 1)[0])  # one by one, as a loop adds
         elif name == "labour":
             left = k.get("household", "hands")
             np.subtract.at(left, house, answer[name])
@@ -703,15 +835,17 @@ def share_out(
     if not len(who) or kind.yields is None or kind.shares is None:
         return
     answer = village_answer(s, world, draws, year, k, index, kind, who, posts_paid)
-    weights = kind.shares(View(k, "household", np.arange(layout.households), year=year), p)
+    weights = kind.shares(View(k, "household", np.arange(layout.households)), p)
+    if set(weights) != {name for name in answer if name in ITEM}:
+        raise RuleError(f"kind {kind.name}: yields and shares name the same income items, or some would go to nobody")
     pots = np.zeros(layout.villages, np.int64)
     paid = np.zeros(layout.villages, np.int64)
     for name, weight in weights.items():
         pots[:] = 0
         pots[who] = np.floor(np.broadcast_to(answer[name], len(who)) * FEN)
         weight = np.where(s.hi[c.SIZE] > 0, weight, 0.0)  # else the money of those left would go to an empty house
-        total = layout.per_village(weight)
         village = s.hi[c.VILLAGE]
+        total = np.bincount(village, weight, layout.villages)
         amount = np.floor(pots[village] * (weight / np.where(total > 0.0, total, 1.0)[village])).astype(np.int64)
         s.items[ITEM[name]] += amount
         if _MEANS[ITEM[name]]:
@@ -727,9 +861,8 @@ def village_answer(
     """What the villages pay under each item, yuan; their own columns are brought up to date."""
     p, h = world.measure(index, year), kept(s, world, index)
     assert kind.yields is not None
-    view = View(k, "village", who, year=year, posts_paid=posts_paid[who] / FEN)
-    answer = kind.yields(view, holding(kind, h, who), p, Luck(s, world, draws, index, kind, year, p, who))
-    kind.check(answer, "yields", len(who))
+    view = view_of(k, kind, world.scenario.measures[index], h, who, p, posts_paid=posts_paid[who] / FEN)
+    answer: Mapping[str, Any] = kind.yields(view, holding(kind, h, who), p, Luck(s, world, draws, index, kind, year, p, who))
     write_back(kind, h, who, answer)
     return answer
 

@@ -303,6 +303,8 @@ class _Maker:
         loops = {hook: hooks.loop_of(world, index, kind, hook, year) for hook in ASKED if getattr(kind, hook) is not None}
         if not all(loop.address for loop in loops.values()):
             return
+        if "shares" in loops and set(loops["shares"].names) != set(loops["yields"].names) & ITEM.keys():
+            return  # refused in columns
         o["shared_out" if kind.holder == "village" else "served"] = True
         counts = any((0, DERIVED_HOUSE.index("members")) in loop.derived for loop in loops.values())
         if not o["persons"] and (counts or o["person1"] > o["person0"] or kind.members is not None):
@@ -327,8 +329,6 @@ class _Maker:
         self.lanes += drawn.rows.tolist()
         self.normal += drawn.normal.tolist()
         self.derived += loop.derived
-        if hook in ("helps", "begins", "yields", "costs"):
-            kind.check(dict.fromkeys(loop.names), hook)
         if hook in ("helps", "begins"):
             self.does += _helps(kind, loop.names)
         elif hook == "yields":
@@ -346,12 +346,19 @@ class _Maker:
         if of == "now" and name == "holders":
             self.moving.append((slot, HOLDERS, 0))
         elif of == "now":
-            self.numbers[slot] = float(self.year) if name == "year" else local_wage(self.world, self.year)
+            measure = self.world.scenario.measures[index]
+            self.numbers[slot] = {
+                "year": lambda: float(self.year),
+                "local_wage": lambda: local_wage(self.world, self.year),
+                "start": lambda: float(measure.start_year),
+                "first_months": lambda: first_months(measure),
+            }[name]()
         elif of == "common":
             self.moving.append((slot, OF_COMMON, self.plan.rows[index].common.start + list(kind.common).index(name)))
         else:
             one = kind.shared[name]
-            count = max(int(p[one.count]), 1) if one.count else 1
+            things = things_shared(self.world, one, p)
+            count = len(things)
             if path[-1] == "#":
                 self.numbers[slot] = float(count)
                 return
@@ -360,7 +367,6 @@ class _Maker:
                 where = range(len(self.numbers), len(self.numbers) + count)
                 self.numbers[slot] = float(where.start - first)
                 self.numbers += [0.0] * count
-            things = things_shared(self.world, one, p)
             self.drawn += [(place, decision(name, one.number), thing) for place, thing in zip(where, things, strict=True)]
 
 

@@ -116,7 +116,8 @@ def refuse_faults(t: Bundle, world: World, year: int) -> None:
         record = roster_of(world, year).measures[index]
         hook = next(hook for hook in ASKED if record[hook] == number)
         measure = world.scenario.measures[index]
-        raise RuleError(f"measure {measure.id}, kind {measure.kind}, {hook}: an answer is no number, or beyond {MOST:.0e}")
+        said = f"measure {measure.id}, kind {measure.kind}, {hook}"
+        raise RuleError(f"{said}: an answer is no number, beyond {MOST:.0e}, or out of bounds")
 
 
 def _fixed(world: World, year: int, r: Roster) -> Part:

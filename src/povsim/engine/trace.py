@@ -8,13 +8,17 @@ choose the text: they are ``guards``, and the trace serves all parameters that a
 with is a place in a row of numbers, so that one text serves every year, every draw and every measure of the kind.
 
 A hook that asks a symbol whether it is true, loops over it or hands it to NumPy is no such expression (`UntraceableError`), and
-columns of NumPy do it.
+columns of NumPy do it. So too whatever the loop could answer otherwise than columns, to the bit: what is doubtful is not written
+down, and what is wrong is refused in columns, by both engines at the same moment.
+
+Sorts are those of NumPy: a condition (``b``), a number (``f``: float64), a whole number (``i``: int64) that comes of conditions
+and of whole numbers written in the hook. Counts and codes of the state are numbers; a loop reads and compares them as they are.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import CellType, FunctionType
 from typing import Any, Final
@@ -25,6 +29,11 @@ from povsim.core import elementary
 from povsim.policy import kind as kinds
 
 NOW: Final = ("year", "holders", "local_wage")  # what is one number for all holders
+SINCE_START: Final = ("year_held", "first", "months")  # the same of villages: all hold it from the measure's start on
+EXACT: Final = 2**53  # whole numbers that float64 holds
+_WORDS: Final = frozenset(
+    {"isinstance", "issubclass", "type", "id", "repr", "hasattr", "callable", "vars", "dir"}
+)  # tell symbols
 Path = tuple[
     str, ...
 ]  # where a number comes from: ("p", "margin", "tea"), ("u", "price_z"), ("common", "due_1"), ("now", "year")
@@ -41,6 +50,7 @@ class Symbol:
     """A number that is not known yet: a name on the tape, its sort (``b``, ``i``, ``f``), whether it differs between holders."""
 
     __array_ufunc__ = None  # so that NumPy's numbers leave the operation to us
+    whole = False  # a count or code of the state, as it is kept
 
     def __init__(self, tape: Tape, text: str, sort: str, varies: bool, value: Any = None, paths: frozenset[Path] = frozenset()):
         self.tape, self.text, self.sort, self.varies, self.value, self.paths = tape, text, sort, varies, value, paths
@@ -76,18 +86,37 @@ class Symbol:
             raise UntraceableError("~ of a number")
         return self.tape.operation("not {}", "b", self, bare=lambda a: not a)
 
+    def __str__(self) -> str:
+        return str(self.concrete())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.concrete(), spec)
+
     def __neg__(self) -> Any:
-        return self.tape.operation("-{}", self.sort, self, bare=lambda a: -a)
+        return self._signed("-{}", operator.neg)
 
     def __abs__(self) -> Any:
-        return self.tape.operation("abs({})", self.sort, self, bare=abs)
+        return self._signed("abs({})", abs)
+
+    def _signed(self, text: str, bare: Callable[[Any], Any]) -> Any:
+        if self.sort == "b":
+            raise UntraceableError("the sign of a condition")
+        return self.tape.operation(text, self.sort, self, bare=bare)
 
     def __pow__(self, power: Any) -> Any:
-        if power == 2:  # as NumPy does it
-            return self.tape.operation("{} * {}", self.sort, self, self, bare=lambda a, b: a * b)
+        if type(power) in (int, float) and power == 2 and self.sort == "f" and self.varies:  # a column squared, as NumPy does it
+            return self.tape.operation("{} * {}", "f", self, self, bare=lambda a, b: a * b)
         raise UntraceableError("a power")
 
     __hash__ = None  # type: ignore[assignment]
+
+    def _in_place(self, other: Any) -> Any:
+        """Of a number another is made; a column is changed for all who hold it, which a tape does not say."""
+        if self.varies:
+            raise UntraceableError("a column changed in place")
+        return NotImplemented
+
+    __iadd__ = __isub__ = __imul__ = __itruediv__ = __ifloordiv__ = __imod__ = __iand__ = __ior__ = __ipow__ = _in_place
 
 
 def _binary(name: str, sign: str, sort: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -102,12 +131,14 @@ def _binary(name: str, sign: str, sort: str) -> tuple[Callable[..., Any], Callab
     def _joined(a: Any, b: Any) -> Any:
         tape = (a if isinstance(a, Symbol) else b).tape
         sorts = _sort(a), _sort(b)
-        if sort == "same" and sorts == ("b", "b"):
-            raise UntraceableError(f"{sign} of two conditions")
+        if sort == "same" and (sorts == ("b", "b") or (sign in ("//", "%") and "f" not in sorts)):
+            raise UntraceableError(f"{sign} of conditions or of whole numbers")
+        if sort == "f" and "f" not in sorts:
+            raise UntraceableError("a quotient without a number")
         if sort == "both" and sorts != ("b", "b"):
             raise UntraceableError(f"{sign} of numbers")
         out = {"same": "f" if "f" in sorts else "i", "both": "b"}.get(sort, sort)
-        return tape.operation(f"{{}} {sign} {{}}", out, a, b, bare=bare)
+        return tape.operation(f"{{}} {sign} {{}}", out, a, b, bare=bare, as_kept=sort == "b" and _comparable(a, b))
 
     return forward, backward
 
@@ -146,10 +177,20 @@ class Vector:
     def __mul__(self, other: Any) -> Vector:
         return self._with(lambda a, b: a * b, other)
 
+    def __imul__(self, other: Any) -> Vector:
+        raise UntraceableError("a shared column changed in place")
+
     __hash__ = None  # type: ignore[assignment]
 
 
-@dataclass(frozen=True)
+def _comparable(a: Any, b: Any) -> bool:
+    """Whether counts and codes compare as they are kept: with each other, with numbers, with whole numbers that are written."""
+    return all(
+        one.whole or one.sort == "f" if isinstance(one, Symbol) else _sort(one) == "f" or abs(one) <= EXACT for one in (a, b)
+    )
+
+
+@dataclass(frozen=True, eq=False)
 class Table:
     """A list of numbers among the parameters: where it begins in the row, and how long it is."""
 
@@ -163,6 +204,9 @@ class Table:
     def __len__(self) -> int:
         self.tape.guards[*self.path, "#"] = len(self.values)
         return len(self.values)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[position] for position in range(len(self)))
 
     def __array__(self, *_: Any, **__: Any) -> Any:
         raise UntraceableError("a table is handed to NumPy")
@@ -199,18 +243,26 @@ class Tape:
         return self._line(text, "f", (), value, frozenset([path] if value is not None else []))
 
     def column(self, of: str, name: str, sort: str) -> Symbol:
-        """A column of the holders."""
+        """A column of the holders; ``i``: kept as whole numbers."""
         if (of, name) not in self.inputs:
             self.inputs.append((of, name))
-        return Symbol(self, f"{of}_{name}", sort, True)
+        symbol = Symbol(self, f"{of}_{name}", "b" if sort == "b" else "f", True)
+        symbol.whole = sort == "i"
+        return symbol
 
-    def operation(self, text: str, sort: str, *of: Any, bare: Callable[..., Any] | None = None) -> Any:
-        """An operation on symbols and numbers, written down."""
+    def operation(self, text: str, sort: str, *of: Any, bare: Callable[..., Any] | None = None, as_kept: bool = False) -> Any:
+        """An operation on symbols and numbers, written down; ``as_kept``: counts and codes need not become numbers first."""
         value = None
+        if not as_kept:
+            of = tuple(self.as_number(one) for one in of)
         if bare is not None and all(not isinstance(one, Symbol) or one.value is not None for one in of):
             value = bare(*(one.value if isinstance(one, Symbol) else one for one in of))
         paths: frozenset[Path] = frozenset().union(*(one.paths for one in of if isinstance(one, Symbol)))
         return self._line(text.format(*map(_text, of)), sort, of, value, paths)
+
+    def as_number(self, one: Any) -> Any:
+        """A count or code of the state as the number that columns see."""
+        return self._line(f"float({one.text})", "f", (one,), None, frozenset()) if isinstance(one, Symbol) and one.whole else one
 
     def _line(self, text: str, sort: str, of: tuple[Any, ...], value: Any, paths: frozenset[Path]) -> Symbol:
         if text not in self.known:
@@ -226,9 +278,9 @@ def _sort(value: Any) -> str:
         return value.sort
     if isinstance(value, (bool, np.bool_)):
         return "b"
-    if isinstance(value, (int, np.integer)):
+    if isinstance(value, (int, np.int64)):
         return "i"
-    if isinstance(value, (float, np.floating)):
+    if isinstance(value, float):
         return "f"
     raise UntraceableError(f"a {type(value).__name__} in an expression")
 
@@ -240,6 +292,8 @@ def _text(value: Any) -> str:
     plain = {"b": bool, "i": int, "f": float}[sort](value)
     if plain != plain or plain in (float("inf"), float("-inf")):
         raise UntraceableError("a number without end in an expression")
+    if sort == "i" and abs(plain) > EXACT:
+        raise UntraceableError("a whole number that float64 does not hold")
     return f"({plain!r})"
 
 
@@ -256,8 +310,9 @@ def _call(name: str, plain: Callable[..., Any], sort: str) -> Callable[..., Any]
         symbols = [one for one in of if isinstance(one, Symbol)]
         if not symbols:
             return plain(*of)
-        chosen = of[1:] if name == "where" else of
-        sorts = {_sort(one) for one in chosen}
+        sorts = {_sort(one) for one in (of[1:] if name == "where" else of)}
+        if (sort == "f" and "b" in sorts) or ("b" in sorts and len(sorts) > 1) or (name == "floor" and "f" not in sorts):
+            raise UntraceableError(f"{name} of conditions, or of conditions and numbers, or of whole numbers that stay so")
         out = sort if sort != "same" else "f" if "f" in sorts else "i" if "i" in sorts else "b"
         return symbols[0].tape.operation(f"{name}({', '.join(['{}'] * len(of))})", out, *of, bare=plain)
 
@@ -270,7 +325,11 @@ def _pick(table: Any, position: Any) -> Any:
     if isinstance(table, Vector):
         if not isinstance(position, Symbol):
             raise UntraceableError("a shared column at a fixed position")
-        return table.at(position.tape.operation("within({}, {})", "i", position, table.length))
+        tape = position.tape
+        found = table.at(tape.operation("within({}, {})", "i", position, table.length))
+        if _sort(found) == "b":
+            return found & (position == position)
+        return tape.operation("known_at({}, {})", "f", position, found)
     if isinstance(position, Symbol):
         raise UntraceableError("pick from something that is no parameter")
     return kinds.pick(table, position)
@@ -293,6 +352,8 @@ def _replaced(func: FunctionType, made: dict[Any, Any]) -> FunctionType:
     """The same function, and all that it calls, with the functions of rules replaced by those that write down."""
     if func in made:
         return made[func]  # type: ignore[no-any-return]
+    if told := _WORDS.intersection(func.__code__.co_names) - func.__globals__.keys():
+        raise UntraceableError(f"{', '.join(sorted(told))}: a symbol is told from a column")
     scope = dict(func.__globals__)
     cells = tuple(CellType() for _ in func.__closure__ or ())
     twin = made[func] = FunctionType(func.__code__, scope, func.__name__, func.__defaults__, cells or None)
@@ -322,7 +383,10 @@ class _Asked:
     """A view, own columns or draws: symbols made when asked for."""
 
     def __init__(self, ask: Callable[[str], Any]):
-        self.__dict__["_ask"] = ask
+        vars(self)["_ask"] = ask
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise UntraceableError("what is seen is changed")
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -334,7 +398,10 @@ class _Parameters:
     """A measure's parameters as symbols; words as they are, and guarded."""
 
     def __init__(self, tape: Tape, values: Any):
-        self._tape, self._values = tape, values
+        vars(self).update(_tape=tape, _values=values)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise UntraceableError("what is seen is changed")
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -352,9 +419,9 @@ class _Parameters:
 def _parameter(tape: Tape, path: Path, value: Any) -> Any:
     if isinstance(value, (bool, np.bool_, str)) or value is None:
         tape.guards[path] = value
-        return value
+        return value if isinstance(value, str) or value is None else np.bool_(value)
     if isinstance(value, (int, float, np.number)):
-        return tape.number(path, value)
+        return tape.number(path, np.float64(value))
     if isinstance(value, Mapping):
         return _Mapping(tape, path, value)
     if isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind in "iuf":
@@ -445,7 +512,7 @@ def _same(a: Any, b: Any) -> bool:
 Sorts = Callable[[str, str], str]  # of a column: b, i or f; KeyError where there is none
 
 
-def trace(hook: Callable[..., Any], kind: kinds.Kind, p: Any, arguments: str, sorts: Sorts) -> Trace:
+def trace(hook: Callable[..., Any], kind: kinds.Kind, p: Any, name: str, sorts: Sorts) -> Trace:
     """Write a hook down.
 
     Parameters
@@ -456,24 +523,66 @@ def trace(hook: Callable[..., Any], kind: kinds.Kind, p: Any, arguments: str, so
         Whose own columns, common numbers and draws it may ask for.
     p : Values
         Parameters of a measure in a year, from which words are taken.
-    arguments : str
-        What it takes, in order: ``vp``, or ``vhpu`` (view, held, p, u).
+    name : str
+        Which hook it is: what it may ask for and answer.
     sorts : callable
         Sort of a column of the view by name.
 
     Raises
     ------
     UntraceableError
-        It is no expression.
+        It is no expression, or asks or says what it may not.
     """
     tape = Tape()
+    see = {"v": _Asked(_view_of(tape, kind, name, sorts)), "h": _Asked(_held_of(tape, kind)), "p": _Parameters(tape, p)}
+    see["u"] = _Asked(_luck_of(tape, kind, name))
+    try:
+        if not isinstance(hook, FunctionType):
+            raise UntraceableError("no plain function")
+        with np.errstate(all="ignore"):
+            answer = _replaced(hook, {})(*(see[one] for one in kinds.TAKES[name]))
+        if name in kinds.CHOICES:
+            if isinstance(answer, Mapping) or _sort(answer) != "b":
+                raise UntraceableError("no condition")
+            answer = {"": answer}
+        else:
+            kind.check(answer, name, known=p)
+        outputs = tuple((said, _text(value), isinstance(value, Symbol) and value.varies) for said, value in answer.items())
+    except UntraceableError:
+        raise
+    except Exception as error:
+        raise UntraceableError(f"{type(error).__name__}: {error}") from error
+    if any(varies and kind.one_for_all(said) for said, _, varies in outputs):
+        raise UntraceableError("one for each holder where there is one for all")
+    row = sorted(tape.places, key=tape.places.__getitem__)
+    return Trace(tuple(tape.before), tuple(tape.body), tuple(tape.inputs), tuple(row), outputs, dict(tape.guards))
+
+
+def _view_of(tape: Tape, kind: kinds.Kind, hook: str, sorts: Sorts) -> Callable[[str], Any]:
+    """What a hook sees of whom it is asked about, by name."""
+    village, own = kind.holder == "village" and hook != "shares", _Asked(_held_of(tape, kind))
 
     def viewed(name: str) -> Any:
-        if name == "held":  # of `costs`
-            return _Asked(held)
-        if name in NOW:
+        if name == "held" and hook == "costs":
+            return own
+        if name in NOW and not (name == "holders" and hook in ("members", "shares")) and not (name == "local_wage" and village):
             return tape.number(("now", name))
+        if village and name in SINCE_START:
+            year: Any = tape.number(("now", "year"))
+            start = tape.number(("now", "start"))
+            if name == "months":
+                return tape.operation("where({}, {}, {})", "f", year == start, tape.number(("now", "first_months")), 12.0)
+            return year == start if name == "first" else year - start + 1.0
+        late = hook in kinds.LATE
+        if name in NOW or (name == "posts_paid" and hook != "yields") or (name in kinds.ONCE_WORKED and not late):
+            raise KeyError(name)
         return tape.column("view", name, sorts("view", name))
+
+    return viewed
+
+
+def _held_of(tape: Tape, kind: kinds.Kind) -> Callable[[str], Any]:
+    """A kind's own columns and common numbers by name."""
 
     def held(name: str) -> Any:
         if name in kind.common:
@@ -482,36 +591,42 @@ def trace(hook: Callable[..., Any], kind: kinds.Kind, p: Any, arguments: str, so
             raise AttributeError(name)
         return tape.column("held", name, "f")
 
-    def drawn(name: str) -> Any:
-        if name in kind.shared:
-            if not kind.shared[name].count:
-                return tape.number(("u", name))
-            first, length = tape.place(("u", name, "*")), tape.number(("u", name, "#"))
-            return Vector(lambda i: tape.operation(f"p[int(p[{first}]) + {{}}]", "f", i), length)
-        if name not in kind.draws and name not in kind.lasting:
-            raise AttributeError(name)
-        return tape.column("u", name, "f")
+    return held
 
-    sees = {"v": _Asked(viewed), "h": _Asked(held), "p": _Parameters(tape, p), "u": _Asked(drawn)}
-    try:
-        if not isinstance(hook, FunctionType):
-            raise UntraceableError("no plain function")
-        answer = _replaced(hook, {})(*(sees[one] for one in arguments))
-        pairs = answer.items() if isinstance(answer, Mapping) else [("", answer)]
-        outputs = tuple((name, _text(value), isinstance(value, Symbol) and value.varies) for name, value in pairs)
-    except UntraceableError:
-        raise
-    except (TypeError, ValueError, AttributeError, KeyError, IndexError, RecursionError) as error:
-        raise UntraceableError(f"{type(error).__name__}: {error}") from error
-    row = sorted(tape.places, key=tape.places.__getitem__)
-    return Trace(tuple(tape.before), tuple(tape.body), tuple(tape.inputs), tuple(row), outputs, dict(tape.guards))
+
+def _luck_of(tape: Tape, kind: kinds.Kind, hook: str) -> Callable[[str], Any]:
+    """The draws that a hook may ask for by name: in `begins` those that last, else those of the year."""
+
+    def drawn(name: str) -> Any:
+        if name in (kind.lasting if hook == "begins" else kind.draws):
+            return tape.column("u", name, "f")
+        if name not in kind.shared or hook == "begins":
+            raise AttributeError(name)
+        if not kind.shared[name].count:
+            return tape.number(("u", name))
+        first, length = tape.place(("u", name, "*")), tape.number(("u", name, "#"))
+        return Vector(lambda i: tape.operation(f"p[int(p[{first}]) + {{}}]", "f", i), length)
+
+    return drawn
 
 
 def pick_from(p: Any, first: int, length: float, position: Any) -> Any:
     """Entry of a table that stands in the row of numbers; as `policy.kind.pick`, in compiled code."""
-    return p[first + int(elementary.minimum(elementary.maximum(position, 0.0), length - 1.0))]
+    known = (position == position) & (length > 0.0)
+    at = elementary.where(known, elementary.minimum(elementary.maximum(position, 0.0), length - 1.0), 0.0)
+    return elementary.where(known, p[min(first + int(at), len(p) - 1)], elementary.NAN)
 
 
 def within(position: Any, length: float) -> int:
-    """A position held within so many."""
-    return int(elementary.minimum(elementary.maximum(position, 0.0), length - 1.0))
+    """A position held within so many; the first where it is no number."""
+    return int(elementary.where(position == position, elementary.minimum(elementary.maximum(position, 0.0), length - 1.0), 0.0))
+
+
+def known_at(position: Any, found: Any) -> Any:
+    """What was found at a position; no number where that is none."""
+    return elementary.where(position == position, found, elementary.NAN)
+
+
+def bounded(x: Any, low: float, high: float) -> Any:
+    """An answer that must lie within bounds; no number where it does not, which is refused."""
+    return elementary.where((x >= low) & (x <= high), x, elementary.NAN)

@@ -7,28 +7,34 @@ happens in hooks, functions of ``(view, held, p, u)``:
 
     view   columns over the holders: the fields of ``eligible:``; the rows of the state by their names in lower case; ``year``,
            ``year_held`` (1 in a holder's first year), ``first``, ``months`` (that count this year), ``paid`` (the budget reaches
-           it), ``holders`` (their number), ``eligible`` (it meets the measure's conditions now), of a household ``members``
-           (who meet its conditions on persons, and whom the kind counts); while it is given also ``over`` (one had it to its
-           end), ``free_land``, ``free_hill`` and ``able_months`` of hands left; once work is done ``market_wage`` of a person
-           and ``market_wages`` of a household, of work found on the market; ``market_wages_last`` and the usual monthly
-           ``local_wage`` at any time;
+           it), ``holders`` (the number of those asked), ``eligible`` (it meets the measure's conditions now), of a household
+           ``members`` (who meet its conditions on persons, and whom the kind counts); while it is given also ``over`` (one had
+           it to its end), ``free_land``, ``free_hill`` and ``able_months`` of hands left; once work is done, in ``yields`` and
+           ``shares``, ``market_wage`` of a person and ``market_wages`` of a household, of work found on the market;
+           ``market_wages_last`` and the usual monthly ``local_wage`` at any time;
            yuan of the year's rigid expenditure that nobody has relieved yet: ``own_paid_medical_acute``,
            ``own_paid_medical_chronic``, ``own_paid_schooling`` and ``own_paid_repair`` of a household, ``bill`` (of a serious
-           illness or an accident) and ``chronic_bill`` of a person
+           illness or an accident) and ``chronic_bill`` of a person; of a village ``pot`` (what it shares out, yuan) and, in
+           ``yields``, ``posts_paid`` (what of it posts have taken): all villages hold a measure while it runs, and have from its
+           start on, so that ``year_held``, ``first`` and ``months`` count from there
     held   the kind's own columns over the same holders, and its common numbers
     p      the measure's parameters in this year
-    u      the kind's draws
+    u      the kind's draws: those of the year and those shared, in ``begins`` those that last
 
 and answer with a mapping of channels and own columns to new values (a number holds for all). Rules are small functions in
 expressions (``where``, ``minimum``, ``exp``), so that one text runs on a number in a test and on a column in the engine.
+What a hook sees is numbers (float64, counts and codes too) and conditions; what chooses (``fits``, ``members``, ``adopts``,
+``keeps``) answers with a condition. Asked twice the same, it answers the same.
 """
 
 from __future__ import annotations
 
 import difflib
 import importlib
+import inspect
+import math
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points
@@ -39,6 +45,7 @@ import numpy as np
 from povsim.core.elementary import clip, exp, floor, log, maximum, minimum, sqrt, where
 from povsim.core.errors import RuleError
 from povsim.core.params import register_kind_records
+from povsim.core.params.shell import MEASURE_KEYS, QUOTA_UNITS
 from povsim.core.schema import EXPENSES, ITEMS, Capacity, Category, Health, Monitoring, Route, Schooling, Stage, Status, Work
 
 HOLDERS: Final = ("household", "person", "village")
@@ -90,17 +97,45 @@ CHANNELS: Final[dict[str, str]] = {
 }
 
 MOST: Final = 1e15  # no answer is beyond it
+MOST_SHARED: Final = 10_000  # of what holders share and is several (firms): a draw each
+# Answers whose bounds are narrower: a code, a month, money set aside or taken off.
+BOUNDS: Final[dict[str, tuple[float, float]]] = {
+    "budget": (-0.009, MOST),  # below a fen
+    "post_fund": (-0.009, MOST),
+    "post_at": (float(min(Work)), float(max(Work))),
+    "post_months": (-1e-6, 12.000001),
+    **{f"relief_{name}": (-0.004, MOST) for name in EXPENSES},
+}
 BEFORE: Final = (  # what `helps` says, before work and income
     "finding", "wages", "post_wage", "post_at", "post_months", "land", "hill", "labour", "onset", "premium", "converted", "aided",
     "skilled", "house_unfit", "house_coming", "water_coming", "house_safe", "water_safe", "school_safe", "insured_all",
     "post_fund",
 )  # fmt: skip
 PERSONAL: Final = ("post_wage", "post_at", "post_months", "aided", "skilled")
+_ITEM_NAMES: Final = tuple(item.name for item in ITEMS)
 _SAYS: Final[dict[str, tuple[str, ...]]] = {
     "begins": (),
     "costs": ("budget", "post_fund"),
     "helps": BEFORE,
     "yields": tuple(name for name in CHANNELS if name not in BEFORE or name == "labour"),
+    "shares": _ITEM_NAMES,
+}
+_OF_VILLAGES: Final = {"helps": ("post_fund",), "yields": _ITEM_NAMES, "shares": _ITEM_NAMES}  # who holds nothing but money
+_KEEPS: Final = ("begins", "helps", "yields")  # whose answers own columns and common numbers may be
+_ONCE: Final = ("building", "running", "owned_proceeds")  # one sum for all
+_TOGETHER: Final = ("post_wage", "post_at", "post_months")
+# What each hook takes, in order: view, held, p, u.
+TAKES: Final = {
+    "fits": "vp", "adopts": "vp", "costs": "vp", "shares": "vp", "begins": "vhpu", "keeps": "vhpu", "helps": "vhpu",
+    "yields": "vhpu", "members": "vp",
+}  # fmt: skip
+LATE: Final = ("yields", "shares")  # asked once work is done
+ONCE_WORKED: Final = ("market_wage", "market_wages", "post_pay")  # what they alone may ask for
+CHOICES: Final = ("fits", "members", "adopts", "keeps")  # hooks that answer with a condition
+_ASKED: Final = {  # of whom: of others a hook would be asked nothing
+    "household": ("fits", "members", "adopts", "begins", "keeps", "costs", "helps", "yields"),
+    "person": ("fits", "adopts", "begins", "keeps", "costs", "helps", "yields"),
+    "village": ("helps", "yields", "shares"),
 }
 
 # Columns that the engine keeps for every measure.
@@ -231,49 +266,196 @@ class Kind:
         RuleError
             All that is wrong, at once.
         """
-        numbers = [*self.draws.items(), *self.lasting.items(), *((name, one.number) for name, one in self.shared.items())]
-        wrong = [f"holder {self.holder!r} (one of {', '.join(HOLDERS)})"] if self.holder not in HOLDERS else []
-        wrong += [f"own column {name!r} is taken" for name in (*self.own, *self.common) if name in CHANNELS or name in RESERVED]
-        wrong += [f"{name!r} is both own and common" for name in self.own if name in self.common]
-        wrong += [f"{name!r} in pays is no income item" for name in self.pays if name not in _ITEM_NAMES]
-        wrong += [
-            f"draw {name!r} has number {number}; {'normals (_z) 464-511' if name.endswith('_z') else 'uniforms 400-463'}"
-            for name, number in numbers
-            if number not in (range(FIRST_NORMAL, 512) if name.endswith("_z") else range(400, FIRST_NORMAL))
-        ]
-        per_holder = [number for name, number in numbers if name not in self.shared]
-        if len(set(per_holder)) < len(per_holder):
-            wrong.append("two draws of a holder have one number")
+        wrong = [*_wrong_columns(self), *_wrong_draws(self), *_wrong_words(self), *_wrong_hooks(self)]
         if wrong:
             raise RuleError(f"kind {self.name}: " + "; ".join(wrong))
 
-    def check(self, answer: Mapping[str, Any], hook: str, count: int | None = None) -> None:
+    @property
+    def parameters(self) -> dict[str, tuple[str, bool]]:
+        """The parameters that it names: where it does so, to their names and whether each is a word."""
+        named: dict[str, tuple[str, bool]] = {f"sizes.{unit}": (parameter, False) for unit, parameter in self.sizes.items()}
+        for name, one in self.shared.items():
+            named[f"shared.{name}.by"] = one.by, True
+            if one.count:
+                named[f"shared.{name}.count"] = one.count, False
+        return named
+
+    def one_for_all(self, name: str) -> bool:
+        """Whether an answer is one number for all holders."""
+        return name in self.common or name in _ONCE
+
+    def check(self, answer: Any, hook: str, count: int | None = None, known: Container[str] | None = None) -> None:
         """Refuse an answer of a hook that names neither a channel of that hook nor an own column, or is no number.
 
         Parameters
         ----------
         count : int, optional
             Holders that were asked; left out, the answers are only names.
+        known : container of str, optional
+            Names of the parameters, where some answer asks for one.
 
         Raises
         ------
         RuleError
             Naming the nearest known word.
         """
-        if not isinstance(answer, Mapping) or "" in answer:
-            raise RuleError(f"kind {self.name}, {hook}: a mapping of names to columns or numbers is expected")
+        said = f"kind {self.name}, {hook}"
+        if not isinstance(answer, Mapping) or not all(isinstance(name, str) and name for name in answer):
+            raise RuleError(f"{said}: a mapping of names to columns or numbers is expected")
+        says = (_OF_VILLAGES if self.holder == "village" else _SAYS)[hook]
+        keeps = (*self.own, *self.common) if hook in _KEEPS and (self.holder, hook) != ("village", "helps") else ()
         for name in answer:
-            if name not in CHANNELS and name not in self.own and name not in self.common and (hook, name) != ("costs", "budget"):
-                near = difflib.get_close_matches(name, [*CHANNELS, *self.own, *self.common, "budget"], 1)
-                raise RuleError(
-                    f"kind {self.name}, {hook}: {name!r} is no channel and no own column; nearest: {near[0] if near else '-'}"
-                )
-            if name in CHANNELS and name not in _SAYS[hook]:
-                raise RuleError(f"kind {self.name}, {hook}: {name!r} is no answer of this hook; one of {', '.join(_SAYS[hook])}")
+            if name not in says and name not in keeps and (name in CHANNELS or name in self.own or name in self.common):
+                words = ", ".join([*says, *keeps])
+                raise RuleError(f"{said}: {name!r} is no answer of this hook; one of {words}")
+            if name not in says and name not in keeps:
+                raise RuleError(f"{said}: {name!r} is no channel and no own column{_near(name, [*says, *keeps, 'budget'])}")
             if name in PERSONAL and self.holder != "person":
-                raise RuleError(f"kind {self.name}, {hook}: {name!r} is for persons, and {self.holder}s hold this kind")
+                raise RuleError(f"{said}: {name!r} is for persons, and {self.holder}s hold this kind")
             if count is not None and not _is_number(answer[name], count):
-                raise RuleError(f"kind {self.name}, {hook}: {name!r} must be a number, or one for each of {count} holders")
+                raise RuleError(f"{said}: {name!r} must be a number, or one for each of {count} holders")
+            if count is not None and self.one_for_all(name) and np.ndim(answer[name]):
+                raise RuleError(f"{said}: {name!r} is one number for all holders, not one for each")
+            if count is not None and name in BOUNDS and not _lies(answer[name], *BOUNDS[name]):
+                low, high = BOUNDS[name]
+                raise RuleError(f"{said}: {name!r} must lie between {max(low, 0.0):g} and {high:g}")
+        if 0 < sum(name in answer for name in _TOGETHER) < len(_TOGETHER):
+            raise RuleError(f"{said}: {', '.join(_TOGETHER)} are answered together or not at all")
+        if "owned_proceeds" in answer and known is not None and "village" not in known:
+            raise RuleError(f"{said}: 'owned_proceeds' goes to the village that a parameter 'village' names; there is none")
+
+    def condition(self, answer: Any, hook: str, count: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """The answer of a hook that chooses, as a column.
+
+        Raises
+        ------
+        RuleError
+            It is no condition.
+        """
+        column = np.asarray(answer)
+        if column.dtype != np.bool_ or column.shape not in ((), (count,)):
+            raise RuleError(
+                f"kind {self.name}, {hook}: a condition is expected (x > 0, say), or one for each of {count} asked;"
+                f" it answered {column.dtype} {list(column.shape) or ''}".rstrip()
+            )
+        return np.broadcast_to(column, count)
+
+
+# --- what could not run ----------------------------------------------------------------------------------
+
+
+def _near(word: object, known: Iterable[str]) -> str:
+    """The nearest known word, to be put behind what is wrong; where none is near, all of them."""
+    words = [*known]
+    near = difflib.get_close_matches(word, words, 1) if isinstance(word, str) else []
+    return f"; nearest: {near[0]}" if near else f"; one of {', '.join(words)}" if words else ""
+
+
+def _is_name(word: object) -> bool:
+    """Whether a hook could ask for it by name."""
+    return isinstance(word, str) and word.isidentifier() and not word.startswith("_")
+
+
+def _wrong_columns(kind: Kind) -> Iterator[str]:
+    if not isinstance(kind.name, str) or not kind.name.isidentifier():
+        yield f"name {kind.name!r} (letters, digits, underscores)"
+    if kind.holder not in HOLDERS:
+        yield f"holder {kind.holder!r} (one of {', '.join(HOLDERS)})"
+    for what in ("own", "common"):
+        columns = getattr(kind, what)
+        if not isinstance(columns, Mapping):
+            yield f"{what} {columns!r} is no mapping of names to first values"
+            continue
+        for name, first in columns.items():
+            if not _is_name(name):
+                yield f"{what} column {name!r} is no name"
+            elif name in CHANNELS or name in RESERVED:
+                yield f"{what} column {name!r} is taken"
+            if isinstance(first, bool) or not isinstance(first, (int, float)) or not abs(first) < MOST:
+                yield f"{what} column {name!r} begins at {first!r}, no number"
+    if isinstance(kind.own, Mapping) and isinstance(kind.common, Mapping):
+        yield from (f"{name!r} is both own and common" for name in kind.own if name in kind.common)
+
+
+def _wrong_draws(kind: Kind) -> Iterator[str]:
+    numbers: list[tuple[Any, Any]] = []
+    per_holder: list[Any] = []
+    for what in ("draws", "lasting", "shared"):
+        drawn = getattr(kind, what)
+        if not isinstance(drawn, Mapping):
+            yield f"{what} {drawn!r} is no mapping of names to {'Shared(...)' if what == 'shared' else 'numbers'}"
+            continue
+        for name, one in drawn.items():
+            if what == "shared" and not isinstance(one, Shared):
+                yield f"shared draw {name!r} is {one!r}, no Shared(number, by)"
+                continue
+            number = one.number if what == "shared" else one
+            numbers.append((name, number))
+            per_holder += [] if what == "shared" else [number]
+            if what == "shared" and any(isinstance(of, Mapping) and name in of for of in (kind.draws, kind.lasting)):
+                yield f"draw {name!r} is both shared and of a holder"
+            if what == "shared" and not (isinstance(one.by, str) and one.by and isinstance(one.count, str)):
+                yield f"shared draw {name!r}: by and count are names of parameters"
+    for name, number in numbers:
+        normal = isinstance(name, str) and name.endswith("_z")
+        if not _is_name(name):
+            yield f"draw {name!r} is no name"
+        elif type(number) is not int or number not in (range(FIRST_NORMAL, 512) if normal else range(400, FIRST_NORMAL)):
+            yield f"draw {name!r} has number {number!r}; {'normals (_z) 464-511' if normal else 'uniforms 400-463'}"
+    whole = [number for number in per_holder if type(number) is int]
+    if len(set(whole)) < len(whole):
+        yield "two draws of a holder have one number"
+
+
+def _wrong_words(kind: Kind) -> Iterator[str]:
+    frame = [*MEASURE_KEYS, "start.year", "start.month", *(f"quota.{unit}" for unit in (*QUOTA_UNITS, "per"))]
+    for what, words, known in (("pays", "income item", _ITEM_NAMES), ("unused", "word of a measure's frame", frame)):
+        given = getattr(kind, what)
+        if isinstance(given, str) or not isinstance(given, Iterable):
+            yield f"{what} {given!r} is no tuple of words, each a {words}"
+        else:
+            yield from (f"{word!r} in {what} is no {words}{_near(word, known)}" for word in given if word not in known)
+    if not isinstance(kind.sizes, Mapping):
+        yield f"sizes {kind.sizes!r} is no mapping of units of a quota to parameters"
+    else:
+        for unit, parameter in kind.sizes.items():
+            if unit not in QUOTA_UNITS:
+                yield f"{unit!r} in sizes is no unit of a quota{_near(unit, QUOTA_UNITS)}"
+            if not isinstance(parameter, str):
+                yield f"{parameter!r} in sizes is no name of a parameter"
+    if not isinstance(kind.route, Route):
+        yield f"route {kind.route!r} is no Route{_near(str(kind.route).upper(), [one.name for one in Route])}"
+    for name in ("stays", "single", "apart", "delivers", "by_right"):
+        if not isinstance(getattr(kind, name), (bool, np.bool_)):
+            yield f"{name} {getattr(kind, name)!r} is neither True nor False"
+
+
+def _wrong_hooks(kind: Kind) -> Iterator[str]:
+    words = {"v": "view", "h": "held", "p": "p", "u": "u"}
+    for hook, takes in TAKES.items():
+        func = getattr(kind, hook)
+        if func is None:
+            continue
+        signature = f"({', '.join(words[one] for one in takes)})"
+        if not callable(func):
+            yield f"{hook} {func!r} is no function of {signature}"
+            continue
+        if kind.holder in _ASKED and hook not in _ASKED[kind.holder]:
+            yield f"{hook} is never asked of {kind.holder}s"
+        try:
+            inspect.signature(func).bind(*takes)
+        except TypeError:
+            yield f"{hook} is no function of {signature}"
+        except ValueError:  # a function of C says nothing of itself
+            pass
+    if kind.holder == "village" and (kind.yields is None) != (kind.shares is None):
+        yield "villages pay by yields and shares, one does nothing without the other"
+
+
+def _lies(value: Any, low: float, high: float) -> bool:
+    """Whether all of an answer lies within bounds."""
+    column = np.asarray(value)
+    return bool(np.all((column >= low) & (column <= high)))
 
 
 def _is_number(value: Any, count: int) -> bool:
@@ -289,9 +471,15 @@ def decision(name: str, number: int) -> str:
 
 
 def pick(table: Any, position: Any) -> Any:
-    """Entry of a list at a position counted from 0; past its end the last one, before it the first."""
-    row = np.asarray(table)
-    return row[np.minimum(np.maximum(np.asarray(position), 0.0), len(row) - 1.0).astype(np.int64)]
+    """Entry of a list at a position counted from 0; past its end the last one, before it the first.
+
+    At a position that is no number it is none (NaN), a condition not met; so too of an empty list.
+    """
+    row, at = np.asarray(table), np.asarray(position, dtype=np.float64)
+    known = (at == at) & (len(row) > 0)
+    place = np.where(known, np.minimum(np.maximum(at, 0.0), len(row) - 1.0), 0.0).astype(np.int64)
+    found = row[place] if len(row) else np.zeros(place.shape)
+    return found & known if row.dtype == np.bool_ else where(known, found, math.nan)
 
 
 def entry(table: Mapping[str, Any], name: str) -> Any:
@@ -331,10 +519,16 @@ def register(kind: Kind, records: Mapping[str, Any] | Any) -> Kind:
 
     Raises
     ------
+    RuleError
+        It is no kind, or one of which the engine would ask nothing.
     ParamsError
-        The records are wrong, or the name is that of a shipped kind.
+        The records are wrong, the kind names a parameter that is none of them, or its name is that of a shipped kind.
     """
-    register_kind_records(kind.name, records)
+    if not isinstance(kind, Kind):
+        raise RuleError(f"{kind!r} is no Kind(...)")
+    if kind.apart:
+        raise RuleError(f"kind {kind.name}: apart, for what has a phase of the engine to itself, is the safety net's alone")
+    register_kind_records(kind.name, records, kind.parameters)
     _registered[kind.name] = kind
     _packaged.discard(kind.name)
     return kind
@@ -353,9 +547,14 @@ def shipped() -> dict[str, Kind]:
 def discover() -> None:
     """Register the kinds of installed packages: each entry point names a module with ``KIND`` and ``RECORDS``."""
     for entry in entry_points(group=GROUP):
-        module = entry.load()
-        register(module.KIND, module.RECORDS)
-        _packaged.add(module.KIND.name)
+        try:
+            module = entry.load()
+            kind, records = module.KIND, module.RECORDS
+        except Exception as error:
+            said = f"package {entry.name!r} brings no kind: {type(error).__name__}: {error}"
+            raise RuleError(said) from error
+        register(kind, records)
+        _packaged.add(kind.name)
 
 
 def known_elsewhere(name: str) -> bool:
@@ -379,8 +578,6 @@ def find(name: str) -> Kind:
         raise RuleError(f"no kind {name!r}; nearest: {near[0] if near else ', '.join(known)}")
     return kind
 
-
-_ITEM_NAMES: Final = frozenset(item.name for item in ITEMS)
 
 __all__ = [
     "CHANNELS", "Capacity", "Category", "Health", "Kind", "Monitoring", "Route", "Schooling", "Shared", "Stage", "Status", "Work",

@@ -120,7 +120,7 @@ _TABLES: Final[tuple[Table, ...]] = (
             _int("opening", "households or persons", "年初数", "opening"),
             _int("inflow", "households or persons", "增加", "inflow"),
             _int("outflow", "households or persons", "减少", "outflow"),
-            Column("natural", "int64", "households or persons", "自然变更", "natural change"),
+            Column("natural", "int64", "households or persons", "自然变更 (净增为正)", "natural change (a net gain is above 0)"),
             _int("closing", "households or persons", "年末数", "closing"),
         ),
     ),

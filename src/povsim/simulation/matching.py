@@ -12,6 +12,7 @@ from povsim.core.params.records import kind_records
 from povsim.core.params.tree import EMPTY, fault, find, nearest
 from povsim.core.schema import Era
 from povsim.engine.measures import running
+from povsim.policy.kind import MOST_SHARED
 from povsim.policy.kind import find as find_kind
 from povsim.policy.status import era_of
 
@@ -31,7 +32,8 @@ def settle(scenario: Scenario, place: Place) -> Scenario:
     ParamsError
         With every fault: an opening that the place does not have; villages that it does not have, with the nearest one;
         more PV households than the place has linked; what a measure sets and its kind does not heed; a word of which its kind
-        knows nothing; two measures that share out the same income; persons to leave in a year in which nobody may.
+        knows nothing; more firms or other things that holders share than there could be; two measures that share out the same
+        income; persons to leave in a year in which nobody may.
     """
     faults = misfits(scenario, place)
     settled = _planned(scenario, place)
@@ -47,7 +49,7 @@ def misfits(scenario: Scenario, place: Place) -> list[Fault]:
     """
     found = [*_opening(scenario, place), *_villages(scenario, place), *_unheeded(scenario)]
     if scenario.run.years:  # none where they are what is wrong
-        found += [*_linked(scenario, place), *_words(scenario), *_twice(scenario)]
+        found += [*_linked(scenario, place), *_words(scenario), *_shared(scenario), *_twice(scenario)]
     return found
 
 
@@ -155,6 +157,18 @@ def _words(scenario: Scenario) -> Iterator[Fault]:
                 mend = label("params_nearest", near=near) if near else label("params_one_of", names=", ".join(known))
                 expected = label("simulation_word", kind=measure.kind)
                 yield fault(find(scenario.tree, path) or EMPTY, path, expected, mend, value=str(wrong))
+
+
+def _shared(scenario: Scenario) -> Iterator[Fault]:
+    """Counts of what holders share (firms) that are beyond any town: each takes a draw a year."""
+    for measure in scenario.measures:
+        counts = {one.count for one in find_kind(measure.kind).shared.values() if one.count}
+        for name in sorted(counts):
+            most = max(measure.values(year)[name] or 0.0 for year in scenario.run.years)
+            if most > MOST_SHARED:
+                paths = (f"measures.{measure.id}.{name}", f"kinds.{measure.kind}.{name}")
+                node = next((node for path in paths if (node := find(scenario.tree, path)) is not None), EMPTY)
+                yield fault(node, paths[0], label("simulation_shared", most=MOST_SHARED), value=f"{most:g}")
 
 
 def _twice(scenario: Scenario) -> Iterator[Fault]:

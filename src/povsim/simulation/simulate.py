@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from povsim.engine.run import run
 from povsim.engine.state import FEN
 from povsim.engine.world import World, build_world, worlds_of
 from povsim.policy.kind import known_elsewhere
+from povsim.policy.marking import marks
 from povsim.results.contract import TABLES
 from povsim.results.results import PlaceSummary, Results
 from povsim.simulation.matching import settle
@@ -107,7 +108,7 @@ def simulate(
         scenario = scenario.replaced({"run.replicates": len(ran)}, layer="precision")
     tables = _tables(worlds[0], _opening_line(world), ran, tally, population)
     manifest = {
-        "run_id": provenance.run_id(scenario, population.content_hash(), draws),
+        "run_id": id_of(scenario, population, draws),
         "scenario": dict(scenario.titled),
         **({"stress": [_stress(one) for one in scenario.stress]} if scenario.stress else {}),
         "place": scenario.place,
@@ -116,6 +117,7 @@ def simulate(
         "years": list(world.years),
         "replicates": len(ran),
         **precision,
+        **({"kinds": own} if (own := marks(measure.kind for measure in scenario.measures)) else {}),
         "draws": len(draws),
         "fit": scenario.run.fit,
         "fit_hash": fit_hash(scenario),
@@ -139,6 +141,11 @@ def simulate(
         plan=scenario.plan.targets,
         origin=Origin(given, scenario, block),
     )
+
+
+def id_of(scenario: Scenario, population: Population, draws: Sequence[Mapping[str, float]]) -> str:
+    """The id of a run of a scenario over those whom it simulates, under some draws of the parameters."""
+    return provenance.run_id(scenario, population.content_hash(), draws, marks(measure.kind for measure in scenario.measures))
 
 
 def _tables(world: World, line: float, ran: list[Book], tally: Tally, population: Population) -> dict[str, pd.DataFrame]:

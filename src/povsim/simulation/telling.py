@@ -4,7 +4,7 @@ Never: computes what it says (simulation.why)."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
@@ -13,8 +13,8 @@ import pandas as pd
 
 from povsim.core.labels import label, language
 from povsim.core.schema import LACKS, Cause
-from povsim.engine.recorder import ASIDE, LOSSES
-from povsim.simulation.why import LEVEL, MOUTH, OWN, PARTS, whole_yuan
+from povsim.engine.recorder import ASIDE
+from povsim.simulation.why import LEVEL, OWN, PARTS, whole_yuan
 
 if TYPE_CHECKING:
     from povsim.simulation.why import Why
@@ -232,13 +232,13 @@ def _tips(why: Why, lang: str) -> tuple[int, list[tuple[str, float, float]]]:
     year = int((out if len(out) else line.iloc[-1:])["year"].iloc[0])
     found = why.tips[why.tips["year"] == year].sort_values(["tipped", "cost", "loss"], ascending=[False, False, True])
     rows = found.head(SHOWN).to_dict("records")
-    return year, [(_loss(why, str(row["loss"]), lang), float(row["cost"]), float(row["tipped"])) for row in rows]
+    return year, [(_loss(why, row, lang), float(row["cost"]), float(row["tipped"])) for row in rows]
 
 
-def _loss(why: Why, name: str, lang: str) -> str:
-    if name in (*LOSSES, MOUTH):
-        return label(f"why.tip_{name}", lang)
-    return label("why.tip_measure", lang, title=why.measures[name][lang])
+def _loss(why: Why, row: Mapping[Any, Any], lang: str) -> str:
+    if row["measure"]:
+        return label("why.tip_measure", lang, title=why.measures[row["loss"]][lang])
+    return label(f"why.tip_{row['loss']}", lang)
 
 
 def _after(why: Why, year: int, lang: str) -> list[str]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 REPLICATES: Final = 20
 LEVEL: Final = (0.05, 0.95)  # what low and high hold
 OWN: Final = "own"  # in the place of a measure: what no measure entered
+ALL: Final = "all"  # likewise, or of a source: the sum
 UNCOUNTED: Final = "uncounted"  # in the place of a source: relief and donations, no registry income
 PARTS: Final = (*SOURCES, UNCOUNTED)
 MOUTH: Final = "mouth"  # a loss: one more shares the income
@@ -187,7 +188,7 @@ class Why:
         """By year and part (the sources of registry income, what is not counted, all): mean, low, high in yuan."""
         items = self._stack("items")
         fen = {part: items[..., [i for i, own in enumerate(_PART) if own == part]].sum(axis=-1) for part in PARTS}
-        fen["all"] = items.sum(axis=-1)
+        fen[ALL] = items.sum(axis=-1)
         return self._spread("part", fen)
 
     @property
@@ -196,7 +197,7 @@ class Why:
         items, given = self._stack("items").sum(axis=-1), self._stack("given").sum(axis=-1)
         fen = {OWN: items - given.sum(axis=-1)}
         fen |= {id: given[..., m] for m, id in enumerate(self.measures)}
-        return self._spread("measure", fen | {"all": items})
+        return self._spread("measure", fen | {ALL: items})
 
     @property
     def held(self) -> pd.DataFrame:
@@ -254,24 +255,24 @@ class Why:
         """By simulated year and loss: yuan per head that it costs, and the share of replicates above the line that it tips.
 
         Each loss comes alone, the year as it was lived: the best wage, months of illness of who earns it, the farm in a disaster,
-        support by children, one more mouth, and each measure that pays.
+        support by children, one more mouth, and each measure that pays (``measure``: a measure may have the name of a loss).
         """
         size, lines = np.maximum(self._noted(c.SIZE), 1), self._stack("lines")
         net = self._stack("items")[..., _REGISTRY].sum(axis=-1)
         head = net / FEN / size
-        lost = {name: self._stack("losses")[..., i] / FEN / size for i, name in enumerate(LOSSES)}
-        lost[MOUTH] = head - net / FEN / (size + 1)
+        lost = [(name, False, self._stack("losses")[..., i] / FEN / size) for i, name in enumerate(LOSSES)]
+        lost.append((MOUTH, False, head - net / FEN / (size + 1)))
         given = self._stack("given")[..., _REGISTRY].sum(axis=-1)
-        lost |= {id: given[..., m] / FEN / size for m, id in enumerate(self.measures)}
+        lost += [(id, True, given[..., m] / FEN / size) for m, id in enumerate(self.measures)]
         rows = []
         for y, year in enumerate(self.years[1:], start=1):
             above = self.living[:, y] & (head[:, y] >= lines[:, y])
-            for name, loss in lost.items():
+            for name, of_measure, loss in lost:
                 cost = np.maximum(loss[above, y], 0.0)
                 if cost.any():
                     tipped = head[above, y] - cost < lines[above, y]
-                    rows.append((year, name, float(cost.mean()), float(tipped.mean()), int(above.sum())))
-        return pd.DataFrame(rows, columns=["year", "loss", "cost", "tipped", "above"])
+                    rows.append((year, name, of_measure, float(cost.mean()), float(tipped.mean()), int(above.sum())))
+        return pd.DataFrame(rows, columns=["year", "loss", "measure", "cost", "tipped", "above"])
 
     @property
     def fate(self) -> pd.DataFrame:

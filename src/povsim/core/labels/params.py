@@ -62,6 +62,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "名称只能用字母、汉字、数字和下划线, 且不以数字开头",
         "a name has letters, digits and underscores, and starts with no digit",
     ),
+    "params_reserved": ("这个名称在程序中已另有所指", "this name means something else already"),
     "params_identifier_mend": ("请改名", "rename it"),
     "params_record": ("应为一条参数记录", "must be the record of a parameter"),
     "params_record_mend": (

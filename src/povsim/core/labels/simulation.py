@@ -61,6 +61,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "simulation_unheeded": ("{kind} 类措施不用这一项，写了也不起作用", "measures of the kind {kind} take no account of this"),
     "simulation_unheeded_quota": ("请删去；要限制规模，请写 quota", "leave it out; to limit its size, state a quota"),
     "simulation_word": ("应为 {kind} 类措施参数表中有的名称", "a name that the tables of the kind {kind} know"),
+    "simulation_shared": ("最多 {most:,} 个", "{most:,} at most"),
     "simulation_twice": (
         "同一年的村集体收入只能由一项措施分配",
         "one measure at most that shares out the villages' income of a year",

@@ -242,6 +242,8 @@ def _measure(
         return None
     if not id.isidentifier():
         faults.append(fault(node, path, label("params_identifier"), label("params_identifier_mend"), "", key=True))
+    if id in shell.RESERVED_IDS:
+        faults.append(fault(node, path, label("params_reserved"), label("params_identifier_mend"), "", key=True))
     if "kind" not in entries:
         near = nearest(id, [other for other in ids if other != id])
         mend = label("params_kind_near", near=near) if near else label("params_one_of", names=", ".join(kind_names()))

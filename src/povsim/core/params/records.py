@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from typing import Final
 from povsim.core.errors import Fault, ParamsError
 from povsim.core.labels import label
 from povsim.core.params.record import Record, Setting, Text
+from povsim.core.params.shell import MEASURE_KEYS
 from povsim.core.params.tree import Mark, Node, Plain, fault, flow, grow, is_year, merge, nearest, read, unknown, without_nulls
 from povsim.core.params.units import UNITS
 
@@ -60,31 +61,57 @@ def as_known(path: Path) -> str:
 _registered: dict[str, Node] = {}
 
 
-def register_kind_records(name: str, records: Mapping[str, Plain] | Path) -> None:
+def register_kind_records(
+    name: str, records: Mapping[str, Plain] | Path | str, named: Mapping[str, tuple[str, bool]] | None = None
+) -> None:
     """Make a user's own kind known: its parameter records, written as in ``params/kinds/*.yaml``.
 
     Parameters
     ----------
     name : str
         Name of the kind. A name registered before is replaced; a shipped one is refused.
-    records : mapping or Path
+    records : mapping or path
         Parameter name to record, or a YAML file of them.
+    named : mapping, optional
+        Parameters that the kind itself names: where it does so, to the name and whether that must be a word (else a number).
 
     Raises
     ------
     ParamsError
-        With every fault of the records.
+        With every fault of the records, and of what names them.
     """
     if name in shipped_kinds():
         raise ParamsError(faults=[Fault(key=name, expected=label("params_kind_taken"), mend=label("params_kind_taken_mend"))])
-    if isinstance(records, Path):
-        node, faults = read(records, str(records), "default")
+    mark = Mark(file=f"register_kind_records({name})")
+    if isinstance(records, (Path, str)):
+        node, faults = read(Path(records), str(records), "default")
+    elif isinstance(records, Mapping):
+        node, faults = grow(dict(records), mark), ()
     else:
-        node, faults = grow(dict(records), Mark(file=f"register_kind_records({name})")), ()
-    _, more = _records(node)
-    if faults or more:
-        raise ParamsError(faults=(*faults, *more))
+        refused = fault(Node(repr(records), mark), name, label("params_record"), label("params_record_mend"))
+        node, faults = Node({}, mark, mark), (refused,)
+    known, more = _records(node)
+    found = [*faults, *more]
+    for parameter in node.items.keys() & set(MEASURE_KEYS) - {"take_up"}:
+        found.append(
+            fault(node.items[parameter], str(parameter), label("params_reserved"), label("params_identifier_mend"), "", key=True)
+        )
+    for path, (parameter, word) in (named or {}).items():
+        if parameter not in node.items:
+            nearest_one = unknown(Node(parameter, mark, mark), path, parameter, list(known), "what_parameter")
+            found.append(replace(nearest_one, value=parameter))
+        elif parameter in known and _is_word(known[parameter]) != word:
+            expected = label("params_text" if word else "params_number", unit=known[parameter].unit)
+            found.append(fault(Node(parameter, mark), path, expected))
+    if found:
+        raise ParamsError(faults=found)
     _registered[name] = node
+
+
+def _is_word(record: Record) -> bool:
+    """Whether a parameter is a word, in all years; else it is a number, or several."""
+    leaves = [leaf.value for leaf in record.default.leaves()]
+    return bool(record.one_of) or record.unit == "text" or any(isinstance(leaf, str) for leaf in leaves)
 
 
 def kind_names() -> tuple[str, ...]:

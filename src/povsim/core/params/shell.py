@@ -11,6 +11,7 @@ from povsim.core.params.tree import Plain, grow
 SCHEMA: Final = "povsim/1"
 SCENARIO_KEYS: Final = ("schema", "extends", "title", "place", "run", "plan", "compare", "stress", "kinds", "measures")
 MEASURE_KEYS: Final = ("kind", "title", "eligible", "order", "quota", "budget", "take_up", "start", "until", "kept_until", "ends")
+RESERVED_IDS: Final = ("own", "all")  # where a household is opened: what no measure entered, and the sum (simulation.why)
 ORDERS: Final = ("poorest", "largest_gap", "list", "lottery", "registered")
 QUOTA_UNITS: Final = ("households", "persons", "posts", "kw")
 PER: Final = ("all", "village")

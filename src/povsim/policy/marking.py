@@ -1,0 +1,116 @@
+"""Owns: the mark of a kind of one's own: a hash of all text that makes it, so that a run's id tells it from what it was before.
+Never: marks a shipped kind (core.provenance hashes the package's sources), or asks a hook anything.
+
+Text is the source of the module where there is one, else (a notebook) that of each function, else its byte code; of what a hook
+reaches from there, functions alike and plain values as they are. What numpy and povsim bring has versions of its own.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from functools import partial
+from types import CodeType, FunctionType, MethodType, ModuleType
+from typing import Any, Final
+
+import numpy as np
+
+from povsim.core.provenance import hash_of
+from povsim.policy.kind import Kind, find, shipped
+
+_PLAIN: Final = (type(None), bool, int, float, complex, str, bytes)
+
+
+def marks(names: Iterable[str]) -> dict[str, str]:
+    """The marks of those of some kinds that do not ship, by name."""
+    return {name: mark_of(find(name)) for name in sorted(set(names) - shipped().keys())}
+
+
+def mark_of(kind: Kind) -> str:
+    """The mark of a kind, 16 hexadecimal digits: the same for the same text, on any machine."""
+    return hash_of(part for field in fields(kind) for part in (field.name, *_texts(getattr(kind, field.name), set(), set())))
+
+
+def _texts(value: Any, asked: set[str], seen: set[int]) -> Iterator[str]:
+    """The texts that make a value; ``asked`` are the names that are looked up in it, where it is a module."""
+    if isinstance(value, Enum):
+        yield f"{type(value).__qualname__}.{value.name} {value.value!r}"
+    elif isinstance(value, _PLAIN):
+        yield f"{type(value).__name__} {value!r}"
+    elif isinstance(value, (np.ndarray, np.generic)):
+        column = np.asarray(value)
+        yield f"{column.dtype} {column.shape} {column.tobytes().hex()}"
+    elif id(value) not in seen:
+        seen.add(id(value))
+        yield from _inside(value, asked, seen)
+
+
+def _inside(value: Any, asked: set[str], seen: set[int]) -> Iterator[str]:
+    """The same of what has parts."""
+    if isinstance(value, Mapping):
+        for key in sorted(value, key=repr):
+            yield from (repr(key), *_texts(value[key], asked, seen))
+    elif isinstance(value, (set, frozenset)):
+        yield from sorted(text for one in value for text in _texts(one, asked, seen))
+    elif isinstance(value, (tuple, list)):
+        yield from (text for one in value for text in (f"of {len(value)}", *_texts(one, asked, seen)))
+    elif isinstance(value, partial):
+        yield from _texts((value.func, value.args, value.keywords), asked, seen)
+    elif isinstance(value, ModuleType):
+        yield value.__name__
+        if not _versioned(value.__name__):
+            yield _source(value, value.__name__) or ""
+            for name in sorted(asked & vars(value).keys()):
+                yield from _texts(vars(value)[name], asked, seen)
+    elif isinstance(value, FunctionType) and not _versioned(value.__module__):
+        yield from _function(value, seen)
+    elif is_dataclass(value) and not isinstance(value, type):
+        yield from _texts({one.name: getattr(value, one.name) for one in fields(value)}, asked, seen)
+    elif isinstance(value, MethodType) or hasattr(value, "__wrapped__"):
+        yield from _texts(getattr(value, "__func__", None) or value.__wrapped__, asked, seen)
+    else:
+        made = value if hasattr(value, "__qualname__") else type(value)
+        home = str(getattr(made, "__module__", ""))
+        yield f"{home}.{made.__qualname__}"
+        yield "" if _versioned(home) else _source(made, home) or ""
+
+
+def _function(func: FunctionType, seen: set[int]) -> Iterator[str]:
+    """A function's text and what it reads."""
+    yield _source(func, func.__module__) or "".join(_code(func.__code__))
+    names = set(_names(func.__code__))
+    for name in sorted(names & func.__globals__.keys()):
+        yield from (name, *_texts(func.__globals__[name], names, seen))
+    cells = [cell.cell_contents for cell in func.__closure__ or ()]
+    yield from _texts((cells, func.__defaults__, func.__kwdefaults__), names, seen)
+
+
+def _versioned(module: str | None) -> bool:
+    """Whether what a module brings is told by a version: of povsim, of Python, of a library that it rests on."""
+    first = str(module).partition(".")[0]
+    return first in ("povsim", "numpy") or (first in sys.stdlib_module_names and first != "__main__")
+
+
+def _source(value: Any, home: str | None) -> str | None:
+    """The text of the module at home, or of the thing itself where that is a notebook or a script; None if there is none."""
+    module = sys.modules.get(str(home))
+    try:
+        return inspect.getsource(module if module is not None and home != "__main__" else value)
+    except (OSError, TypeError):
+        return None
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _names(inner)
+
+
+def _code(code: CodeType) -> Iterator[str]:
+    yield f"{code.co_code.hex()} {code.co_names} {code.co_varnames} {code.co_freevars} {code.co_argcount}"
+    for constant in code.co_consts:
+        yield from _code(constant) if isinstance(constant, CodeType) else _texts(constant, set(), set())
