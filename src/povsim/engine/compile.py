@@ -387,9 +387,10 @@ class _Drawer:
 
     def load_overload(self, sig: Any, target: Any) -> Any:
         from numba.core.compiler import CompileResult
+        from numba.core.runtime.nrt import rtsys
         from numba.core.serialize import loads
 
-        target.refresh()
+        rtsys.initialize(target)  # all that kept code needs; the rest of the compiler is made ready when something is compiled
         path = self._path(sig)
         with contextlib.suppress(Exception):  # a missing, torn or foreign file means: compile
             blob = path.read_bytes() if path else b""

@@ -54,7 +54,10 @@ def by_income(income: Any, size: Any, order: Any, sorted_income: Any) -> None:
 
 def by_size(size: Any, order: Any) -> None:
     """Put households in the order of their sizes, those of one size as they stand."""
-    places = np.zeros((size.max() if len(size) else 0) + 2, np.int64)
+    most = 0
+    for h in range(len(size)):
+        most = max(most, size[h])  # to ask NumPy for it would load half of it, and SciPy
+    places = np.zeros(most + 2, np.int64)
     for h in range(len(size)):
         places[size[h] + 1] += 1
     for n in range(1, len(places)):
