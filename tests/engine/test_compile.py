@@ -380,7 +380,7 @@ def test_named_tuples_with_their_fields_in_another_order_are_another_entry() -> 
     import numba
 
     def at_rest(kind: Any) -> str:
-        return str(compiler._Drawer("f", b"", "outer")._path((numba.typeof(kind(1.0, 2.0)),)))
+        return str(compiler._Drawer(lambda: None, "f", b"", "outer")._path((numba.typeof(kind(1.0, 2.0)),)))
 
     assert at_rest(namedtuple("P", "a b")) != at_rest(namedtuple("P", "b a"))
 

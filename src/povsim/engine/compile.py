@@ -191,12 +191,37 @@ def _twin(func: Any, form: str, path: tuple[Any, ...]) -> tuple[Any, bytes]:
 
 
 def _compiled(plain: FunctionType, form: str, mark: bytes, title: str) -> Any:
-    numba = _numba()
     if form == "inner":
-        return numba.njit(plain, **INNER)
-    twin = numba.njit(plain, **(FLAGS if form == "outer" else CLOSED))
-    twin._cache = _Drawer(f"{plain.__module__}.{title}", mark, form)
+        return _Inner(plain)
+    twin = _numba().njit(plain, **(FLAGS if form == "outer" else CLOSED))
+    twin._cache = _Drawer(plain, f"{plain.__module__}.{title}", mark, form)
     return twin
+
+
+class _Inner:
+    """A function whose text others take in; the compiler is told of it when one of them is compiled and not read from the cache."""
+
+    def __init__(self, plain: FunctionType) -> None:
+        self.plain, self._told = plain, None
+
+    def told(self) -> Any:
+        """As the compiler takes it."""
+        if self._told is None:
+            _tell(self.plain)
+            self._told = _numba().njit(self.plain, **INNER)
+        return self._told
+
+
+def _tell(plain: FunctionType) -> None:
+    """Put all that a function takes in where it names it."""
+    stand_ins = [vars(one) for one in plain.__globals__.values() if isinstance(one, ModuleType) and not _native(one)]
+    for scope in (plain.__globals__, *stand_ins):
+        for name, value in scope.items():
+            if isinstance(value, _Inner):
+                scope[name] = value.told()
+    for cell in plain.__closure__ or ():
+        if isinstance(cell.cell_contents, _Inner):
+            cell.cell_contents = cell.cell_contents.told()
 
 
 def _value(value: Any, names: set[str], path: tuple[Any, ...]) -> tuple[Any, bytes]:
@@ -376,8 +401,8 @@ def _pack(value: Any, words: list[int]) -> None:
 class _Drawer:
     """The kept machine code of one function: a file per signature. It stands where numba expects a cache."""
 
-    def __init__(self, title: str, mark: bytes, form: str) -> None:
-        self.title = title
+    def __init__(self, plain: FunctionType, title: str, mark: bytes, form: str) -> None:
+        self.plain, self.title = plain, title
         self.stem = f"{title.replace('<locals>.', '').replace('<lambda>', 'lambda')}-{form}-{mark.hex()}"
         self.started = 0.0
 
@@ -397,6 +422,7 @@ class _Drawer:
             if blob[:32] == hashlib.sha256(blob[32:]).digest():
                 return CompileResult._rebuild(target, *loads(blob[32:]))
         self.started = time.perf_counter()
+        _tell(self.plain)
         return None
 
     def save_overload(self, sig: Any, result: Any) -> None:
