@@ -199,7 +199,7 @@ def _compiled(plain: FunctionType, form: str, mark: bytes, title: str) -> Any:
 
 
 class _Inner:
-    """A function whose text others take in; the compiler is told of it when one of them is compiled and not read from the cache."""
+    """A function whose text others take in; the compiler is told of it when one of them is compiled, not when it is read."""
 
     def __init__(self, plain: FunctionType) -> None:
         self.plain, self._told = plain, None
