@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from povsim.core.schema import LEDGER, Category, Cause, Column, Status
@@ -38,7 +39,16 @@ class Table:
 
     def column(self, name: str) -> Column | None:
         """Look up the column of that name, ``income_2018`` being one of ``income_<year>``; None where there is none."""
-        return next((column for column in self.columns if re.fullmatch(_pattern(column.name), name)), None)
+        found = self._single.get(name)
+        return found or next((column for pattern, column in self._several if pattern.fullmatch(name)), None)
+
+    @cached_property
+    def _single(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    @cached_property
+    def _several(self) -> list[tuple[re.Pattern[str], Column]]:
+        return [(re.compile(_pattern(column.name)), column) for column in self.columns if column.name.endswith(">")]
 
     @property
     def fixed(self) -> tuple[str, ...]:

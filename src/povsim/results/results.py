@@ -335,8 +335,9 @@ def _column_faults(key: str, column: Column, values: pd.Series[Any]) -> list[Fau
     low = -np.inf if column.low is None else column.low
     high = np.inf if column.high is None else column.high
     # A share summed from counts may miss its bound by the last bit.
-    outside = values[(values < low - 1e-9) | (values > high + 1e-9)]
-    return [Fault(key=key, value=str(outside.iloc[0]), expected=f"{low} - {high}")] if len(outside) else []
+    plain = values.to_numpy()
+    outside = plain[(plain < low - 1e-9) | (plain > high + 1e-9)]
+    return [Fault(key=key, value=str(outside[0]), expected=f"{low} - {high}")] if len(outside) else []
 
 
 def _tidy(table: Table, data: pd.DataFrame) -> pd.DataFrame:
