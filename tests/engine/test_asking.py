@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import random
 
 import numpy as np
 import pytest
@@ -64,6 +63,21 @@ def keeps_itself(view, held, p, u):
     return {}
 
 
+def catches(view, held, p, u):
+    try:
+        return view.size * view.size.mean()
+    except AttributeError:
+        return 4.0 * view.size
+
+
+def matches(view, held, p, u):
+    match view.size:
+        case np.ndarray():
+            return 2.0 * view.size
+    return 3.0 * view.size
+
+
+TICKS = itertools.count()
 MANY = {f"c{i}": 0.0 for i in range(90)}
 KINDS = {
     "of its members": Kind("mine", yields=lambda view, held, p, u: {"grant": 100.0 * view.members}),
@@ -94,6 +108,11 @@ KINDS |= {
     "the last firm": says(lambda view, held, p, u: where(pick(u.fails < 0.5, view.size * 100.0), 1.0, 2.0)),
     "a tenth of a job": Kind("mine", yields=lambda view, held, p, u: {"jobs": 0.1}),
     "told from a column": says(lambda view, held, p, u: view.size * (1.0 if isinstance(p.half, float) else 2.0)),
+    "told by an attribute": says(lambda view, held, p, u: view.size * getattr(view.size, "ndim", 5)),
+    "told by its class": says(lambda view, held, p, u: view.size * len(view.size.__class__.__name__)),
+    "told by identity": says(lambda view, held, p, u: view.size * (2.0 if view.size is view.size else 1.0)),
+    "told by what fails": says(catches),
+    "told by a pattern": says(matches),
     "in place": says(lambda view, held, p, u: in_place(view.size * 2.0, p.half)),
     "a village's years": Kind(
         "mine",
@@ -146,10 +165,21 @@ WRONG = {
     "luck of a life in a year": (
         Kind("mine", own={"x": 0.0}, lasting={"u": 400}, yields=lambda view, held, p, u: {"x": u.u}), "no draw 'u' here"
     ),
-    "luck of its own": (Kind("mine", yields=lambda view, held, p, u: {"grant": random.random()}), "answers differently"),
-    "luck of its own in columns": (
-        Kind("mine", yields=lambda view, held, p, u: {"grant": np.random.default_rng().random(len(view.size))}), "differently"
+    "another each time": (Kind("mine", yields=lambda view, held, p, u: {"grant": float(next(TICKS))}), "answers differently"),
+    "another each time in columns": (
+        Kind("mine", yields=lambda view, held, p, u: {"grant": np.full(len(view.size), float(next(TICKS)))}), "differently"
     ),
+    "weights below nought": (
+        Kind("mine", holder="village", yields=lambda *_: {"award": 1}, shares=lambda view, p: {"award": -view.size}),
+        "bounds|lie between",
+    ),
+    "a wage below nought": (
+        Kind(
+            "mine", holder="person", helps=lambda view, held, p, u: {"post_wage": -9, "post_at": int(Work.POST), "post_months": 3}
+        ),
+        "bounds|lie between",
+    ),
+    "a grant taken": (Kind("mine", yields=lambda view, held, p, u: {"grant": -1.0 * view.size}), "bounds|lie between"),
     "each where one for all": (
         Kind("mine", common={"pot": 0.0}, yields=lambda view, held, p, u: {"pot": 1.0 * view.size}), "one number for all"
     ),

@@ -2,6 +2,9 @@
 
 import ast
 import inspect
+import random
+import time
+from itertools import product
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,8 +13,10 @@ import pytest
 from povsim.core.errors import ParamsError, RuleError
 from povsim.core.params import kind_records
 from povsim.core.randomness import DECISIONS
+from povsim.engine.labour import post_tenths
 from povsim.policy import kind
 from povsim.policy.kind import Kind, Shared, decision, entry, find, pick, register, shipped
+from povsim.policy.measures import employment
 
 
 @pytest.mark.parametrize(
@@ -177,3 +182,31 @@ def test_a_package_of_ones_own_brings_kinds(monkeypatch):
     kind.discover.cache_clear()
     assert find("terraces") is mine
     kind.discover.cache_clear()
+
+
+RNG = np.random.default_rng(3)
+
+
+def _tossed():
+    return random.random()
+
+
+@pytest.mark.parametrize(
+    "hook",
+    [
+        lambda view, p: view.size > RNG.integers(0, 4), lambda view, p: view.size > 4.0 * _tossed(),
+        lambda view, p: view.size > np.random.rand(), lambda view, p: view.size > time.time() % 2.0,
+    ],
+    ids=["generator", "helper", "numpy", "clock"],
+)  # fmt: skip
+def test_chance_of_its_own_is_refused_when_a_kind_is_made(hook):
+    with pytest.raises(RuleError, match="fits takes chance of its own"):
+        Kind("tossed", fits=hook)
+
+
+def test_a_post_costs_the_months_that_are_paid_and_no_tenth_less():
+    """Else a budget is exceeded by what rounding adds. Mutation: the months not cut to tenths."""
+    for agreed, begun in product(np.arange(0.5, 12.5, 0.5), range(1, 13)):
+        view, p = SimpleNamespace(months=float(begun)), SimpleNamespace(months={"public": agreed}, form="public")
+        months = employment._months(view, p)
+        assert post_tenths(months, 0.0) == pytest.approx(10.0 * months, abs=1e-9), (agreed, begun)

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -85,3 +86,27 @@ def test_a_mark_is_the_same_in_every_process(tmp_path: Path) -> None:
 def test_only_kinds_that_do_not_ship_are_marked() -> None:
     register(Kind("wasps_of_mine"), {})
     assert marks([*shipped(), "wasps_of_mine"]).keys() == {"wasps_of_mine"}
+
+
+class Rate:
+    """A rate that is asked like a function."""
+
+    base = 1.0
+
+    def __init__(self, value: float) -> None:
+        self.value = value
+
+    def __call__(self, view: object, held: object, p: object, u: object) -> dict[str, float]:
+        return {"business": self.value * self.base}
+
+
+def test_what_an_object_or_a_class_holds_marks_a_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    def mark(value: object) -> str:
+        return mark_of(Kind("bees", yields=lambda view, held, p, u: {"business": value.value}))  # type: ignore[attr-defined]
+
+    one = mark_of(Kind("bees", yields=Rate(1.0)))
+    assert one == mark_of(Kind("bees", yields=Rate(1.0))) != mark_of(Kind("bees", yields=Rate(2.0)))
+    assert mark_of(Kind("bees", yields=Rate(1.0).__call__)) != mark_of(Kind("bees", yields=Rate(2.0).__call__))
+    assert mark(SimpleNamespace(value=1.0)) == mark(SimpleNamespace(value=1.0)) != mark(SimpleNamespace(value=2.0))
+    monkeypatch.setattr(Rate, "base", 2.0)
+    assert mark_of(Kind("bees", yields=Rate(1.0))) != one

@@ -16,7 +16,7 @@ from povsim.core import elementary
 from povsim.engine import compile as compiler
 from povsim.engine.measures import DERIVED_HOUSE, DERIVED_PERSON, POOLS, rows_of
 from povsim.engine.trace import Path, Trace, UntraceableError, bounded, known_at, pick_from, trace, within
-from povsim.policy.kind import BOUNDS, LATE, Kind, shipped
+from povsim.policy.kind import LATE, MOST, Kind, bounds_of, shipped
 
 if TYPE_CHECKING:
     from povsim.engine.world import World
@@ -105,7 +105,10 @@ def _function(text: str) -> Callable[..., None]:
 def _written(kind: Kind, hook: str, found: Trace, drawn: list[str]) -> str:
     """The loop of a trace."""
     lines = [f"def hook_loop({ARGUMENTS}):", *(f"    {line}" for line in found.before)]
-    said = ["bounded({}, {!r}, {!r})".format(text, *BOUNDS[name]) if name in BOUNDS else text for name, text, _ in found.outputs]
+    said = []
+    for name, text, _ in found.outputs:
+        low, high = bounds_of(name, hook)
+        said.append(f"bounded({text}, {low!r}, {high!r})" if (low, high) != (-MOST, MOST) else text)
     for j, (_, _, varies) in enumerate(found.outputs):  # what holds for all is there without holders too
         lines.append(f"    single[{j}] = {0.0 if varies else said[j]}")
     each = [f"{of}_{name} = {_load(kind, hook, of, name, drawn)}" for of, name in found.inputs]

@@ -17,10 +17,12 @@ and of whole numbers written in the hook. Counts and codes of the state are numb
 
 from __future__ import annotations
 
+import dis
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from types import CellType, FunctionType
+from functools import cache
+from types import CellType, CodeType, FunctionType
 from typing import Any, Final
 
 import numpy as np
@@ -32,7 +34,7 @@ NOW: Final = ("year", "holders", "local_wage")  # what is one number for all hol
 SINCE_START: Final = ("year_held", "first", "months")  # the same of villages: all hold it from the measure's start on
 EXACT: Final = 2**53  # whole numbers that float64 holds
 _WORDS: Final = frozenset(
-    {"isinstance", "issubclass", "type", "id", "repr", "hasattr", "callable", "vars", "dir"}
+    {"isinstance", "issubclass", "type", "id", "repr", "hasattr", "callable", "vars", "dir", "__class__", "__dict__"}
 )  # tell symbols
 Path = tuple[
     str, ...
@@ -85,6 +87,10 @@ class Symbol:
         if self.sort != "b":
             raise UntraceableError("~ of a number")
         return self.tape.operation("not {}", "b", self, bare=lambda a: not a)
+
+    def __getattr__(self, name: str) -> Any:
+        """A symbol has no attribute that a column has; it must not seem that a column has none either (getattr's default)."""
+        raise (AttributeError if name.startswith("__") else UntraceableError)(f"{name} of a column")
 
     def __str__(self) -> str:
         return str(self.concrete())
@@ -354,6 +360,8 @@ def _replaced(func: FunctionType, made: dict[Any, Any]) -> FunctionType:
         return made[func]  # type: ignore[no-any-return]
     if told := _WORDS.intersection(func.__code__.co_names) - func.__globals__.keys():
         raise UntraceableError(f"{', '.join(sorted(told))}: a symbol is told from a column")
+    if _tells(func.__code__):
+        raise UntraceableError("it asks what a value is, or catches what fails: a symbol is told from a column")
     scope = dict(func.__globals__)
     cells = tuple(CellType() for _ in func.__closure__ or ())
     twin = made[func] = FunctionType(func.__code__, scope, func.__name__, func.__defaults__, cells or None)
@@ -368,6 +376,20 @@ def _replaced(func: FunctionType, made: dict[Any, Any]) -> FunctionType:
             if name in scope:
                 scope[name] = _stand_in(scope[name], made)
     return twin
+
+
+@cache
+def _tells(code: CodeType) -> bool:
+    """Whether a function catches exceptions, or asks for the identity or the class of what is not None."""
+    if code.co_exceptiontable:
+        return True
+    before = None
+    for step in dis.get_instructions(code):
+        nothing = before is not None and before.opname == "LOAD_CONST" and before.argval is None
+        if step.opname == "MATCH_CLASS" or (step.opname == "IS_OP" and not nothing):
+            return True
+        before = step
+    return any(_tells(inner) for inner in code.co_consts if isinstance(inner, CodeType))
 
 
 def _stand_in(value: Any, made: dict[Any, Any]) -> Any:

@@ -99,7 +99,22 @@ CHANNELS: Final[dict[str, str]] = {
 MOST: Final = 1e15  # no answer is beyond it
 MOST_SHARED: Final = 10_000  # of what holders share and is several (firms): a draw each
 # Answers whose bounds are narrower: a code, a month, money set aside or taken off.
+_CHANCE: Final = ("random", "_random", "secrets", "uuid", "time")  # modules whose answers are others each time
+_NOT_NEGATIVE: Final = (
+    "finding",
+    "wages",
+    "onset",
+    "post_wage",
+    "grant",
+    "wages_paid",
+    "in_kind",
+    "building",
+    "running",
+    "debt_service",
+)
 BOUNDS: Final[dict[str, tuple[float, float]]] = {
+    **dict.fromkeys(_NOT_NEGATIVE, (0.0, MOST)),
+    "premium": (0.0, 1.000001),
     "budget": (-0.009, MOST),  # below a fen
     "post_fund": (-0.009, MOST),
     "post_at": (float(min(Work)), float(max(Work))),
@@ -316,8 +331,8 @@ class Kind:
                 raise RuleError(f"{said}: {name!r} must be a number, or one for each of {count} holders")
             if count is not None and self.one_for_all(name) and np.ndim(answer[name]):
                 raise RuleError(f"{said}: {name!r} is one number for all holders, not one for each")
-            if count is not None and name in BOUNDS and not _lies(answer[name], *BOUNDS[name]):
-                low, high = BOUNDS[name]
+            low, high = bounds_of(name, hook)
+            if count is not None and (low, high) != (-MOST, MOST) and not _lies(answer[name], low, high):
                 raise RuleError(f"{said}: {name!r} must lie between {max(low, 0.0):g} and {high:g}")
         if 0 < sum(name in answer for name in _TOGETHER) < len(_TOGETHER):
             raise RuleError(f"{said}: {', '.join(_TOGETHER)} are answered together or not at all")
@@ -442,6 +457,8 @@ def _wrong_hooks(kind: Kind) -> Iterator[str]:
             continue
         if kind.holder in _ASKED and hook not in _ASKED[kind.holder]:
             yield f"{hook} is never asked of {kind.holder}s"
+        if taken := chance_of_its_own(func):
+            yield f"{hook} takes chance of its own ({taken}); chance is for the kind's draws"
         try:
             inspect.signature(func).bind(*takes)
         except TypeError:
@@ -450,6 +467,45 @@ def _wrong_hooks(kind: Kind) -> Iterator[str]:
             pass
     if kind.holder == "village" and (kind.yields is None) != (kind.shares is None):
         yield "villages pay by yields and shares, one does nothing without the other"
+
+
+def chance_of_its_own(func: Any, seen: frozenset[int] = frozenset()) -> str:
+    """What of a function, or of those that it calls, is another each time: by which module it comes; empty if there is none."""
+    code = getattr(func, "__code__", None)
+    if code is None or id(func) in seen:
+        return ""
+    names = set(_names(code))
+    cells = [cell.cell_contents for cell in func.__closure__ or ()]
+    for value in [*(func.__globals__[name] for name in sorted(names & func.__globals__.keys())), *cells]:
+        home = _home(value)
+        if home.partition(".")[0] in _CHANCE or home.startswith("numpy.random") or (home == "numpy" and "random" in names):
+            return home
+        if inspect.isfunction(value) and (found := chance_of_its_own(value, seen | {id(func)})):
+            return found
+    return ""
+
+
+def _names(code: Any) -> Iterator[str]:
+    yield from code.co_names
+    for inner in code.co_consts:
+        if inspect.iscode(inner):
+            yield from _names(inner)
+
+
+def _home(value: Any) -> str:
+    """The module that a value is or comes of; of a method, that of its object."""
+    if inspect.ismodule(value):
+        return value.__name__
+    owner = getattr(value, "__self__", None)
+    if owner is not None and not inspect.ismodule(owner):
+        return type(owner).__module__
+    own = inspect.isroutine(value) or inspect.isclass(value)
+    return str((value if own else type(value)).__module__)
+
+
+def bounds_of(name: str, hook: str) -> tuple[float, float]:
+    """Between which numbers an answer of a hook lies; weights by which villages share out are not negative."""
+    return (0.0, MOST) if hook == "shares" else BOUNDS.get(name, (-MOST, MOST))
 
 
 def _lies(value: Any, low: float, high: float) -> bool:

@@ -8,6 +8,7 @@ reaches from there, functions alike and plain values as they are. What numpy and
 from __future__ import annotations
 
 import inspect
+import pickle
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -71,11 +72,24 @@ def _inside(value: Any, asked: set[str], seen: set[int]) -> Iterator[str]:
         yield from _texts({one.name: getattr(value, one.name) for one in fields(value)}, asked, seen)
     elif isinstance(value, MethodType) or hasattr(value, "__wrapped__"):
         yield from _texts(getattr(value, "__func__", None) or value.__wrapped__, asked, seen)
+        yield from _texts(getattr(value, "__self__", None), asked, seen)
     else:
         made = value if hasattr(value, "__qualname__") else type(value)
         home = str(getattr(made, "__module__", ""))
         yield f"{home}.{made.__qualname__}"
         yield "" if _versioned(home) else _source(made, home) or ""
+        yield from _state(value, made, home, seen)
+
+
+def _state(value: Any, made: Any, home: str, seen: set[int]) -> Iterator[str]:
+    """What a class or an object holds."""
+    if value is not made:
+        try:
+            yield pickle.dumps(value).hex()
+        except Exception:  # who says no, or holds what no file can
+            yield from _texts(getattr(value, "__dict__", {}), set(), seen)
+    if isinstance(made, type) and not _versioned(home):
+        yield from _texts({name: one for name, one in vars(made).items() if not name.startswith("__")}, set(), seen)
 
 
 def _function(func: FunctionType, seen: set[int]) -> Iterator[str]:

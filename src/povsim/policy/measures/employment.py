@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from povsim.policy.kind import Capacity, Kind, Stage, Work, entry, maximum, where
+from povsim.policy.kind import Capacity, Kind, Stage, Work, entry, floor, maximum, where
 
 Value = Any
 POSTS = {"public": Work.POST, "ranger": Work.POST, "workshop": Work.WORKSHOP}
@@ -94,7 +94,8 @@ def costs(view: Any, p: Any) -> dict[str, Any]:
 
 
 def _months(view: Any, p: Any) -> Any:
-    return entry(p.months, p.form) * view.months / 12.0
+    """Months of a post in a year, to the tenth: as they are paid, so that no budget is exceeded."""
+    return floor(entry(p.months, p.form) * view.months / 1.2 + 0.5) / 10.0
 
 
 def helps(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
