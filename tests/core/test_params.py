@@ -119,6 +119,25 @@ def test_a_key_in_full_width_is_told_its_half(base: Path) -> None:
     assert "请用半角写成 measures: {a: {" in faults_of(path)[0]
 
 
+@pytest.mark.parametrize(
+    ("text", "half"),
+    [
+        ("measures: {a: {kind: testing, eligible: {status: [poor，returned]}}}", "写成 [poor, returned]"),
+        ("measures: {a: {kind: testing, eligible: {status: poor、returned；general}}}", "写成 [poor, returned, general]"),
+        ("run: {years: 3，replicates: 5}", "写成 run: {years: 3, replicates: 5}"),
+        ("plan: {targets: {2017: 10，2018: 20}}", "写成 plan: {targets: {2017: 10, 2018: 20}}"),
+    ],
+)
+def test_full_width_commas_are_named_and_no_word_is_guessed(base: Path, text: str, half: str) -> None:
+    (said,) = faults_of(beside(base, "commas", f"extends: base\n{text}\n"))
+    assert half in said and "全角" in said and "是否想写" not in said
+
+
+def test_a_number_with_full_width_thousands_is_no_list(base: Path) -> None:
+    (said,) = faults_of(beside(base, "thousands", "extends: base\nplan: {targets: {2017: '1，950，000'}}\n"))
+    assert "[1" not in said and "千分位" in said
+
+
 def test_who_extends_another_and_states_no_title_is_not_taken_for_it(base: Path) -> None:
     path = beside(base, "mine", "extends: base\n")
     title = load_scenario(path).title

@@ -36,6 +36,9 @@ def said(tmp_path: Path, place):
         ("kind: insurance, eligible: {monitoring: [at_risk]}, until: 2026", "没有这样的户，没有人享受"),
         ("kind: insurance, eligible: {monitoring: [unstable, marginal]}", "2027 年起没有这样的户"),
         ("kind: industry, eligible: {listed: true}", "2021 年起没有这样的户"),
+        ("kind: industry, eligible: {status: [removed]}", "没有这样的户，没有人享受。被清退的户只享受"),
+        ("kind: transfer, policy: land_fertility, eligible: {status: [gone]}", "没有这样的户，没有人享受"),
+        ("kind: pv, capacity_kw: 100, connected_year: 2030", "2030 年才并网，本次只模拟到 2028 年，不起作用"),
     ],
 )
 def test_a_measure_that_cannot_act_is_named_with_its_line(said, measure: str, words: str) -> None:
@@ -47,7 +50,7 @@ def test_in_a_run_of_the_registered_nobody_is_general(said) -> None:
     general = "kind: industry, eligible: {status: [general]}"
     (line,) = said(general, "run.scope=registered")
     assert "general" in line and "没有这样的户" in line
-    assert said(general) == [] and said("kind: industry, eligible: {status: [general, removed]}", "run.scope=registered") == []
+    assert said(general) == [] and said("kind: industry, eligible: {status: [general, exited]}", "run.scope=registered") == []
 
 
 def test_the_one_class_is_named(said) -> None:
@@ -66,6 +69,9 @@ def test_the_one_class_is_named(said) -> None:
         "kind: employment, form: public, until: 2016, start: {year: 2016}",
         "kind: safety_net, part: dibao",
         "kind: collective",
+        "kind: industry, eligible: {status: [poor, removed]}",
+        "kind: transfer, policy: land_fertility, eligible: {status: [removed]}",
+        "kind: pv, capacity_kw: 100, connected_year: 2028",
     ],
 )
 def test_one_that_can_is_not(said, measure: str) -> None:

@@ -31,6 +31,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "数字、冒号等用了全角字符；请用半角写成 {half}",
         "full-width figures or colons; write {half}, half-width",
     ),
+    "params_wide_comma": (
+        "，、；是全角的分隔符, 这里不认；请用半角逗号加空格写成 {half}",
+        "，、； are full-width separators and part nothing here; write {half}, with a comma and a blank",
+    ),
     "params_yaml": ("不是合法的 YAML", "this is no valid YAML"),
     "params_yaml_mend": (
         "请检查缩进 (用空格, 不用制表符)、冒号后的空格和引号",
