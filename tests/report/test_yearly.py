@@ -27,7 +27,7 @@ def made(make_results):
     spending["unmet"] = 7 * refuses + 900 * (spending["measure"] == "posts") + spending["replicate"] % 2
     watch = pd.DataFrame(
         [
-            {"year": year, "replicate": one, **dict.fromkeys((*ind.WATCH, "at_risk"), 0)}
+            {"year": year, "replicate": one, **dict.fromkeys(ind.WATCH, 0)}
             | (
                 {"entered": 12 + one % 3, "by_village": 8, "cleared": 3, "monitored": 40, "delay_months": 2.5}
                 if year > 2019
@@ -108,6 +108,18 @@ def test_monitoring_and_villages(book) -> None:
     assert meiling[:3] == ["梅岭", {"zh": "是", "en": "yes"}[lang], 2020] and wozi[1:3] == [None, None]
     assert meiling[3:8] == [0, 0.2, 0.4, 0.6, 0.8], "by year, those in which one leaves"
     assert meiling[8:10] == [pytest.approx(2.0), "1.6–2.4"] and wozi[8] == pytest.approx(6.0), "10,000 yuan"
+
+
+def test_from_the_regular_era_on_there_is_one_class(made, make_results, tmp_path) -> None:
+    """Mutation: the three classes of the transition go on, by origin, in years in which the rule knows one."""
+    watch = made["monitoring"].assign(unstable=25, marginal=10, sudden=5)
+    watch["at_risk"] = 40 * (watch["year"] > 2020)
+    later = make_results(manifest=made.manifest, params=made.params, tables={**made.tables, "monitoring": watch})
+    sheet = openpyxl.load_workbook(write_list(later, make_answer(later), tmp_path, "zh")).worksheets[3]
+    heads, rows = rows_of(sheet)
+    at = [heads.index(word) for word in ("脱贫不稳定", "边缘易致贫", "突发严重困难", "防止返贫致贫对象")]
+    assert [[row[place] for place in at] for row in rows if row[0] >= "2020"] == [[25, 10, 5, None], [None, None, None, 40]]
+    assert "2021 年起常态化帮扶，监测对象只有一类" in sheet["A2"].value
 
 
 def test_why_some_were_refused() -> None:

@@ -94,10 +94,16 @@ def _watch(book: Book, table: pd.DataFrame) -> None:
     made += _with_range(book, table, "cleared", 9)
     made.append(Column(book.words("lists.cleared_naturally"), 9, "count", table["cleared_naturally"]))
     made += _with_range(book, table, "monitored", 9)
-    made += [Column(book.words(f"lists.{name}"), 9.5, "count", table[name]) for name in ("unstable", "marginal", "sudden")]
+    one_class = table["at_risk"] > 0.0 if "at_risk" in table else table["year"] < 0  # an older answer does not tell it
+    for name in ("unstable", "marginal", "sudden"):
+        made.append(Column(book.words(f"lists.{name}"), 9.5, "count", table[name].where(~one_class)))
+    if one_class.any():
+        made.append(Column(book.words("lists.at_risk"), 11, "count", table["at_risk"].where(one_class)))
     made += _with_range(book, table, "missed", 9.5)
     made.append(Column(book.words("lists.delay_months"), 9, "tenth", table["delay_months"]))
     under = book.words("lists.watch_under", **_run(book))
+    if one_class.any():
+        under += book.words("lists.one_class", year=int(table["year"][one_class].min()))
     sheet = book.sheet(book.words("lists.watch"), book.words("lists.watch_title", place=book.place), under, len(made) - 1)
     lay_table(book, sheet, 2, made)
     sheet.freeze_panes(3, 1)

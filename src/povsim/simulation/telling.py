@@ -193,9 +193,8 @@ def _measure_lines(why: Why, lang: str) -> list[str]:
 def _own_line(why: Why, lang: str) -> list[str]:
     """What comes without measures, which the note speaks of."""
     cells = why.by_measure[why.by_measure["measure"] == OWN].to_dict("records")
-    some = [
-        f"{int(row['year'])} {_with_ends(row['mean'], row, lang)}" for row in cells if row["mean"] and row["mean"] == row["mean"]
-    ]
+    known = [row for row in cells if row["mean"] and row["mean"] == row["mean"]]
+    some = [f"{int(row['year'])} {_with_ends(row['mean'], row, lang)}" for row in known]
     return [label("why.colon", lang, head=label("why.own", lang), text=label("why.semicolon", lang).join(some) or "0")]
 
 

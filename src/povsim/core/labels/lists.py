@@ -115,6 +115,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "lists.unstable": ("脱贫不稳定", "unstable"),
     "lists.marginal": ("边缘易致贫", "marginal"),
     "lists.sudden": ("突发严重困难", "sudden hardship"),
+    "lists.at_risk": ("防止返贫致贫对象", "at risk"),
+    "lists.one_class": (
+        "；{year} 年起常态化帮扶，监测对象只有一类，不再分三类",
+        "; regular support from {year} on: one class, the three are no longer told apart",
+    ),
     "lists.missed": ("应监测未监测", "missed"),
     "lists.delay_months": ("发现时滞 (月)", "months to find"),
     "lists.village_exits": ("村出列和集体收入", "Villages out"),
