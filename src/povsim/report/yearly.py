@@ -11,7 +11,7 @@ import pandas as pd
 
 from povsim.indicators.answer import Answer
 from povsim.policy.kind import find
-from povsim.report.workbook import BLANK, Book, Column, lay_table
+from povsim.report.workbook import BLANK, Book, Column, lay_table, part_pages
 
 FULL: Final = 0.95  # share of a quota or budget from which on it is used up
 TEN_THOUSAND: Final = 1e4  # yuan, in which villages' accounts are told
@@ -127,12 +127,15 @@ def _villages(book: Book, table: pd.DataFrame) -> None:
         shown = [year for year in years if year <= moved[-1]]
         made += [Column(book.words("lists.out_by", year=year), 8, "share", by[year]["p_exited"]) for year in shown]
     ends = [f"collective_income{end}" for end in ("", "_low", "_high")]
+    starts = list(range(3, len(made)))
     for year, of in by.items():
+        starts.append(len(made))  # a mean and its interval stay on one page
         made += _with_range(book, of[ends] / TEN_THOUSAND, "collective_income", 9, 11, "tenth", year=year)
     under = book.words("lists.village_exits_under", **_run(book))
     title = book.words("lists.village_exits_title", place=book.place)
     sheet = book.sheet(book.words("lists.village_exits"), title, under, len(made) - 1)
     lay_table(book, sheet, 2, made)
+    part_pages(sheet, [column.width for column in made], 1, starts)
     sheet.freeze_panes(3, 1)
     sheet.repeat_rows(0, 2)
 
