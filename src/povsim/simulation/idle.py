@@ -1,4 +1,4 @@
-"""Owns: measures of a scenario that can never act in its run, or from some year on serve nobody, in words.
+"""Owns: measures of a scenario that can never act in its run, from some year on serve nobody, or are easily misread, in words.
 Never: refuses one (simulation.matching), or knows who is served (engine.allocation)."""
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ OF_TYPES: Final = (Monitoring.UNSTABLE, Monitoring.MARGINAL, Monitoring.SUDDEN) 
 
 
 def idle(scenario: Scenario) -> list[str]:
-    """What each measure that cannot act is told, a line each, with the place where the reason stands."""
+    """What each measure that cannot act or is easily misread is told, a line each, with the place where the reason stands."""
     said = []
     for measure in scenario.measures:
         never = next(_never(scenario, measure), None)
-        for path, reason in [never] if never else list(_nobody(scenario, measure)):
+        reasons = [never] if never else [*_nobody(scenario, measure), *_counted_anew(scenario, measure)]
+        for path, reason in [*reasons, *_namesake(scenario, measure)]:
             paths = (f"measures.{measure.id}.{path}", f"kinds.{measure.kind}.{path}")
             node = next((node for one in paths if (node := find(scenario.tree, one)) is not None), None)
             where = node.at.source if node is not None else "-"
@@ -56,7 +57,11 @@ def _never(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
 
 
 def _nobody(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
-    """Conditions that no household can meet any more, each with the first year of which that is so to the end of the measure."""
+    """What ends for households in the run: support after exit that is over before it; conditions that no household can meet any
+    more, each with the first year of which that is so to the end of the measure."""
+    first = scenario.run.years[0]
+    if measure.kept_until is not None and measure.kept_until < first:
+        yield "kept_until", label("simulation_idle_kept", year=measure.kept_until, first=first)
     years = [year for year in scenario.run.years if running(measure, year)]
     for condition in measure.eligible:
         wanted = set(condition.values)
@@ -70,6 +75,27 @@ def _nobody(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
             one_class = condition.field == "monitoring" and closing[0] > regular
             more = label("simulation_idle_one_class", year=regular, word=Monitoring.AT_RISK.name.lower()) if one_class else ""
             yield f"eligible.{condition.field}", reason + more + _off(measure, condition)
+
+
+def _counted_anew(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
+    """Numbers of a quota that another file wrote, while the upper one says anew whether they hold for all or for each village."""
+    quota = find(scenario.tree, f"measures.{measure.id}.quota")
+    if quota is None or measure.quota is None or (per := quota.items.get("per")) is None or per.value is None:
+        return
+    number = quota.items[measure.quota.unit]
+    written = {str(year): one.at.file for year, one in number.items.items() if number.dated and year in scenario.run.years}
+    inherited = [year for year, file in (written or {"": number.at.file}).items() if file != per.at.file]
+    if inherited and per.at.file == quota.at.file:
+        below = next((one for year, one in number.items.items() if str(year) == inherited[0]), number)
+        stands = ": ".join(filter(None, (below.at.source, ", ".join(inherited))))
+        yield "quota.per", label("simulation_idle_per", per=measure.quota.per, where=stands)
+
+
+def _namesake(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
+    """An earlier measure of the same title."""
+    earlier = scenario.measures[: scenario.measures.index(measure)]
+    if same := next((one for one in earlier if one.title.zh == measure.title.zh or one.title.en == measure.title.en), None):
+        yield "title", label("simulation_idle_namesake", other=same.id)
 
 
 def _off(measure: Measure, condition: Condition) -> str:
