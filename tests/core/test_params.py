@@ -30,7 +30,7 @@ from povsim.core.params.record import Record, Setting
 from povsim.core.params.records import shipped_kinds
 from povsim.core.params.scenario import Uncertainty
 from povsim.core.params.schema import json_schema, schema_text
-from povsim.core.params.tree import Mark, flow, grow, merge, parse, read
+from povsim.core.params.tree import Mark, fault, flow, grow, merge, parse, read
 from povsim.core.params.units import UNITS
 
 BAD = Path(__file__).parents[1] / "bad" / "params"
@@ -136,6 +136,12 @@ def test_full_width_commas_are_named_and_no_word_is_guessed(base: Path, text: st
 def test_a_number_with_full_width_thousands_is_no_list(base: Path) -> None:
     (said,) = faults_of(beside(base, "thousands", "extends: base\nplan: {targets: {2017: '1，950，000'}}\n"))
     assert "[1" not in said and "千分位" in said
+
+
+def test_a_sentence_is_no_list() -> None:
+    for text, prose in (("茶，果", True), ("一个并没有分成几项的句子，因为它比任何一个名称都要长得多、多得多", False)):
+        assert fault(grow(text), "x", "expected", "mend", prose=prose).mend == "mend"
+    assert "[茶, 果]" in fault(grow("茶，果"), "x", "expected", "mend").mend
 
 
 def test_who_extends_another_and_states_no_title_is_not_taken_for_it(base: Path) -> None:

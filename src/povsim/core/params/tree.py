@@ -92,6 +92,7 @@ class Node:
 EMPTY: Final = Node({})
 _WIDE: Final = re.compile("[０-９：＞＜＝．－％]")  # what a Chinese keyboard writes where YAML wants its own
 _PARTED: Final = re.compile(r"\s*[，、；]\s*")  # what a Chinese keyboard writes between the items of a list
+_LONGEST: Final = 14  # letters of an item of a list; a longer one is part of a sentence
 _WIDE_COMMA: Final = re.compile(r"""(?<=[^\s"'])\s*[，、；]\s*(?=[\w"']+\s*:)""")  # between entries of a mapping on one line
 _WIDE_KEY: Final = re.compile(r"""^(?:\s|-\s)*[^\s"'#：{]+(?=：)|(?<=[\s{,])\w+(?=：)""", re.ASCII)
 
@@ -101,10 +102,12 @@ def is_year(key: object) -> bool:
     return isinstance(key, int) and not isinstance(key, bool) and FIRST_YEAR <= key <= LAST_YEAR
 
 
-def fault(node: Node, path: str, expected: str, mend: str = "", value: str | None = None, *, key: bool = False) -> Fault:
-    """A fault at a node (with ``key``, at the key it stands under)."""
+def fault(
+    node: Node, path: str, expected: str, mend: str = "", value: str | None = None, *, key: bool = False, prose: bool = False
+) -> Fault:
+    """A fault at a node (with ``key``, at the key it stands under); in ``prose`` full-width characters are in their place."""
     at = node.key_at if key else node.at
-    said = "" if key else node.value if isinstance(node.value, str) else value or ""
+    said = "" if key or prose else node.value if isinstance(node.value, str) else value or ""
     if items := parted(said):
         mend = label("params_wide_comma", half=f"[{', '.join(items)}]")
     elif isinstance(node.value, str) and (half := halved(said)):
@@ -121,7 +124,8 @@ def parted(text: str) -> list[str]:
     """The items of a list that were parted by full-width commas; none where it is one, or one number with thousands."""
     items = [item for item in _PARTED.split(text.strip("，、； ")) if item]
     thousands = all(len(item) == 3 and item.isdecimal() for item in items[1:]) and items[:1] != [] and items[0].isdecimal()
-    return [] if len(items) < 2 or thousands else items
+    sentence = any(len(item) > _LONGEST for item in items)
+    return [] if len(items) < 2 or thousands or sentence else items
 
 
 def shown(value: Plain, most: int = 60) -> str:
