@@ -30,7 +30,7 @@ from povsim.core.params.record import Record, Setting
 from povsim.core.params.records import shipped_kinds
 from povsim.core.params.scenario import Uncertainty
 from povsim.core.params.schema import json_schema, schema_text
-from povsim.core.params.tree import Mark, flow, grow, merge, parse, read
+from povsim.core.params.tree import Mark, fault, flow, grow, merge, parse, read
 from povsim.core.params.units import UNITS
 
 BAD = Path(__file__).parents[1] / "bad" / "params"
@@ -117,6 +117,31 @@ def test_a_key_in_full_width_is_told_its_half(base: Path) -> None:
     assert faults_of(path)[0].endswith("请用半角写成 place: x")
     path = beside(base, "wide", "place: x\nrun: {opening: 2016}\nmeasures: {a： {kind: testing}}\n")
     assert "请用半角写成 measures: {a: {" in faults_of(path)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "half"),
+    [
+        ("measures: {a: {kind: testing, eligible: {status: [poor，returned]}}}", "写成 [poor, returned]"),
+        ("measures: {a: {kind: testing, eligible: {status: poor、returned；general}}}", "写成 [poor, returned, general]"),
+        ("run: {years: 3，replicates: 5}", "写成 run: {years: 3, replicates: 5}"),
+        ("plan: {targets: {2017: 10，2018: 20}}", "写成 plan: {targets: {2017: 10, 2018: 20}}"),
+    ],
+)
+def test_full_width_commas_are_named_and_no_word_is_guessed(base: Path, text: str, half: str) -> None:
+    (said,) = faults_of(beside(base, "commas", f"extends: base\n{text}\n"))
+    assert half in said and "全角" in said and "是否想写" not in said
+
+
+def test_a_number_with_full_width_thousands_is_no_list(base: Path) -> None:
+    (said,) = faults_of(beside(base, "thousands", "extends: base\nplan: {targets: {2017: '1，950，000'}}\n"))
+    assert "[1" not in said and "千分位" in said
+
+
+def test_a_sentence_is_no_list() -> None:
+    for text, prose in (("茶，果", True), ("一个并没有分成几项的句子，因为它比任何一个名称都要长得多、多得多", False)):
+        assert fault(grow(text), "x", "expected", "mend", prose=prose).mend == "mend"
+    assert "[茶, 果]" in fault(grow("茶，果"), "x", "expected", "mend").mend
 
 
 def test_who_extends_another_and_states_no_title_is_not_taken_for_it(base: Path) -> None:

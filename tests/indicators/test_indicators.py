@@ -397,7 +397,7 @@ def test_who_wants_a_measure_is_who_got_it_and_who_was_refused(make_results, res
 
 
 def test_monitoring_is_shown_from_the_year_in_which_it_begins_and_adds_up(make_results, results):
-    names = [*ind.WATCH, "at_risk"]
+    names = list(ind.WATCH)
     rows = [
         {"year": year, "replicate": replicate, **dict.fromkeys(names, 0)}
         | ({"entered": 9 + replicate % 2, "monitored": 30, "cleared": 4, "delay_months": 2.0} if year >= 2020 else {})

@@ -3,16 +3,22 @@ Never: whether the numbers are right (tests/indicators)."""
 
 from __future__ import annotations
 
+import warnings
+from itertools import pairwise
+
 import openpyxl
 import pandas as pd
 import pytest
+import xlsxwriter
+from openpyxl.utils import get_column_letter
 
 from povsim.indicators import indicators as ind
 from povsim.indicators.answer import Answer
 from povsim.indicators.gather import make_answer
 from povsim.report import tables
-from povsim.report.lists import write_list
-from povsim.report.yearly import held_back
+from povsim.report.lists import poor_at_opening, write_list
+from povsim.report.workbook import ACROSS, SCALE, Book
+from povsim.report.yearly import held_back, write_years
 from tests.report.homes import with_households
 
 QUOTAS = {"tea": {"unit": "households", "per": "all", "number": {"2017": 10.0, "2018": 40.0, "2019": 0.0}}}
@@ -27,7 +33,7 @@ def made(make_results):
     spending["unmet"] = 7 * refuses + 900 * (spending["measure"] == "posts") + spending["replicate"] % 2
     watch = pd.DataFrame(
         [
-            {"year": year, "replicate": one, **dict.fromkeys((*ind.WATCH, "at_risk"), 0)}
+            {"year": year, "replicate": one, **dict.fromkeys(ind.WATCH, 0)}
             | (
                 {"entered": 12 + one % 3, "by_village": 8, "cleared": 3, "monitored": 40, "delay_months": 2.5}
                 if year > 2019
@@ -108,6 +114,62 @@ def test_monitoring_and_villages(book) -> None:
     assert meiling[:3] == ["梅岭", {"zh": "是", "en": "yes"}[lang], 2020] and wozi[1:3] == [None, None]
     assert meiling[3:8] == [0, 0.2, 0.4, 0.6, 0.8], "by year, those in which one leaves"
     assert meiling[8:10] == [pytest.approx(2.0), "1.6–2.4"] and wozi[8] == pytest.approx(6.0), "10,000 yuan"
+
+
+def test_from_the_regular_era_on_there_is_one_class(made, make_results, tmp_path) -> None:
+    """Mutation: the three classes of the transition go on, by origin, in years in which the rule knows one."""
+    watch = made["monitoring"].assign(unstable=25, marginal=10, sudden=5)
+    watch["at_risk"] = 40 * (watch["year"] > 2020)
+    later = make_results(manifest=made.manifest, params=made.params, tables={**made.tables, "monitoring": watch})
+    sheet = openpyxl.load_workbook(write_list(later, make_answer(later), tmp_path, "zh")).worksheets[3]
+    heads, rows = rows_of(sheet)
+    at = [heads.index(word) for word in ("脱贫不稳定", "边缘易致贫", "突发严重困难", "防止返贫致贫对象")]
+    assert [[row[place] for place in at] for row in rows if row[0] >= "2020"] == [[25, 10, 5, None], [None, None, None, 40]]
+    assert "2021 年起常态化帮扶，监测对象只有一类" in sheet["A2"].value
+
+
+class Long:
+    """As much of an answer as the sheet of villages asks for, over many years."""
+
+    def __init__(self, table: pd.DataFrame, years: int) -> None:
+        one = table[table["year"] == table["year"].min()]
+        self.rows = pd.concat([one.assign(year=2017 + step) for step in range(years)], ignore_index=True)
+
+    def has(self, name: str) -> bool:
+        return name == "village_exits"
+
+    def table(self, name: str) -> pd.DataFrame:
+        return self.rows
+
+
+@pytest.mark.parametrize("years", [5, 30])
+def test_a_run_of_many_years_prints_on_pages_that_can_be_read(answer, tmp_path, years: int) -> None:
+    """Mutations: seventy columns fitted to one page; a mean on one page and its interval on the next."""
+    made = Book(xlsxwriter.Workbook(str(tmp_path / "b.xlsx")), answer.about, "zh")
+    write_years(made, Long(answer.table("village_exits"), years))  # type: ignore[arg-type]
+    made.close()
+    (sheet,) = openpyxl.load_workbook(tmp_path / "b.xlsx").worksheets
+    breaks = [one.id for one in sheet.col_breaks.brk]
+    if years == 5:
+        assert not breaks and sheet.sheet_properties.pageSetUpPr.fitToPage
+        return
+    assert sheet.print_title_cols == "$A:$A" and sheet.page_setup.scale == SCALE >= 60
+    heads, _ = rows_of(sheet)
+    ends = [0, *breaks, len(heads)]
+    widths = [sheet.column_dimensions[get_column_letter(1 + place)].width for place in range(len(heads))]
+    assert len(breaks) >= 3 and all(10 + sum(widths[a:b]) < ACROSS + 35 for a, b in pairwise(ends))
+    assert all("区间" not in heads[one] for one in breaks)
+
+
+def test_many_columns_give_no_warning(made) -> None:
+    """Mutation: a table put together column by column, of which pandas warns whoever lays out a list."""
+    scattered = made["households"].copy()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for number in range(150):
+            scattered[f"more_{number}"] = 0.0
+        warnings.simplefilter("error")
+        poor_at_opening({"households": scattered, "villages": made["villages"]})  # type: ignore[arg-type]
 
 
 def test_why_some_were_refused() -> None:

@@ -36,6 +36,10 @@ def said(tmp_path: Path, place):
         ("kind: insurance, eligible: {monitoring: [at_risk]}, until: 2026", "没有这样的户，没有人享受"),
         ("kind: insurance, eligible: {monitoring: [unstable, marginal]}", "2027 年起没有这样的户"),
         ("kind: industry, eligible: {listed: true}", "2021 年起没有这样的户"),
+        ("kind: industry, eligible: {status: [removed]}", "没有这样的户，没有人享受。被清退的户只享受"),
+        ("kind: transfer, policy: land_fertility, eligible: {status: [gone]}", "没有这样的户，没有人享受"),
+        ("kind: industry, kept_until: 2016", "脱贫后只保留到 2016 年，本次从 2017 年模拟起"),
+        ("kind: pv, capacity_kw: 100, connected_year: 2030", "2030 年才并网，本次只模拟到 2028 年，不起作用"),
     ],
 )
 def test_a_measure_that_cannot_act_is_named_with_its_line(said, measure: str, words: str) -> None:
@@ -47,12 +51,40 @@ def test_in_a_run_of_the_registered_nobody_is_general(said) -> None:
     general = "kind: industry, eligible: {status: [general]}"
     (line,) = said(general, "run.scope=registered")
     assert "general" in line and "没有这样的户" in line
-    assert said(general) == [] and said("kind: industry, eligible: {status: [general, removed]}", "run.scope=registered") == []
+    assert said(general) == [] and said("kind: industry, eligible: {status: [general, exited]}", "run.scope=registered") == []
 
 
 def test_the_one_class_is_named(said) -> None:
     (line,) = said("kind: insurance, eligible: {monitoring: [unstable]}")
     assert "2026 年起常态化帮扶" in line and "at_risk" in line
+
+
+@pytest.mark.parametrize(
+    ("over", "told"),
+    [
+        ("{posts: {2017: 1, 2018: 3}, per: village}", "base.yaml:5: 2019）"),
+        ("{per: village}", "base.yaml:5: 2017, 2019）"),
+        ("{posts: {2017: 1, 2018: 3}}", ""),
+        ("{posts: {2017: 1, 2019: 3}, per: village}", ""),
+        ("{posts: 2, per: village}", ""),
+    ],
+)
+def test_inherited_numbers_that_count_otherwise_are_named(tmp_path: Path, place, over: str, told: str) -> None:
+    """Mutation: ninety posts of the town become ninety a village, and nobody is told."""
+    base = f"{HEAD}  one: {{kind: employment, form: public, quota: {{posts: {{2017: 80, 2019: 90}}}}}}\n"
+    (tmp_path / "base.yaml").write_text(base, encoding="utf-8")
+    upper = f"schema: povsim/1\nextends: base\nmeasures: {{one: {{quota: {over}}}}}\n"
+    (tmp_path / "s.yaml").write_text(upper, encoding="utf-8")
+    lines = idle(settle(load_scenario(tmp_path / "s.yaml"), place))
+    assert len(lines) == bool(told) and all(told in line and "per: village" in line and "s.yaml:3" in line for line in lines)
+
+
+def test_two_of_one_title_are_named(tmp_path: Path, place) -> None:
+    one = "{kind: industry, title: {zh: 茶园, en: %s}}"
+    text = f"{HEAD}  one: {one % 'tea'}\n  two: {one % 'gardens'}\n  three: {{kind: industry, title: 果园}}\n"
+    (tmp_path / "s.yaml").write_text(text, encoding="utf-8")
+    (line,) = idle(settle(load_scenario(tmp_path / "s.yaml"), place))
+    assert "（two）与 one 同名" in line and "s.yaml:6" in line
 
 
 @pytest.mark.parametrize(
@@ -66,6 +98,9 @@ def test_the_one_class_is_named(said) -> None:
         "kind: employment, form: public, until: 2016, start: {year: 2016}",
         "kind: safety_net, part: dibao",
         "kind: collective",
+        "kind: industry, eligible: {status: [poor, removed]}",
+        "kind: transfer, policy: land_fertility, eligible: {status: [removed]}",
+        "kind: pv, capacity_kw: 100, connected_year: 2028",
     ],
 )
 def test_one_that_can_is_not(said, measure: str) -> None:

@@ -181,3 +181,25 @@ def test_more_firms_than_a_town_could_have_are_refused_where_they_stand(place: P
     (fault,) = caught.value.faults
     assert fault.line in (4, 5) and fault.key == "measures.tea.firms" and fault.value == "2e+09" and "10,000" in fault.expected
     settle(scenario(where % "{value: 10000, beyond_range: many}"), place)
+
+
+def test_villages_parted_by_a_full_width_comma_are_no_misspelt_village(place: Place, scenario) -> None:
+    with pytest.raises(ParamsError) as caught:
+        settle(scenario("measures:\n  one: {kind: industry, eligible: {village: [梅岭、白畈]}}\n"), place)
+    (found,) = caught.value.faults
+    assert "[梅岭, 白畈]" in found.mend and "是否想写" not in found.mend
+
+
+@pytest.mark.parametrize(("parts", "fits"), [("dibao dibao", False), ("all relief", False), ("dibao relief", True)])
+def test_a_part_of_the_safety_net_has_one_measure_a_year(place: Place, scenario, parts: str, fits: bool) -> None:
+    """Mutation: the later one takes the place of the other, and nobody is told."""
+    first, second = parts.split()
+    text = f"measures:\n  a: {{kind: safety_net, part: {first}%s}}\n  b: {{kind: safety_net, part: {second}%s}}\n"
+    settle(scenario(text % (", until: 2018", ", start: {year: 2019}")), place)
+    if fits:
+        settle(scenario(text % ("", "")), place)
+        return
+    with pytest.raises(ParamsError) as caught:
+        settle(scenario(text % ("", "")), place)
+    (found,) = caught.value.faults
+    assert found.line == 6 and second in found.expected + first and "兜底" in found.expected

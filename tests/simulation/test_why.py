@@ -206,6 +206,14 @@ def test_it_speaks_both_languages_and_its_whole_yuan_add_up():
     assert whole_yuan([0.4, 0.4, 0.4, -0.6]) == [0, 1, 0, 0] and sum(whole_yuan([1.5, 2.5, 3.49])) == 7
 
 
+def test_what_comes_without_measures_has_a_line_where_the_note_speaks_of_it():
+    """Mutation: the note speaks of a row that only the workbook has."""
+    for lang, own in (("zh", "不靠措施："), ("en", "without measures")):
+        lines = by_hand().text(lang).splitlines()
+        (note,) = [i for i, one in enumerate(lines) if "“不靠措施”" in one or "under 'without measures'" in one]
+        assert lines[note - 1].startswith(own) and "2017 2,000" in lines[note - 1]
+
+
 def test_nobody_waits_for_leave_in_a_year_without_exits():
     """Mutations: 只待退出 in years in which nobody may leave; closed years where exits are open."""
     why = by_hand()

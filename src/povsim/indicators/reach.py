@@ -19,7 +19,7 @@ SERVICE: Final = ("wanted", "new", "unmet", "holders", "quota", "quota_used", "b
 HALF: Final = 0.5  # share of replicates from which on a village is expected to have left
 WATCH: Final = (
     "entered", "by_department", "by_village", "by_application", "passed_over", "entered_again", "cleared", "cleared_naturally",
-    "monitored", "unstable", "marginal", "sudden", "missed", "delay_months",
+    "monitored", "unstable", "marginal", "sudden", "at_risk", "missed", "delay_months",
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from povsim.core.schema import LACKS, Category, Cause, Status
 from povsim.indicators.answer import Answer
 from povsim.indicators.resolved import supports
 from povsim.indicators.timeline import closed_years
-from povsim.report.workbook import BLANK, Book, Column, lay_row, lay_table
+from povsim.report.workbook import BLANK, Book, Column, lay_row, lay_table, part_pages
 from povsim.report.yearly import FULL, write_years
 from povsim.results.files import whole
 from povsim.results.results import Results
@@ -67,7 +67,7 @@ def write_list(results: Results, answer: Answer, folder: Path | str, lang: str |
 def poor_at_opening(results: Results) -> pd.DataFrame:
     """The households that are poor when the run opens, by village and expected year, each with the name of its village."""
     homes = results["households"]
-    homes = homes[homes["status"].isin((int(Status.POOR), int(Status.RETURNED)))]
+    homes = homes[homes["status"].isin((int(Status.POOR), int(Status.RETURNED)))].copy()  # its many columns laid together
     names = results["villages"].drop_duplicates("village").set_index("village")["name"]
     by = ["village", "median_exit_year", "household_id"]
     return homes.assign(name=homes["village"].map(names)).sort_values(by, kind="stable", ignore_index=True)
@@ -219,6 +219,7 @@ def _exits_sheet(book: Book, results: Results, homes: pd.DataFrame) -> None:
     lay_table(
         book, sheet, 2, made, firsts=(homes["village"].diff() != 0).to_numpy(), warned=[bool(cell) for cell in made[-1].cells]
     )
+    part_pages(sheet, [column.width for column in made], 2)
     sheet.freeze_panes(3, 2)
     sheet.autofilter(2, 0, 2 + len(homes), len(made) - 1)
     sheet.repeat_rows(0, 2)
@@ -243,8 +244,9 @@ def _villages_sheet(book: Book, answer: Answer, homes: pd.DataFrame) -> None:
     sheet = book.sheet(book.words("lists.villages"), title, under, last)
     sheet.set_column(0, 0, 10)
     sheet.merge_range(2, 0, 3, 0, book.words("lists.village"), book.look("head"))
-    place = 1
+    place, widths, starts = 1, [10.0], []
     for head, kinds in heads:
+        starts.append(place)
         if len(kinds) > 1:
             sheet.merge_range(2, place, 2, place + len(kinds) - 1, head, book.look("head"))
         else:
@@ -252,8 +254,10 @@ def _villages_sheet(book: Book, answer: Answer, homes: pd.DataFrame) -> None:
         for kind in kinds:
             words = f"{about['level']:.0%}" if kind == "range" else book.words(f"lists.{kind}")
             sheet.write_string(3, place, words, book.look("head"))
-            sheet.set_column(place, place, 8.5 if kind == "range" else 11 if kind == "incidence" else 8)
+            widths.append(8.5 if kind == "range" else 11 if kind == "incidence" else 8)
+            sheet.set_column(place, place, widths[-1])
             place += 1
+    part_pages(sheet, widths, 1, starts)
     sheet.set_row(2, 20 if lang == "zh" else 34)
     for row, name in enumerate(names, start=4):
         of = by[name]

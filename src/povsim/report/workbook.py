@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +19,9 @@ HEAD: Final = "#dfe8f1"
 LINE: Final = "#b5bfc9"
 SHADE: Final = "#fdf1dc"
 BLANK: Final = ""
+FITS: Final = 220.0  # characters that one page's width still shows in a size that can be read
+SCALE: Final = 70  # percent at which wider sheets are printed
+ACROSS: Final = 185.0  # characters of a page's width at that
 
 
 @dataclass(frozen=True)
@@ -135,6 +139,33 @@ def lay_table(
     for row in range(len(made[0].cells)):
         tall = max((lines_of(str(column.cells[row]), column.width) for column in wraps), default=1)
         sheet.set_row(top + 1 + row, 13 * tall + 5)
+
+
+def part_pages(sheet: Any, widths: Sequence[float], kept: int, starts: Sequence[int] = ()) -> None:
+    """Print a sheet that is too wide for one page on several side by side, the first ``kept`` columns on each.
+
+    Parameters
+    ----------
+    sheet : worksheet
+        The sheet, which else is fitted to one page's width.
+    widths : sequence of float
+        Characters of every column.
+    kept : int
+        Columns that say what a row is.
+    starts : sequence of int
+        Columns before which a page may end; all where none is named.
+    """
+    if sum(widths) <= FITS:
+        return
+    sheet.set_print_scale(SCALE)  # a sheet that is fitted to pages knows no breaks
+    sheet.repeat_columns(0, kept - 1)
+    may = sorted({*(starts or range(kept, len(widths))), len(widths)})
+    breaks, page = [], kept
+    for start, end in pairwise(may):
+        if sum(widths[:kept]) + sum(widths[page:end]) > ACROSS and start > page:
+            breaks.append(start)
+            page = start
+    sheet.set_v_pagebreaks(breaks)
 
 
 def lay_cell(sheet: Any, row: int, place: int, cell: Any, look: Any) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from povsim.indicators.answer import Answer
 from povsim.policy.kind import find
-from povsim.report.workbook import BLANK, Book, Column, lay_table
+from povsim.report.workbook import BLANK, Book, Column, lay_table, part_pages
 
 FULL: Final = 0.95  # share of a quota or budget from which on it is used up
 TEN_THOUSAND: Final = 1e4  # yuan, in which villages' accounts are told
@@ -94,10 +94,16 @@ def _watch(book: Book, table: pd.DataFrame) -> None:
     made += _with_range(book, table, "cleared", 9)
     made.append(Column(book.words("lists.cleared_naturally"), 9, "count", table["cleared_naturally"]))
     made += _with_range(book, table, "monitored", 9)
-    made += [Column(book.words(f"lists.{name}"), 9.5, "count", table[name]) for name in ("unstable", "marginal", "sudden")]
+    one_class = table["at_risk"] > 0.0 if "at_risk" in table else table["year"] < 0  # an older answer does not tell it
+    for name in ("unstable", "marginal", "sudden"):
+        made.append(Column(book.words(f"lists.{name}"), 9.5, "count", table[name].where(~one_class)))
+    if one_class.any():
+        made.append(Column(book.words("lists.at_risk"), 11, "count", table["at_risk"].where(one_class)))
     made += _with_range(book, table, "missed", 9.5)
     made.append(Column(book.words("lists.delay_months"), 9, "tenth", table["delay_months"]))
     under = book.words("lists.watch_under", **_run(book))
+    if one_class.any():
+        under += book.words("lists.one_class", year=int(table["year"][one_class].min()))
     sheet = book.sheet(book.words("lists.watch"), book.words("lists.watch_title", place=book.place), under, len(made) - 1)
     lay_table(book, sheet, 2, made)
     sheet.freeze_panes(3, 1)
@@ -121,12 +127,15 @@ def _villages(book: Book, table: pd.DataFrame) -> None:
         shown = [year for year in years if year <= moved[-1]]
         made += [Column(book.words("lists.out_by", year=year), 8, "share", by[year]["p_exited"]) for year in shown]
     ends = [f"collective_income{end}" for end in ("", "_low", "_high")]
+    starts = list(range(3, len(made)))
     for year, of in by.items():
+        starts.append(len(made))  # a mean and its interval stay on one page
         made += _with_range(book, of[ends] / TEN_THOUSAND, "collective_income", 9, 11, "tenth", year=year)
     under = book.words("lists.village_exits_under", **_run(book))
     title = book.words("lists.village_exits_title", place=book.place)
     sheet = book.sheet(book.words("lists.village_exits"), title, under, len(made) - 1)
     lay_table(book, sheet, 2, made)
+    part_pages(sheet, [column.width for column in made], 1, starts)
     sheet.freeze_panes(3, 1)
     sheet.repeat_rows(0, 2)
 

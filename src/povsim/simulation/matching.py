@@ -33,7 +33,7 @@ def settle(scenario: Scenario, place: Place) -> Scenario:
         With every fault: an opening that the place does not have; villages that it does not have, with the nearest one;
         more PV households than the place has linked; what a measure sets and its kind does not heed; a word of which its kind
         knows nothing; more firms or other things that holders share than there could be; two measures that share out the same
-        income; persons to leave in a year in which nobody may.
+        income, or are the same part of the safety net; persons to leave in a year in which nobody may.
     """
     faults = misfits(scenario, place)
     settled = _planned(scenario, place)
@@ -49,7 +49,7 @@ def misfits(scenario: Scenario, place: Place) -> list[Fault]:
     """
     found = [*_opening(scenario, place), *_villages(scenario, place), *_unheeded(scenario)]
     if scenario.run.years:  # none where they are what is wrong
-        found += [*_linked(scenario, place), *_words(scenario), *_shared(scenario), *_twice(scenario)]
+        found += [*_linked(scenario, place), *_words(scenario), *_shared(scenario), *_twice(scenario), *_nets(scenario)]
     return found
 
 
@@ -180,6 +180,21 @@ def _twice(scenario: Scenario) -> Iterator[Fault]:
                 path = f"measures.{measure.id}"
                 mend = label("simulation_twice_mend", other=other.id)
                 yield fault(find(scenario.tree, path) or EMPTY, path, label("simulation_twice"), mend, key=True)
+                break
+
+
+def _nets(scenario: Scenario) -> Iterator[Fault]:
+    """A second measure for the same part of the safety net while another runs: the later would take the place of the other."""
+    nets = [measure for measure in scenario.measures if find_kind(measure.kind).apart and "part" in measure.settings]
+    for i, measure in enumerate(nets):
+        for other in nets[:i]:
+            both = [year for year in scenario.run.years if running(measure, year) and running(other, year)]
+            parts = [{str(one.values(year).part) for one in (measure, other)} for year in both]
+            same = next((one for one in parts if len(one) == 1 or "all" in one), None)
+            if same:
+                path, part = f"measures.{measure.id}", min(same - {"all"}, default="all")
+                mend = label("simulation_twice_mend", other=other.id)
+                yield fault(find(scenario.tree, path) or EMPTY, path, label("simulation_net_twice", part=part), mend, key=True)
                 break
 
 

@@ -187,7 +187,15 @@ def _measure_lines(why: Why, lang: str) -> list[str]:
         beside = _beside_one(mine, lang)
         parts = label("why.semicolon", lang).join([*some, *([label("why.beside", lang, parts=beside)] if beside else [])])
         lines.append(label("why.measure_line", lang, title=why.measures[id][lang], since=_since(mine, lang), parts=parts or "0"))
-    return [*lines, label("why.measures_note", lang)] if lines else []
+    return [*lines, *_own_line(why, lang), label("why.measures_note", lang)] if lines else []
+
+
+def _own_line(why: Why, lang: str) -> list[str]:
+    """What comes without measures, which the note speaks of."""
+    cells = why.by_measure[why.by_measure["measure"] == OWN].to_dict("records")
+    known = [row for row in cells if row["mean"] and row["mean"] == row["mean"]]
+    some = [f"{int(row['year'])} {_with_ends(row['mean'], row, lang)}" for row in known]
+    return [label("why.colon", lang, head=label("why.own", lang), text=label("why.semicolon", lang).join(some) or "0")]
 
 
 def _since(mine: pd.DataFrame, lang: str) -> str:

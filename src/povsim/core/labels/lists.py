@@ -115,6 +115,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "lists.unstable": ("脱贫不稳定", "unstable"),
     "lists.marginal": ("边缘易致贫", "marginal"),
     "lists.sudden": ("突发严重困难", "sudden hardship"),
+    "lists.at_risk": ("防止返贫致贫对象", "at risk"),
+    "lists.one_class": (
+        "；{year} 年起常态化帮扶，监测对象只有一类，不再分三类",
+        "; regular support from {year} on: one class, the three are no longer told apart",
+    ),
     "lists.missed": ("应监测未监测", "missed"),
     "lists.delay_months": ("发现时滞 (月)", "months to find"),
     "lists.village_exits": ("村出列和集体收入", "Villages out"),
@@ -228,11 +233,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "lists.note_watch_text": (
         "户，平均数；从有监测的第一年列起。当年纳入按三种发现方式和攻坚期末转入分列；年末监测 = 上年末 + 纳入 − 帮扶消除 − "
         "自然消除。"
+        "常态化帮扶后监测对象只有一类，不再分三类。"
         "应监测未监测：年末收入和支出已到监测范围而无人发现的。发现时滞：从出事到纳入，月。",
         "Households, means, from the first year with any. Those who came under watch are told apart by who found them and "
         "who "
-        "passed over from the campaign; watched at the end = a year before + came - cleared - nobody left. Missed: within "
-        "the "
+        "passed over from the campaign; watched at the end = a year before + came - cleared - nobody left. In "
+        "regular support all are of one class, and the three of the transition are blank. Missed: within the "
         "range of monitoring at the end of the year and found by nobody. Months to find: from the event to the entry.",
     ),
     "lists.note_village_exits": ("村出列和集体收入", "villages out"),

@@ -31,6 +31,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "数字、冒号等用了全角字符；请用半角写成 {half}",
         "full-width figures or colons; write {half}, half-width",
     ),
+    "params_wide_comma": (
+        "，、；是全角的分隔符, 这里不认；请用半角逗号加空格写成 {half}",
+        "，、； are full-width separators and part nothing here; write {half}, with a comma and a blank",
+    ),
     "params_yaml": ("不是合法的 YAML", "this is no valid YAML"),
     "params_yaml_mend": (
         "请检查缩进 (用空格, 不用制表符)、冒号后的空格和引号",
@@ -103,6 +107,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "新增受益的最后年份早于开始年份 {start}",
         "the last year of new holders lies before the start, {start}",
     ),
+    "params_kept_until_early": (
+        "脱贫后保留到的年份早于开始年份 {start}, 从未保留过",
+        "kept after exit until a year before the start, {start}: it never would be",
+    ),
+    "params_title_empty": ("名称是空的", "this title is empty"),
+    "params_title_empty_mend": ("请写名称, 或删去 title", "write a title, or leave title out"),
     "params_ends_early": (
         "停止支持的年份不晚于开始年份 {start}, 从未支持过",
         "support ends no later than it starts, {start}: there would be none",

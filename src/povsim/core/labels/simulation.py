@@ -45,6 +45,27 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "要求{field}为 {text}，{year} 年起没有这样的户，不再有人新增享受。",
         "asks for {field} {text}; from {year} on there is no such household, and nobody is served anew.",
     ),
+    "simulation_idle_kept": (
+        "脱贫后只保留到 {year} 年，本次从 {first} 年模拟起，脱贫的户都不再享受（监测对象除外）。",
+        "is kept after exit until {year}, and the run begins with {first}: nobody has it after exit (those watched apart).",
+    ),
+    "simulation_idle_per": (
+        "改写了名额口径（per: {per}），沿用的数（{where}）也按这一口径计；若非本意，请把这些数一并写出。",
+        "states anew what its quota counts by (per: {per}); numbers that are inherited ({where}) now count by it too: "
+        "if that is not meant, write these numbers as well.",
+    ),
+    "simulation_idle_namesake": (
+        "与 {other} 同名，表和图里分不开；请另取名称。",
+        "has the title of {other}, and tables and charts do not tell them apart; give it another.",
+    ),
+    "simulation_idle_removed": (
+        "被清退的户只享受依法应得的补贴和兜底保障。",
+        " Who was removed from the registry has only what is due by law and the safety net.",
+    ),
+    "simulation_idle_connected": (
+        "{year} 年才并网，本次只模拟到 {last} 年，不起作用。",
+        "is connected in {year}, and the run ends with {last}: it does nothing.",
+    ),
     "simulation_idle_one_class": (
         "{year} 年起常态化帮扶，监测对象只有一类（{word}）。",
         " Regular support from {year} on: all that are watched are of one class ({word}).",
@@ -69,6 +90,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "simulation_twice_mend": (
         "请与 {other} 合为一项，或用 start、until 把年份错开",
         "make it one with {other}, or set their years apart by start and until",
+    ),
+    "simulation_net_twice": (
+        "兜底保障的同一部分（{part}）同一年只能有一项措施",
+        "one measure at most for the same part of the safety net ({part}) in a year",
     ),
     "simulation_closed": (
         "{last} 年以后不再办理脱贫退出，这一年的计划完不成",

@@ -79,7 +79,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "why.relieved": ("少付的自费 {yuan}", "own-paid costs spared {yuan}"),
     "why.measures_note": (
         "只记措施直接给的和岗位的工资；因培训、介绍而找到的活计在“不靠措施”内。",
-        "What measures pay directly and wages of their posts; work found through training or placement is under 'without'.",
+        "What measures pay directly and wages of their posts; work found through training or placement is under 'without "
+        "measures'.",
     ),
     "why.no_measures": ("没有措施到户。", "No measure reaches it."),
     "why.lacks": ("若年末仍是在册贫困户，还缺", "if still registered poor at the end, it lacks"),

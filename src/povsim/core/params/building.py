@@ -138,6 +138,9 @@ def with_rates(settings: dict[str, Setting]) -> dict[str, Setting]:
 def _title(node: Node | None, path: str, otherwise: str, faults: list[Fault]) -> Text:
     if node is None or node.value is None:
         return Text(otherwise, otherwise)
+    if any(isinstance(leaf.value, str) and not leaf.value.strip() for leaf in node.leaves()):
+        faults.append(fault(node, path, label("params_title_empty"), label("params_title_empty_mend")))
+        return Text(otherwise, otherwise)
     if isinstance(node.value, str):
         return Text(node.value, node.value)
     words = node.plain
@@ -300,7 +303,8 @@ def _measure(
 def _ordered_years(entries: Mapping[str, Node], start: Plain, frame: Mapping[str, Plain], path: str, faults: list[Fault]) -> None:
     """A measure that ends before the year in which it is said to start."""
     first = _whole(start)
-    for name, last in (("until", -1), ("ends", 0)):  # the last year of new holders; the first in which it gives nothing
+    # the last year of new holders, of support after exit; the first in which it gives nothing
+    for name, last in (("until", -1), ("kept_until", -1), ("ends", 0)):
         year = _whole(frame[name])
         if first is not None and year is not None and year - last <= first:
             expected = label(f"params_{name}_early", start=first)

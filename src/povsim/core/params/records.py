@@ -211,7 +211,7 @@ def record_at(node: Node, name: str, faults: list[Fault]) -> Record | None:
         distribution = choice(entries["distribution"], f"{name}.distribution", DISTRIBUTIONS, faults) or "triangular"
     source = str(entries["source"].plain or "").strip()
     if not source or (grade == "A" and source.startswith("estimate")):
-        faults.append(fault(entries["source"], f"{name}.source", label("params_source"), label("params_source_mend")))
+        faults.append(fault(entries["source"], f"{name}.source", label("params_source"), label("params_source_mend"), prose=True))
     span = _pair(entries.get("range"), f"{name}.range", faults)
     factor = _pair(entries.get("factor"), f"{name}.factor", faults)
     one_of = entries["one_of"].plain if "one_of" in entries else ()
@@ -250,7 +250,7 @@ def words_of(node: Node, path: str, faults: list[Fault]) -> Text | None:
     words = {key: node.items[key].value for key in ("zh", "en") if key in node.items}
     if set(node.items) == {"zh", "en"} and all(isinstance(word, str) and word.strip() for word in words.values()):
         return Text(str(words["zh"]), str(words["en"]))
-    faults.append(fault(node, path, label("params_words"), label("params_words_mend")))
+    faults.append(fault(node, path, label("params_words"), label("params_words_mend"), prose=True))
     return None
 
 

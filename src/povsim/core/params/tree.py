@@ -91,6 +91,9 @@ class Node:
 
 EMPTY: Final = Node({})
 _WIDE: Final = re.compile("[０-９：＞＜＝．－％]")  # what a Chinese keyboard writes where YAML wants its own
+_PARTED: Final = re.compile(r"\s*[，、；]\s*")  # what a Chinese keyboard writes between the items of a list
+_LONGEST: Final = 14  # letters of an item of a list; a longer one is part of a sentence
+_WIDE_COMMA: Final = re.compile(r"""(?<=[^\s"'])\s*[，、；]\s*(?=[\w"']+\s*:)""")  # between entries of a mapping on one line
 _WIDE_KEY: Final = re.compile(r"""^(?:\s|-\s)*[^\s"'#：{]+(?=：)|(?<=[\s{,])\w+(?=：)""", re.ASCII)
 
 
@@ -99,10 +102,15 @@ def is_year(key: object) -> bool:
     return isinstance(key, int) and not isinstance(key, bool) and FIRST_YEAR <= key <= LAST_YEAR
 
 
-def fault(node: Node, path: str, expected: str, mend: str = "", value: str | None = None, *, key: bool = False) -> Fault:
-    """A fault at a node (with ``key``, at the key it stands under)."""
+def fault(
+    node: Node, path: str, expected: str, mend: str = "", value: str | None = None, *, key: bool = False, prose: bool = False
+) -> Fault:
+    """A fault at a node (with ``key``, at the key it stands under); in ``prose`` full-width characters are in their place."""
     at = node.key_at if key else node.at
-    if not key and isinstance(node.value, str) and (half := halved(node.value)):
+    said = "" if key or prose else node.value if isinstance(node.value, str) else value or ""
+    if items := parted(said):
+        mend = label("params_wide_comma", half=f"[{', '.join(items)}]")
+    elif isinstance(node.value, str) and (half := halved(said)):
         mend = label("params_wide", half=half)
     return Fault(at.file, at.line, at.column, path, shown(node.plain) if value is None else value, expected, mend)
 
@@ -110,6 +118,14 @@ def fault(node: Node, path: str, expected: str, mend: str = "", value: str | Non
 def halved(text: str) -> str:
     """A text as an editor with half-width figures and colons has it; empty where it has none that are full-width."""
     return re.sub(r"[:,](?=\S)", r"\g<0> ", unicodedata.normalize("NFKC", text)) if _WIDE.search(text) else ""
+
+
+def parted(text: str) -> list[str]:
+    """The items of a list that were parted by full-width commas; none where it is one, or one number with thousands."""
+    items = [item for item in _PARTED.split(text.strip("，、； ")) if item]
+    thousands = all(len(item) == 3 and item.isdecimal() for item in items[1:]) and items[:1] != [] and items[0].isdecimal()
+    sentence = any(len(item) > _LONGEST for item in items)
+    return [] if len(items) < 2 or thousands or sentence else items
 
 
 def shown(value: Plain, most: int = 60) -> str:
@@ -262,6 +278,9 @@ def parse(text: str, mark: Mark) -> tuple[Node, tuple[Fault, ...]]:
         if wide := _wide_colon(text, line):
             at_colon = Fault(mark.file, *wide[:2], "", wide[2], label("params_yaml"), label("params_wide", half=halved(wide[2])))
             return EMPTY, (at_colon,)
+        if comma := _wide_comma(text, line):
+            mend = label("params_wide_comma", half=_WIDE_COMMA.sub(", ", comma[2]))
+            return EMPTY, (Fault(mark.file, *comma[:2], "", comma[2], label("params_yaml"), mend),)
         return EMPTY, (Fault(mark.file, line, column, "", problem, label("params_yaml"), label("params_yaml_mend")),)
     if composed is None:
         return Node({}, mark, mark), ()
@@ -284,6 +303,13 @@ def _wide_colon(text: str, line: int) -> tuple[int, int, str] | None:
         if match := _WIDE_KEY.search(said):
             return number, match.end() + 1, said.strip()
     return None
+
+
+def _wide_comma(text: str, line: int) -> tuple[int, int, str] | None:
+    """A full-width comma between two entries on a line that YAML stumbles over: line, column, and what stands there."""
+    said = (text.splitlines() or [""])[min(line, len(text.splitlines()) or 1) - 1].partition(" #")[0]
+    match = _WIDE_COMMA.search(said)
+    return (line, match.start() + 1, said.strip()) if match else None
 
 
 class _Reader:
