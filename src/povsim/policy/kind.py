@@ -38,6 +38,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points
+from types import CodeType
 from typing import Any, Final
 
 import numpy as np
@@ -474,7 +475,7 @@ def chance_of_its_own(func: Any, seen: frozenset[int] = frozenset()) -> str:
     code = getattr(func, "__code__", None)
     if code is None or id(func) in seen:
         return ""
-    names = set(_names(code))
+    names = set(names_in(code))
     cells = [cell.cell_contents for cell in func.__closure__ or ()]
     for value in [*(func.__globals__[name] for name in sorted(names & func.__globals__.keys())), *cells]:
         home = _home(value)
@@ -485,11 +486,12 @@ def chance_of_its_own(func: Any, seen: frozenset[int] = frozenset()) -> str:
     return ""
 
 
-def _names(code: Any) -> Iterator[str]:
+def names_in(code: CodeType) -> Iterator[str]:
+    """Names that a function looks up, as globals or as attributes, nested functions included."""
     yield from code.co_names
     for inner in code.co_consts:
-        if inspect.iscode(inner):
-            yield from _names(inner)
+        if isinstance(inner, CodeType):
+            yield from names_in(inner)
 
 
 def _home(value: Any) -> str:

@@ -20,7 +20,7 @@ from typing import Any, Final
 import numpy as np
 
 from povsim.core.provenance import hash_of
-from povsim.policy.kind import Kind, find, shipped
+from povsim.policy.kind import Kind, find, names_in, shipped
 
 _PLAIN: Final = (type(None), bool, int, float, complex, str, bytes)
 
@@ -95,7 +95,7 @@ def _state(value: Any, made: Any, home: str, seen: set[int]) -> Iterator[str]:
 def _function(func: FunctionType, seen: set[int]) -> Iterator[str]:
     """A function's text and what it reads."""
     yield _source(func, func.__module__) or "".join(_code(func.__code__))
-    names = set(_names(func.__code__))
+    names = set(names_in(func.__code__))
     for name in sorted(names & func.__globals__.keys()):
         yield from (name, *_texts(func.__globals__[name], names, seen))
     cells = [cell.cell_contents for cell in func.__closure__ or ()]
@@ -115,13 +115,6 @@ def _source(value: Any, home: str | None) -> str | None:
         return inspect.getsource(module if module is not None and home != "__main__" else value)
     except (OSError, TypeError):
         return None
-
-
-def _names(code: CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for inner in code.co_consts:
-        if isinstance(inner, CodeType):
-            yield from _names(inner)
 
 
 def _code(code: CodeType) -> Iterator[str]:
