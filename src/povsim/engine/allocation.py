@@ -27,7 +27,6 @@ from povsim.engine.measures import (
     cost_view,
     ended,
     exit_line,
-    fen_of_budget,
     holding,
     kept,
     living,
@@ -43,7 +42,7 @@ from povsim.engine.roster import roster_of
 from povsim.engine.shelf import HOLDERS, NEW, UNMET, Shelf, plan_of
 from povsim.engine.shocks import out_of_school
 from povsim.engine.state import FEN, LASTING
-from povsim.engine.town import bench_of, refuse_faults, town_of
+from povsim.engine.town import bench_of, budgets_of, refuse_faults, town_of
 from povsim.policy.eligibility import meets, service
 from povsim.policy.kind import Kind
 from povsim.policy.status import is_watched
@@ -129,7 +128,7 @@ def allocate(s: State, world: World, draws: Draws, year: int) -> None:
         The run, the luck of the replicate, the income year.
     """
     compiled = compiler.enabled()
-    budgets = world.keep(("budgets", year), lambda: np.array([fen_of_budget(m, year) for m in world.scenario.measures], np.int64))
+    budgets = budgets_of(world, year)
     if s.shelf is None:
         s.shelf = Shelf(plan_of(world))
     s.shelf.books[:] = 0

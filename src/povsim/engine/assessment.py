@@ -13,6 +13,7 @@ from povsim.core.schema import EXPENSES, ITEMS, Category, Cause, Era, Monitoring
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
 from povsim.engine import judging
+from povsim.engine.program import run
 from povsim.engine.state import FEN, LASTING, in_stock
 from povsim.policy import status as rule
 from povsim.policy.lines import Lines, lines_in_force
@@ -146,7 +147,7 @@ def draw_list(s: State, world: World, draws: Draws, year: int) -> None:
     target, up to the finish year, everybody still poor is on it.
     """
     if compiler.enabled():
-        judging.draw_list(s, world, draws, year, in_force(world, year))
+        run(judging.list_step(s, world, in_force(world, year), draws.luck(world.layout.draw_id, year).shared))
         return
     p, plan = world.at("assessment", year), world.scenario.plan
     stock = in_stock(s.hi[c.STATUS]) & (s.hi[c.SIZE] > 0)
@@ -186,7 +187,7 @@ def own_income(s: State) -> NDArray[np.float64]:
 def close_account(s: State, world: World, draws: Draws, year: int) -> None:
     """Add the items up: registry income per head, true and reported, before and after the safety net, and reference income."""
     if compiler.enabled():
-        judging.close_account(s, world, draws, year, in_force(world, year))
+        run(judging.account_step(s, world, in_force(world, year), draws.luck(world.layout.draw_id, year).shared))
         return
     p = world.at("assessment", year)
     size = np.maximum(s.hi[c.SIZE], 1)
@@ -242,7 +243,9 @@ def assess(s: State, world: World, draws: Draws, year: int) -> Judged:
     After the campaign removal, identification, return and exit are closed: nobody moves but by natural change and by monitoring.
     """
     if compiler.enabled():
-        return Judged(**judging.assess(s, world, draws, year, in_force(world, year)))
+        verdicts, counter = judging.Verdicts(world.layout.households), judging.counter_of(draws.seed, draws.replicate, year)
+        run(judging.assess_step(s, world, in_force(world, year), counter, verdicts))
+        return Judged(**verdicts.by_name)
     p, plan, line = world.at("assessment", year), world.scenario.plan, lines_of(world, year)
     ids = world.layout.draw_id
     u = dict(zip(_DRAWS, draws.households(ids, year, _DRAWS), strict=True))

@@ -3,7 +3,6 @@ Never: what is counted and whether it closes (engine.ledger, whose columns are t
 
 from __future__ import annotations
 
-from collections import namedtuple
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -11,62 +10,104 @@ from numpy.typing import NDArray
 
 from povsim.core.schema import ITEMS, LACKS, LEDGER, LEDGER_SIGN, SOURCES, Category, Channel, Era, Monitoring, Status, Work
 from povsim.engine import columns as c
-from povsim.engine.assessment import Judged, era_in, lines_of
-from povsim.engine.compile import lift
+from povsim.engine.assessment import era_in, lines_of
+from povsim.engine.compile import Part
+from povsim.engine.judging import verdict
 from povsim.engine.places import PLACE, sum_places
+from povsim.engine.program import Step, run, step
+from povsim.engine.shelf import plan_of
 from povsim.engine.sorting import by_income
 from povsim.engine.state import FEN, in_stock
-from povsim.policy.kind import find
 from povsim.policy.status import is_watched
 
 if TYPE_CHECKING:
+    from povsim.engine.judging import Verdicts
     from povsim.engine.ledger import Book, Tally
     from povsim.engine.state import State
     from povsim.engine.world import World
 
 Longs = NDArray[np.int64]
 
-_MASKS: Final = tuple(Judged.__dataclass_fields__)
-Masks = namedtuple("Masks", _MASKS)  # type: ignore[misc]  # what the assessment decided, as compiled code reads it
-
 _CHANNELS: Final = len(Channel)
 _SIGNS: Final = np.array([LEDGER_SIGN[name] for name in LEDGER])
+
+# --- a year, and what it is written from --------------------------------------------------------------------
+
+
+class Page:
+    """Memory for the counts of one year of one replicate: the fields of a Book, without its first axis."""
+
+    def __init__(self, book: Book) -> None:
+        self.fields = {name: np.zeros_like(getattr(book, name)[0]) for name in COUNTED}
+        self.held, self.open = np.zeros_like(book.held), np.zeros(1, np.int64)
+        self.part = Part(**self.fields, held=self.held, unclosed=self.open)
+
+    def enter(self, book: Book, y: int) -> None:
+        """Enter the page in a book."""
+        for name, counts in self.fields.items():
+            getattr(book, name)[y] = counts
+        book.held |= self.held
+
+
+COUNTED: Final = (
+    "ledger", "accounts", "exits", "routes", "returns", "causes", "indicators", "villages", "layers", "monitoring", "evaluation",
+    "lacking",
+)  # fmt: skip
+
+
+def steps(
+    s: State, world: World, year: int, verdicts: Verdicts, page: Page, tally: Tally, shares: NDArray[np.float64]
+) -> list[Step]:
+    """Count all of the year: what befell whole households, incomes with quantiles at ``shares``, who had what."""
+    y, layout = world.years.index(year), world.layout
+    marks = Part(**_yardsticks(world, year), year=year, first_year=int(y == 0), last_year=int(y == len(world.years) - 1))
+    lives = Part(
+        **{name: getattr(tally, name) for name in ("stayed", "lacks", "gap", "entered")},
+        **{name: getattr(tally, name)[y] for name in ("income", "living")},
+        shares=shares,
+    )
+    found = [
+        step(events_loop, layout.part, s.part, verdicts.part, page.part, marks, lives),
+        step(incomes_loop, layout.part, s.part, page.part, marks, lives),
+    ]
+    if s.shelf is not None:
+        holders = world.keep(("holders",), lambda: Part(holders=_holders(world)))
+        found.append(step(hold_loop, layout.part, s.shelf.part, page.part, holders))
+    return found
+
+
+def _yardsticks(world: World, year: int) -> dict[str, float]:
+    """The lines of exit and of poverty; whether the campaign has ended by next year; years above the line; income asked for."""
+
+    def make() -> dict[str, float]:
+        lines, p = lines_of(world, year), world.at("assessment", year)
+        over = int(era_in(world, year + 1) != Era.CAMPAIGN)
+        return {
+            "line": float(lines.exit), "poverty": float(lines.poverty), "over": over, "sustain": float(p.sustain_years),
+            "goal": float(lines.exit * p.exit_margin),
+        }  # fmt: skip
+
+    found: dict[str, float] = world.keep(("yardsticks", year), make)
+    return found
+
 
 # --- what befell the households --------------------------------------------------------------------------
 
 
-def events(s: State, world: World, year: int, y: int, judged: Judged, book: Book, tally: Tally) -> bool:
-    """Count all of the year that is counted in whole households and persons; say whether ledger, accounts and routes close."""
-    line, _, over, sustain, goal = _yardsticks(world, year)
-    closes: bool = lift(events_loop)(
-        s.hi, s.hf, world.layout.village, Masks(*[getattr(judged, name) for name in _MASKS]), year, line, over, sustain,
-        book.ledger[y], book.accounts[y], book.exits[y], book.routes[y], book.returns[y], book.causes[y], book.villages[y],
-        book.layers[y], book.monitoring[y], book.evaluation[y], book.lacking[y], y == 0, goal, tally.stayed,
-        tally.lacks, tally.gap,
-    )  # fmt: skip
-    return closes
-
-
-def _yardsticks(world: World, year: int) -> tuple[float, float, bool, float, float]:
-    """The lines of exit and of poverty; whether the campaign has ended by next year; years above the line; income asked for."""
-
-    def make() -> tuple[float, float, bool, float, float]:
-        lines, p = lines_of(world, year), world.at("assessment", year)
-        return lines.exit, lines.poverty, era_in(world, year + 1) != Era.CAMPAIGN, p.sustain_years, lines.exit * p.exit_margin
-
-    found: tuple[float, float, bool, float, float] = world.keep(("yardsticks", year), make)
-    return found
-
-
 def events_loop(
-    hi: Any, hf: Any, village: Any, j: Any, year: Any, line: Any, over: Any, sustain: Any, ledger: Any, accounts: Any, exits: Any,
-    routes: Any, returns: Any, causes: Any, villages: Any, layers: Any, monitoring: Any, evaluation: Any, lacking: Any,
-    first_year: Any, goal: Any, stayed: Any, lacks: Any, gap: Any,
-) -> Any:  # fmt: skip
-    """Add the households of one year to arrays that hold nought; in the first year also what is lacking to the tally."""
+    hi: Any, hf: Any, vi: Any, village: Any, marks: Any, numbers: Any, year: Any, line: Any, over: Any, sustain: Any, ledger: Any,
+    accounts: Any, exits: Any, routes: Any, returns: Any, causes: Any, villages: Any, layers: Any, monitoring: Any,
+    evaluation: Any, lacking: Any, unclosed: Any, first_year: Any, goal: Any, stayed: Any, lacks: Any, gap: Any,
+) -> None:  # fmt: skip
+    """Count the households of one year, in the first year also what is lacking to the tally; whether ledger, accounts and routes
+    do not close.
+    """
+    ledger[:], accounts[:], exits[:], routes[:], returns[:], causes[:], villages[:] = 0, 0, 0, 0, 0, 0, 0
+    layers[:], monitoring[:], evaluation[:], lacking[:] = 0, 0, 0, 0
+    j = verdict(marks, numbers)
     size, status, watch = hi[c.SIZE], hi[c.STATUS], hi[c.MONITORING]
-    marks = np.empty((6, len(size)), np.bool_)
-    poor, registered, exited, watched, cleared, known = marks[0], marks[1], marks[2], marks[3], marks[4], marks[5]
+    now = np.empty((6, len(size)), np.bool_)
+    poor, registered, exited, watched, cleared, known = now[0], now[1], now[2], now[3], now[4], now[5]
     for h in range(len(size)):
         poor[h], exited[h], watched[h] = in_stock(status[h]), status[h] == Status.EXITED, is_watched(watch[h])
         registered[h], cleared[h] = poor[h] | exited[h], watch[h] == Monitoring.CLEARED
@@ -87,13 +128,15 @@ def events_loop(
         lack(hi, h, year, sustain, lacked)
         for k in range(len(lacked)):
             lacking[k] += lacked[k]
-        if first_year:
+        if first_year == 1:
             stayed[h] += 1
             for k in range(len(lacked)):
                 lacks[k, h] += lacked[k]
             if lacked[0]:
                 gap[h] += np.int64(np.rint(max(goal - hf[c.REPORTED, h], 0.0) * FEN))
-    return closed(ledger, accounts, routes)
+    for v in range(len(villages)):
+        villages[v, 2], villages[v, 3] = vi[c.PROCEEDS, v], vi[c.OUT, v] > 0
+    unclosed[0] = not closed(ledger, accounts, routes)
 
 
 def closed(ledger: Any, accounts: Any, routes: Any) -> Any:
@@ -253,20 +296,12 @@ _SOURCE_OF: Final = np.array([SOURCES.index(item.source) if item.registry else -
 _GROUPS: Final = 3
 
 
-def incomes(s: State, world: World, year: int, y: int, book: Book, tally: Tally, shares: NDArray[np.float64]) -> None:
-    """Fill in the indicators, those of the quantiles at ``shares``, and add incomes by source to the tally."""
-    layout = world.layout
-    lift(incomes_loop)(
-        layout.off, s.pi, s.hi, s.hf, s.items, _yardsticks(world, year)[1], shares, y == len(world.years) - 1, tally.income[y],
-        tally.living[y], tally.entered, book.indicators[y],
-    )  # fmt: skip
-
-
 def incomes_loop(
-    off: Any, pi: Any, hi: Any, hf: Any, items: Any, line: Any, shares: Any, last: Any, income: Any, living: Any, entered: Any,
-    out: Any,
+    off: Any, pi: Any, hi: Any, hf: Any, items: Any, poverty: Any, shares: Any, last_year: Any, income: Any, living: Any,
+    entered: Any, indicators: Any,
 ) -> None:  # fmt: skip
-    """Indicators of the three groups, in the order of INDICATORS."""
+    """Indicators of the three groups, in the order of INDICATORS, those of the quantiles at ``shares``."""
+    indicators[:] = np.nan
     homes = hi.shape[1]
     sources = np.zeros((len(SOURCES), homes), np.int64)
     for i in range(len(_SOURCE_OF)):
@@ -282,8 +317,8 @@ def incomes_loop(
         living[h] += size[h] > 0
         member[0, h], member[1, h] = registered & (size[h] > 0), size[h] > 0
         member[2, h] = (hi[c.PV_LINKED, h] == 1) & (size[h] > 0)
-        below[h], netted[h] = head[h] < line, size[h] * (hi[c.NETTED, h] > 0)
-        if last:
+        below[h], netted[h] = head[h] < poverty, size[h] * (hi[c.NETTED, h] > 0)
+        if last_year == 1:
             entered[h] += registered | (hi[c.FIRST_EXIT, h] > 0)
     whole = np.zeros((_GROUPS, 6 + len(SOURCES)), np.int64)  # households, persons, above, persons below, at work, on the net
     for g in range(_GROUPS):
@@ -294,8 +329,8 @@ def incomes_loop(
         for k in range(len(SOURCES)):
             whole[g, 6 + k] = both(member[g], sources[k])[1]
     for g in range(_GROUPS):
-        write_whole(whole[g], len(shares), out[g])
-    by_rank(size, head, member, whole, line, shares, out)
+        write_whole(whole[g], len(shares), indicators[g])
+    by_rank(size, head, member, whole, poverty, shares, indicators)
 
 
 def add_row(total: Any, row: Any) -> None:
@@ -458,58 +493,46 @@ def write_whole(whole: Any, quantiles: Any, out: Any) -> None:
 # --- who had what, and whole lives -----------------------------------------------------------------------
 
 
-_AT_ONCE: Final = 8  # measures in a call
-_NOBODY: Final = np.zeros(0, np.bool_)
+def _holders(world: World) -> Longs:
+    """Of each measure whose holders are households or persons: its number, whether persons hold it, its row among those."""
+    plan = plan_of(world)
+    every = [(m, kind.holder, at.row) for m, (kind, at) in enumerate(zip(plan.kinds, plan.rows, strict=True))]
+    return np.array([(m, int(of == "person"), row) for m, of, row in every if of != "village"], np.int64).reshape(-1, 3)
 
 
-def hold(s: State, world: World, out: Any) -> None:
-    """Mark the households that have each measure this year, or a member who has."""
-    mark, house, marks = lift(hold_loop), world.layout.house, s.held
-    for ids, rows in _holders(world):
-        mark(tuple([marks[id]["held"] if id in marks else _NOBODY for id in ids]), rows, house, out)
-
-
-def _holders(world: World) -> list[tuple[list[str], Longs]]:
-    """The measures whose holders are households or persons, some at once: their ids, their rows, whether persons hold them."""
-
-    def make() -> list[tuple[list[str], Longs]]:
-        kinds = [(row, measure.id, find(measure.kind).holder) for row, measure in enumerate(world.scenario.measures)]
-        those = [(row, id, holder == "person") for row, id, holder in kinds if holder != "village"]
-        those += [(0, "", False)] * (-len(those) % _AT_ONCE)
-        batches = [those[first : first + _AT_ONCE] for first in range(0, len(those), _AT_ONCE)]
-        return [([id for _, id, _ in batch], np.array([(r, p) for r, _, p in batch], np.int64)) for batch in batches]
-
-    held: list[tuple[list[str], Longs]] = world.keep(("holders",), make)
-    return held
-
-
-def hold_loop(marks: Any, rows: Any, house: Any, out: Any) -> None:
+def hold_loop(homes: Any, persons: Any, house: Any, holders: Any, held: Any) -> None:
     """Mark the households of holders. Persons who hold are few, so that their marks are looked at eight at a time."""
-    for m in range(len(marks)):
-        held, row = marks[m], out[rows[m, 0]]
-        if rows[m, 1] == 0:
-            for h in range(len(held)):
-                row[h] |= held[h]
+    held[:] = False
+    for m in range(len(holders)):
+        row = held[holders[m, 0]]
+        if holders[m, 1] == 0:
+            row[:] = homes.held[holders[m, 2]]
             continue
-        whole = len(held) // 8 * 8
-        eights = held[:whole].view(np.int64)
+        there = persons.held[holders[m, 2]]
+        whole = len(there) // 8 * 8
+        eights = there[:whole].view(np.int64)
         for k in range(len(eights)):
             left = eights[k]
             while left != 0:
                 lowest = left & -left
                 row[house[8 * k + ((lowest * PLACE) >> 56)]] = True
                 left ^= lowest
-        for i in range(whole, len(held)):
-            if held[i]:
+        for i in range(whole, len(there)):
+            if there[i]:
                 row[house[i]] = True
 
 
 def close(s: State, world: World, book: Book, tally: Tally, falls: tuple[int, ...]) -> None:
     """Add one life to the tally, and to the book its spells by the readings of return in ``falls``, rows of the state."""
-    lift(lives_loop)(
-        s.hi, world.start.hi[c.STATUS], np.array(world.years), world.scenario.run.opening, np.array(falls), book.held,
-        book.spells, tally.exit_year, tally.followed, tally.fallen, tally.cause, tally.held,
-    )  # fmt: skip
+    of_world = world.keep(("lives",), lambda: _of_lives(world, falls))
+    lives = Part(**{name: getattr(tally, name) for name in ("exit_year", "followed", "fallen", "cause")}, ever_held=tally.held)
+    run(step(lives_loop, s.part, of_world, lives, Part(held=book.held, spells=book.spells)))
+
+
+def _of_lives(world: World, falls: tuple[int, ...]) -> Part:
+    """What holds for all lives in a world."""
+    start, years = np.ascontiguousarray(world.start.hi[c.STATUS]), np.array(world.years)
+    return Part(start=start, years=years, opening=world.scenario.run.opening, falls=np.array(falls))
 
 
 def lives_loop(

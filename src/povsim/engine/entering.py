@@ -42,6 +42,15 @@ HANDS_LEFT = DERIVED_HOUSE.index("hands")
 ACUTE, CHRONIC, DEBT = (EXPENSE[name] for name in ("medical_acute", "medical_chronic", "debt"))
 
 
+def whole_yields(t: Any) -> None:
+    """All that measures yield in a year, and what of it the villages' proceeds bear."""
+    t.filled_cols[:], t.filled_people[:] = False, False
+    t.has_counted[:], t.from_village[:] = False, 0
+    earn_loop(t, 0)
+    for v in range(len(t.from_village)):
+        t.vi[c.RESERVE, v] -= t.from_village[v]
+
+
 def earn_loop(t: Any, first: Any) -> None:
     """Let the measures from one on yield, then the villages share out."""
     yield_loop(t, first, len(t.measures))

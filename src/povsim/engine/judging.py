@@ -3,6 +3,7 @@ Never: holds the rules themselves (policy.status) or says in which order they ap
 
 from __future__ import annotations
 
+from collections import namedtuple
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,16 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from povsim.core.elementary import maximum
-from povsim.core.randomness import HALF, HOUSEHOLD_SLOT, MASK, decision_number, identity, key_of, philox, unit, when
+from povsim.core.randomness import HALF, HOUSEHOLD_SLOT, MASK, decision_number, key_of, philox, unit, when
 from povsim.core.schema import EXPENSES, ITEMS, Category, Cause, Era, Monitoring, Route, Status
 from povsim.engine import columns as c
-from povsim.engine.compile import lift
+from povsim.engine.compile import Part
+from povsim.engine.draws import Luck, fill_loop, plan
+from povsim.engine.program import Step, step
 from povsim.engine.sorting import radix
 from povsim.engine.state import FEN
 from povsim.policy import status as rule
 
 if TYPE_CHECKING:
-    from povsim.engine.draws import Draws
     from povsim.engine.state import State
     from povsim.engine.world import World
 
@@ -111,23 +113,30 @@ FORCE: Final = np.dtype(
     align=True,
 )
 Force = NDArray[np.void]  # one record
+Rows = NDArray[np.uint64]
 
 
 # --- the list --------------------------------------------------------------------------------------------
 
 
-def draw_list(s: State, world: World, draws: Draws, year: int, force: Force) -> None:
+def list_step(s: State, world: World, force: Force, shared: Rows) -> Step:
     """Name who is to leave: the poor, or the first of them by score up to a number."""
-    layout, number = world.layout, force["list_up_to"][0]
-    listed = np.zeros(layout.households, np.bool_)
+    lanes = plan(("assess_list_z",)).lanes
+    return step(draw_list_loop, world.layout.part, s.part, Part(shared=shared, force=force, lanes=lanes))
+
+
+def draw_list_loop(
+    by_identity: Any, ids: Any, itself: Any, at_home: Any, hi: Any, hf: Any, shared: Any, force: Any, lanes: Any
+) -> None:
+    """Enter who is listed; luck is drawn for the poor alone."""
+    number, listed = force[0].list_up_to, np.zeros(hi.shape[1], np.bool_)
     if number > 0.0:
-        lift(poor_loop)(s.hi, listed)
-    if 0.0 < number < np.inf:
-        who = lift(chosen)(layout.by_identity, listed).astype(np.int32)
-        slots = np.full(len(who), HOUSEHOLD_SLOT, np.int32)
-        (noise,) = draws.persons(layout.draw_id, who, slots, year, ("assess_list_z",))  # of the poor alone
-        lift(list_loop)(who, s.hi, s.hf, noise, listed, force)
-    lift(help_loop)(listed, s.hi, s.hf, force)
+        poor_loop(hi, listed)
+    if (number > 0.0) & (number < np.inf):
+        who = chosen(by_identity, listed)
+        noise = fill_loop(Luck(ids, shared), itself, at_home, who, lanes)
+        list_loop(who, hi, hf, noise[0], listed, force)
+    help_loop(listed, hi, hf, force)
 
 
 def poor_loop(hi: Any, poor: Any) -> None:
@@ -192,10 +201,19 @@ def take_until(who: Any, order: Any, hi: Any, total: Any, taken: Any) -> None:
 # --- the closed account ----------------------------------------------------------------------------------
 
 
-def close_account(s: State, world: World, draws: Draws, year: int, force: Force) -> None:
+def account_step(s: State, world: World, force: Force, shared: Rows) -> Step:
     """Add the items up, and put every household into its category and layer."""
-    (error,) = draws.households(world.layout.draw_id, year, ("assess_report_error_z",))
-    lift(account_loop)(world.layout.house, s.pi, s.hi, s.hf, s.items, s.spent, error, force)
+    lanes = plan(("assess_report_error_z",)).lanes
+    return step(close_account_loop, world.layout.part, s.part, Part(shared=shared, force=force, lanes=lanes))
+
+
+def close_account_loop(
+    ids: Any, house: Any, itself: Any, at_home: Any, pi: Any, hi: Any, hf: Any, items: Any, spent: Any, shared: Any, force: Any,
+    lanes: Any,
+) -> None:  # fmt: skip
+    """Draw by how much each report errs, then close the account."""
+    error = fill_loop(Luck(ids, shared), itself, at_home, itself, lanes)
+    account_loop(house, pi, hi, hf, items, spent, error[0], force)
 
 
 def account_loop(house: Any, pi: Any, hi: Any, hf: Any, items: Any, spent: Any, error: Any, force: Any) -> None:
@@ -246,22 +264,58 @@ def report(head: Any, error: Any, spread: Any, reported: Any) -> None:
 # --- the assessment --------------------------------------------------------------------------------------
 
 
-def assess(s: State, world: World, draws: Draws, year: int, force: Force) -> dict[str, NDArray[Any]]:
-    """Judge the year: the fields of assessment.Judged."""
-    layout = world.layout
-    marks = np.zeros((len(MASKS), layout.households), np.bool_)
-    numbers = np.zeros((len(NUMBERS), layout.households), np.int64)
-    counter = _counter(draws.seed, draws.replicate, year)
-    lift(judge_loop)(layout.draw_id, counter, s.hi, s.hf, s.items, s.spent, s.at_exit, marks, numbers, force)
-    lift(admit_loop)(layout.by_identity, s.hi, s.hf, marks, force)
-    lift(leave_loop)(s.hi, s.hf, s.items, s.spent, s.at_exit, s.credit, marks, numbers, force)
-    lift(village_loop)(_identities(layout.village_names), counter, layout.village_off, s.hi, s.vi, s.vf, force)
-    if force["watching"][0]:
-        lift(watch_loop)(layout.draw_id, counter, s.hi, s.hf, s.items, s.spent, marks, numbers, force)
-    return {**dict(zip(MASKS, marks, strict=True)), **dict(zip(NUMBERS, numbers, strict=True))}
+Verdict = namedtuple("Verdict", MASKS + NUMBERS)  # type: ignore[misc]
 
 
-def _counter(seed: int, replicate: int, year: int) -> NDArray[np.uint64]:
+def _by_name() -> Any:
+    """The rows of `Verdicts` by name, for compiled code."""
+    rows = [*(f"marks[{k}]" for k in range(len(MASKS))), *(f"numbers[{k}]" for k in range(len(NUMBERS)))]
+    scope: dict[str, Any] = {"__name__": __name__, "Verdict": Verdict}
+    exec(f"def verdict(marks, numbers):\n    return Verdict({', '.join(rows)})\n", scope)
+    return scope["verdict"]
+
+
+verdict: Final = _by_name()
+
+
+class Verdicts:
+    """Memory for what the assessment of a year decides: a row for each of ``MASKS`` and ``NUMBERS``, over the households."""
+
+    def __init__(self, households: int) -> None:
+        self.marks, self.numbers = np.zeros((len(MASKS), households), np.bool_), np.zeros((len(NUMBERS), households), np.int64)
+        self.part = Part(marks=self.marks, numbers=self.numbers)
+
+    def take(self, judged: Any) -> None:
+        """Take over what was judged elsewhere."""
+        for name, row in self.by_name.items():
+            row[:] = getattr(judged, name)
+
+    @property
+    def by_name(self) -> dict[str, NDArray[Any]]:
+        """The fields of assessment.Judged."""
+        return {**dict(zip(MASKS, self.marks, strict=True)), **dict(zip(NUMBERS, self.numbers, strict=True))}
+
+
+def assess_step(s: State, world: World, force: Force, counter: Rows, verdicts: Verdicts) -> Step:
+    """Judge the year."""
+    return step(assess_loop, world.layout.part, s.part, verdicts.part, Part(counter=counter, force=force))
+
+
+def assess_loop(
+    ids: Any, by_identity: Any, village_ids: Any, village_off: Any, hi: Any, hf: Any, items: Any, spent: Any, at_exit: Any,
+    credit: Any, vi: Any, vf: Any, marks: Any, numbers: Any, counter: Any, force: Any,
+) -> None:  # fmt: skip
+    """Households each by itself, where numbers are limited, who leaves, villages, monitoring."""
+    marks[:], numbers[:] = False, 0
+    judge_loop(ids, counter, hi, hf, items, spent, at_exit, marks, numbers, force)
+    admit_loop(by_identity, hi, hf, marks, force)
+    leave_loop(hi, hf, items, spent, at_exit, credit, marks, numbers, force)
+    village_loop(village_ids, counter, village_off, hi, vi, vf, force)
+    if force[0].watching:
+        watch_loop(ids, counter, hi, hf, items, spent, marks, numbers, force)
+
+
+def counter_of(seed: int, replicate: int, year: int) -> Rows:
     """What the draws of a year have in common: the key, and the replicate and the moment of the counter."""
     return np.array([*_key(seed), replicate, _moment(year)], np.uint64)
 
@@ -274,11 +328,6 @@ def _key(seed: int) -> tuple[np.uint64, np.uint64]:
 @cache
 def _moment(year: int) -> np.uint64:
     return np.uint64(when(year, HOUSEHOLD_SLOT, 0))
-
-
-@cache
-def _identities(names: tuple[str, ...]) -> NDArray[np.uint64]:
-    return np.array([identity(name) for name in names], np.uint64)
 
 
 def luck(who: Any, counter: Any, decision: Any) -> Any:

@@ -30,6 +30,9 @@ from povsim.engine import columns as c
 from povsim.engine import compile as compiler
 from povsim.engine import counting, measures, shelf
 from povsim.engine.assessment import Judged, era_in, lines_of
+from povsim.engine.counting import Page
+from povsim.engine.judging import Verdicts
+from povsim.engine.program import Step, run
 from povsim.engine.state import FEN, in_stock
 from povsim.policy.kind import find
 from povsim.policy.status import is_watched
@@ -191,17 +194,31 @@ def write(s: State, world: World, year: int, judged: Judged, book: Book, tally: 
     """
     y = world.years.index(year)
     if compiler.enabled():
-        if not counting.events(s, world, year, y, judged, book, tally):
-            _closes(book.ledger[y], year)
-            _accounts_close(book.accounts[y])
-            _routes_add_up(book.routes[y], book.ledger[y, :, LEDGER.index("exited")])
-        counting.incomes(s, world, year, y, book, tally, _SHARES)
-        counting.hold(s, world, book.held)
-    else:
-        _write_columns(s, world, year, y, judged, book, tally)
+        page, verdicts = counting.Page(book), Verdicts(world.layout.households)
+        verdicts.take(judged)
+        run(*steps(s, world, year, verdicts, page, tally))
+        enter(s, world, year, page, book)
+        return
+    _write_columns(s, world, year, y, judged, book, tally)
     book.spending[y] = measures.spending(s, world, year)
     book.villages[y, :, VILLAGES.index("income")] = s.vi[c.PROCEEDS]
     book.villages[y, :, VILLAGES.index("out")] = s.vi[c.OUT] > 0
+
+
+def steps(s: State, world: World, year: int, verdicts: Verdicts, page: Page, tally: Tally) -> list[Step]:
+    """The compiled counts of a year, onto a page and into a tally."""
+    return counting.steps(s, world, year, verdicts, page, tally, _SHARES)
+
+
+def enter(s: State, world: World, year: int, page: Page, book: Book) -> None:
+    """Enter a page in a book; it must close."""
+    y = world.years.index(year)
+    page.enter(book, y)
+    if page.open[0]:
+        _closes(book.ledger[y], year)
+        _accounts_close(book.accounts[y])
+        _routes_add_up(book.routes[y], book.ledger[y, :, LEDGER.index("exited")])
+    book.spending[y] = measures.spending(s, world, year)
 
 
 def _write_columns(s: State, world: World, year: int, y: int, judged: Judged, book: Book, tally: Tally) -> None:

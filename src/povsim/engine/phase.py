@@ -16,6 +16,8 @@ from povsim.core.errors import RuleError
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
 from povsim.engine import draws as luck_of
+from povsim.engine.compile import Part
+from povsim.engine.program import Step, run, step
 
 if TYPE_CHECKING:
     from povsim.engine.draws import Draws
@@ -94,24 +96,34 @@ class Phase:
 
     def run(self, s: State, world: World, draws: Draws, year: int, moment: int | None = None) -> None:
         """Run the phase over every block of the town; ``moment`` is the year under which its draws are keyed, if another."""
-        layout, p, body = world.layout, self.arguments(world, year), self.body()
+        layout, body = world.layout, self.body()
         luck = draws.luck(layout.draw_id, moment or year)
-        state = s.pi, s.pf, s.hi, s.hf, s.items, s.last, s.spent, s.vi, s.vf
-        if body is self.numpy:
-            each, slots = luck_of.alone(layout.households)
-            lanes = luck_of.plan(self.person_draws).lanes, luck_of.plan(self.household_draws).lanes
-            through_blocks(body, self.looks_at, layout.edges, layout.off, layout.house, each, slots, *state, luck, *lanes, p)
+        if body is not self.numpy:
+            run(self.step(s, world, year, Part(shared=luck.shared)))
             return
-        through, *given = world.keep(("loop", self.name, year), lambda: self._prepared(layout, body, p))
-        through(layout.off, layout.house, *state, luck, *given)
+        state = s.pi, s.pf, s.hi, s.hf, s.items, s.last, s.spent, s.vi, s.vf
+        each, slots = luck_of.alone(layout.households)
+        lanes = luck_of.plan(self.person_draws).lanes, luck_of.plan(self.household_draws).lanes
+        p = self.arguments(world, year)
+        through_blocks(body, self.looks_at, layout.edges, layout.off, layout.house, each, slots, *state, luck, *lanes, p)
 
-    def _prepared(self, layout: Layout, body: Body, p: Any) -> tuple[Any, ...]:
-        """The lifted way through the blocks and what it takes, made once a world and year."""
-        groups = luck_of.plan(self.person_draws).groups, luck_of.plan(self.household_draws).groups
+    def step(self, s: State, world: World, year: int, luck: Part) -> Step:
+        """The compiled way through all blocks, bound to a state, and to the luck that ``luck`` has under ``shared``."""
+        through, given = world.keep(("loop", self.name, year), lambda: self._prepared(world.layout, self.arguments(world, year)))
+        return step(through, world.layout.part, s.part, luck, given)
+
+    def _prepared(self, layout: Layout, p: Any) -> tuple[Body, Part]:
+        """The way through the blocks and what it takes, made once a world and year."""
         numbers, lengths = in_a_row(p)
         kind: Any = type(p)
-        through = compiler.lift(through_rooms(body, self.looks_at, by_name(kind, lengths)))
-        return through, rooms(layout.off, layout.edges), *groups, self.tabulate(p), numbers
+        given = Part(
+            edges=rooms(layout.off, layout.edges),
+            person_groups=luck_of.plan(self.person_draws).groups,
+            household_groups=luck_of.plan(self.household_draws).groups,
+            tables=self.tabulate(p),
+            numbers=numbers,
+        )
+        return through_rooms(self.body(), self.looks_at, by_name(kind, lengths)), given
 
 
 def in_a_row(p: Any) -> tuple[Any, tuple[int, ...]]:
@@ -207,10 +219,10 @@ def through_rooms(body: Body, looks_at: Rule, named: Rule) -> Body:
     """The way through all blocks: choose the persons, draw, run the body; plain text that is lifted as a whole."""
 
     def through(
-        off: Any, house: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any, vf: Any, luck: Any,
-        edges: Any, person_groups: Any, household_groups: Any, tables: Any, numbers: Any,
+        off: Any, house: Any, ids: Any, pi: Any, pf: Any, hi: Any, hf: Any, items: Any, last: Any, spent: Any, vi: Any, vf: Any,
+        shared: Any, edges: Any, person_groups: Any, household_groups: Any, tables: Any, numbers: Any,
     ) -> None:  # fmt: skip
-        p = named(numbers)
+        p, luck = named(numbers), luck_of.Luck(ids, shared)
         desk = Desk(
             np.empty(ROOM, np.uint32), np.empty(ROOM, np.int32), np.empty(ROOM + 1, np.int32), np.empty(ROOM, np.uint8),
             np.empty((3, ROOM), np.uint32), np.empty((4 * len(person_groups), ROOM), np.uint32),

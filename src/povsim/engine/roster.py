@@ -225,6 +225,19 @@ def roster_of(world: World, year: int) -> Roster:
     return roster
 
 
+def all_served(world: World, year: int) -> bool:
+    """Whether compiled bodies serve every measure but those that have a phase of their own."""
+
+    def look() -> bool:
+        measures = roster_of(world, year).measures
+        return all(
+            kind.apart or one["served"] or one["shared_out"] for kind, one in zip(plan_of(world).kinds, measures, strict=True)
+        )
+
+    served: bool = world.keep(("served", year), look)
+    return served
+
+
 class _Maker:
     """Gathers the lists of a roster."""
 

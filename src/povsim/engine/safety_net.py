@@ -20,6 +20,7 @@ from povsim.core.randomness import HOUSEHOLD_SLOT, when
 from povsim.core.schema import ITEMS, Capacity
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
+from povsim.engine.compile import Part
 from povsim.engine.draws import KEY_0, KEY_1, MOMENT, REPLICATE
 from povsim.engine.income import wage_income
 from povsim.engine.measures import (
@@ -30,15 +31,13 @@ from povsim.engine.measures import (
     living,
 )
 from povsim.engine.people import is_registered
+from povsim.engine.program import Step, run, step
 from povsim.engine.recorder import entering
 from povsim.engine.safety_net_loop import (
     BILL,
     YEAR,
-    Town,
     carry_on,
-    crowd_loop,
     crowded_fen,
-    decide_loop,
     early_fen,
     entitled_to,
     fen_of,
@@ -47,12 +46,14 @@ from povsim.engine.safety_net_loop import (
     imputed_fen,
     is_able,
     most_places,
+    net_loop,
+    no_net_loop,
     room_of,
     seen_income,
     stated_amount,
     turned,
 )
-from povsim.engine.shelf import CASH, CROWDED_OUT, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET
+from povsim.engine.shelf import CASH, CROWDED_OUT, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET, Shelf, plan_of
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.kind import decision, find
 from povsim.policy.measures import safety_net as rule
@@ -179,7 +180,7 @@ def _early(s: State, world: World, year: int, month: float) -> NDArray[np.float6
 
 
 @dataclass(frozen=True)
-class Part:
+class Deciding:
     """A measure in a year: its parameters, what it keeps, its luck (uniforms by name, over the rows of the case)."""
 
     p: Any
@@ -206,7 +207,13 @@ def decide(s: State, world: World, draws: Draws, year: int) -> None:
     world, draws, year
         The run, the luck of the replicate, the income year.
     """
-    cover: Cover = world.keep(("cover", year), partial(_cover, world, year))
+    cover = cover_of(world, year)
+    if compiler.enabled() and s.watch is None:  # what is watched is noted part by part
+        if s.shelf is None:
+            s.shelf = Shelf(plan_of(world))
+        layout = world.layout
+        run(net_step(s, world, year, keys_of(draws, world, year), room_of(most_places(layout.off), layout.households)))
+        return
     for index in cover.nets:
         h = kept(s, world, index)
         h["books"][:], h["held"][:] = 0, False
@@ -216,8 +223,7 @@ def decide(s: State, world: World, draws: Draws, year: int) -> None:
     if not cover.parts:
         s.hi[c.NETTED] = 0
         return
-    body = _decide_compiled if compiler.enabled() and s.watch is None else _decide_numpy  # what is watched is noted part by part
-    body(s, world, draws, year, cover)
+    _decide_numpy(s, world, draws, year, cover)
     for index, p in cover.p.items():
         books = kept(s, world, index)["books"]
         books[OVERHEAD] = round(p.overhead * int(books[CASH] + books[KIND_VALUE]))
@@ -267,7 +273,7 @@ def _decide_numpy(s: State, world: World, draws: Draws, year: int, cover: Cover)
     parts = {}
     for index, p in cover.p.items():
         u = draws.households(ids, year, names, world.scenario.measures[index].id)
-        parts[index] = Part(p, kept(s, world, index), dict(zip(rule.KIND.draws, u, strict=True)))
+        parts[index] = Deciding(p, kept(s, world, index), dict(zip(rule.KIND.draws, u, strict=True)))
     for name, index in cover.parts.items():
         with entering(s, index):
             _DECIDE[name](case, parts[index])
@@ -323,7 +329,7 @@ def _fen(account: Array, items: list[int]) -> NDArray[np.int64]:
 # --- 特困 ------------------------------------------------------------------------------------------------
 
 
-def _tekun(case: Case, part: Part) -> None:
+def _tekun(case: Case, part: Deciding) -> None:
     """Persons supported by status, while they have no capacity; and households newly found to have nobody."""
     s, p, pi, hi = case.s, part.p, case.s.pi, case.hi
     capacity, health = case.of(c.CAPACITY), case.of(c.HEALTH)
@@ -355,7 +361,7 @@ def _tekun(case: Case, part: Part) -> None:
 # --- 低保 ------------------------------------------------------------------------------------------------
 
 
-def _dibao(case: Case, part: Part) -> None:
+def _dibao(case: Case, part: Deciding) -> None:
     """Old amounts until the month of the decision; re-check and withdrawal; listing; new amounts from the next month."""
     p, h, hi, standard, means = part.p, part.h, case.hi, case.standard, case.test(part.p)
     tekun = case.of(c.TEKUN) > 0
@@ -393,7 +399,7 @@ def _dibao(case: Case, part: Part) -> None:
     part.book(case, "dibao", fen, receiving > 0, new, fits & ~new)
 
 
-def _under_obligation(case: Case, part: Part, fen: Array) -> Mask:
+def _under_obligation(case: Case, part: Deciding, fen: Array) -> Mask:
     """Registered households that the obligation to cover all (应保尽保) reaches: those whom the office sees under the line.
 
     It sees the months behind it, with what of this year's support is paid already, and errs as in its last report.
@@ -404,7 +410,7 @@ def _under_obligation(case: Case, part: Part, fen: Array) -> Mask:
     return reached
 
 
-def _old_amounts(case: Case, part: Part, covered: Array) -> None:
+def _old_amounts(case: Case, part: Deciding, covered: Array) -> None:
     """Amounts in force when the year opens: first what the stated income says, then last year's raised with the standard."""
     amount, world = part.h["amount"], case.world
     if case.year == world.years[0]:
@@ -413,7 +419,7 @@ def _old_amounts(case: Case, part: Part, covered: Array) -> None:
         amount *= case.standard / world.at("lines", case.year - 1).dibao_standard
 
 
-def _note_crowding(case: Case, part: Part, covered: Array, in_band: Array) -> None:
+def _note_crowding(case: Case, part: Deciding, covered: Array, in_band: Array) -> None:
     """What each measure's income took off its holders' support at the re-check: that without it, less that with it.
 
     A differential top-up falls with income; an amount by band only ends, above the ceiling.
@@ -434,7 +440,7 @@ def _note_crowding(case: Case, part: Part, covered: Array, in_band: Array) -> No
 # --- 临时救助 --------------------------------------------------------------------------------------------
 
 
-def _relief(case: Case, part: Part) -> None:
+def _relief(case: Case, part: Deciding) -> None:
     """Relief on large own-paid bills, for those on the register or the safety net, the monitored, and others of small means."""
     p, bill = part.p, case.bill
     known = case.registered() | case.netted | is_watched(case.hi(c.MONITORING))
@@ -450,31 +456,48 @@ _DECIDE: Final = {"tekun": _tekun, "dibao": _dibao, "relief": _relief}
 # --- the compiled body -------------------------------------------------------------------------------------
 
 
-def _decide_compiled(s: State, world: World, draws: Draws, year: int, cover: Cover) -> None:
-    """The same, chunk by chunk of households; then the measures whose income lessened a top-up."""
-    layout, measures = world.layout, world.scenario.measures
-    places = world.keep(("places", "safety net"), lambda: most_places(layout.off))
-    town = Town(
-        layout.off, layout.house, s.pi, s.pf, s.hi, s.items, s.last, s.spent, layout.draw_id,
-        *room_of(places, layout.households),
-    )  # fmt: skip
-    each = []
-    for name, index in zip(PARTS, cover.of, strict=True):
+def net_step(s: State, world: World, year: int, keys: NDArray[np.uint64], room: tuple[Any, ...]) -> Step:
+    """The same, chunk by chunk of households in ``room``; then the measures whose income lessened a top-up.
+
+    ``keys``: as `keys_of` gives them, of the replicate that is lived when the step runs.
+    """
+    assert s.shelf is not None
+    cover, plan, measures = cover_of(world, year), plan_of(world), world.scenario.measures
+    nets = np.array([(index, plan.rows[index].row) for index in cover.nets], np.int64).reshape(-1, 2)
+    if not cover.parts:
+        return step(no_net_loop, s.part, s.shelf.part, Part(nets=nets))
+    kept = []
+    for index in cover.of:
         h = s.held[measures[index].id]
-        each.append((name in cover.parts, h["held"], h["books"], h["amount"], h["grace"]))
-    keys = world.keep(("keys", "safety net", draws.seed, year), lambda: _keys(draws, world, year, cover)).copy()
-    keys[:, 2] = draws.replicate
-    noted = compiler.lift(decide_loop)(town, cover.year, cover.tests, cover.records, keys, tuple(each))
-    if "dibao" in cover.parts:
-        assert s.shelf is not None
-        given, books, standard = s.shelf.given, s.shelf.books, float(cover.year["standard"][0])
-        compiler.lift(crowd_loop)(cover.others, given, books, town.noted, town.shown, noted, s.hi, standard, cover.records)
+        kept.append((h["held"], h["books"], h["amount"], h["grace"]))
+    of_year = Part(
+        years=cover.year,
+        tests=cover.tests,
+        records=cover.records,
+        covered=tuple(int(name in cover.parts) for name in PARTS),
+        nets=nets,
+        others=cover.others,
+        overhead=np.array([(index, p.overhead) for index, p in cover.p.items()], np.float64).reshape(-1, 2),
+    )
+    return step(net_loop, world.layout.part, s.part, s.shelf.part, of_year, Part(keys=keys, room=room, kept=tuple(kept)))
 
 
-def _keys(draws: Draws, world: World, year: int, cover: Cover) -> NDArray[np.uint64]:
+def cover_of(world: World, year: int) -> Cover:
+    """What covers what in a year; made once for a world."""
+    cover: Cover = world.keep(("cover", year), partial(_cover, world, year))
+    return cover
+
+
+def keys_of(draws: Draws, world: World, year: int) -> NDArray[np.uint64]:
     """What the draws of each part, those that last a whole life and those of last year's errors have in common."""
-    tags = [(world.scenario.measures[index].id, year) for index in cover.of]
-    lucks = [draws.luck(world.layout.draw_id, moment, tag) for tag, moment in (*tags, (rule.KIND.name, LASTING), ("", year - 1))]
-    shared = np.array([luck.shared for luck in lucks])
-    shared[:, MOMENT] |= SLOT
-    return shared[:, [KEY_0, KEY_1, REPLICATE, MOMENT]]
+
+    def make() -> NDArray[np.uint64]:
+        tags = [(world.scenario.measures[index].id, year) for index in cover_of(world, year).of]
+        every = (*tags, (rule.KIND.name, LASTING), ("", year - 1))
+        shared = np.array([draws.luck(world.layout.draw_id, moment, tag).shared for tag, moment in every])
+        shared[:, MOMENT] |= SLOT
+        return shared[:, [KEY_0, KEY_1, REPLICATE, MOMENT]]
+
+    keys: NDArray[np.uint64] = world.keep(("keys", "safety net", draws.seed, year), make).copy()
+    keys[:, 2] = draws.replicate
+    return keys

@@ -21,7 +21,7 @@ from povsim.engine.income import wage_income
 from povsim.engine.measures import ITEM
 from povsim.engine.people import is_registered
 from povsim.engine.places import LANE, positions, sum_places, unpack
-from povsim.engine.shelf import CASH, CROWDED_OUT, HOLDERS, KIND_VALUE, NEW, UNMET
+from povsim.engine.shelf import CASH, CROWDED_OUT, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET
 from povsim.engine.state import FEN
 from povsim.policy.measures import safety_net as rule
 from povsim.policy.status import is_watched, reported_income
@@ -184,6 +184,47 @@ def chance(ids: Any, h: Any, keys: Any, row: Any, decision: Any) -> Any:
     """The uniform of a decision of a household, or of some: core.randomness.uniform, under the key in a row of ``keys``."""
     time = keys[row, 3] | np.uint64(decision // 4)
     return unit(philox(ids[h] & MASK, ids[h] >> HALF, keys[row, 2], time, keys[row, 0], keys[row, 1])[decision % 4])
+
+
+def net_loop(
+    off: Any, house: Any, ids: Any, pi: Any, pf: Any, hi: Any, items: Any, last: Any, spent: Any, room: Any, years: Any,
+    tests: Any, records: Any, keys: Any, covered: Any, kept: Any, homes: Any, given: Any, books: Any, nets: Any, others: Any,
+    overhead: Any,
+) -> None:  # fmt: skip
+    """The whole phase: nobody holds what is not decided anew; then the measures whose income lessened a top-up.
+
+    ``covered``: of each of ``PARTS``, whether a measure covers it; ``kept``: what that measure keeps, as `decide_loop` takes it.
+    ``nets``: all measures of the kind, and the row of each among those of households; ``overhead``: of those that cover
+    something, the number and the share of management, a row each.
+    """
+    let_go_loop(homes, books, nets)
+    marks, places, yuan, counts, flags, some, of_tests, noted, shown = room
+    town = Town(off, house, pi, pf, hi, items, last, spent, ids, marks, places, yuan, counts, flags, some, of_tests, noted, shown)
+    tekun, dibao, relief = kept
+    parts = (covered[0] == 1, *tekun), (covered[1] == 1, *dibao), (covered[2] == 1, *relief)
+    if covered[TEKUN] == 0:
+        pi[c.TEKUN] = 0
+    if covered[DIBAO] == 0:
+        pi[c.DIBAO] = 0
+    count = decide_loop(town, years, tests, records, keys, parts)
+    if covered[DIBAO] == 1:
+        crowd_loop(others, given, books, noted, shown, count, hi, years[0].standard, records)
+    for k in range(len(overhead)):
+        m = int(overhead[k, 0])
+        books[m, OVERHEAD] = np.int64(np.rint(overhead[k, 1] * (books[m, CASH] + books[m, KIND_VALUE])))
+
+
+def no_net_loop(pi: Any, hi: Any, homes: Any, books: Any, nets: Any) -> None:
+    """A year in which no measure covers any part."""
+    let_go_loop(homes, books, nets)
+    pi[c.TEKUN], pi[c.DIBAO], hi[c.NETTED] = 0, 0, 0
+
+
+def let_go_loop(homes: Any, books: Any, nets: Any) -> None:
+    """What the measures of the kind kept of last year."""
+    for k in range(len(nets)):
+        books[nets[k, 0]] = 0
+        homes.held[nets[k, 1]] = False
 
 
 def decide_loop(town: Any, years: Any, tests: Any, records: Any, keys: Any, parts: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from povsim.core.elementary import maximum
+from povsim.core.normals import normal_of
 from povsim.core.schema import Capacity, Stage, Status
 from povsim.engine import columns as c
 from povsim.engine.asking import (
@@ -27,6 +28,7 @@ from povsim.engine.asking import (
     willing,
 )
 from povsim.engine.compile import call_at
+from povsim.engine.draws import Luck, of_household
 from povsim.engine.measures import DERIVED_HOUSE
 from povsim.engine.people import is_registered
 from povsim.engine.places import chosen, marked
@@ -88,6 +90,26 @@ def turn_page(t: Any) -> None:
     aid = t.hf[c.PREMIUM_HELP]
     for h in range(len(aid)):
         aid[h] = min(aid[h], 0.0)  # whose help has ended pays from now on
+
+
+def whole_allocation(t: Any) -> None:
+    """All of a year's allocation of one more replicate, where every measure is served here."""
+    begin_year(t)
+    turn_page(t)
+    allocate_loop(t)
+
+
+def begin_year(t: Any) -> None:
+    """As if nobody had asked anything: numbers with the luck that holders share, whole pools and budgets, empty books."""
+    t.has_ranks[:], t.has_counted[:], t.waiting[:], t.from_village[:], t.fault[:] = False, False, False, 0, 0
+    t.filled_cols[:], t.filled_people[:] = False, False
+    t.books[:], t.posts[:], t.budgets[:], t.numbers[:] = 0, 0, t.year_budgets, t.first_numbers
+    for k in range(len(t.drawn)):
+        decision, thing = t.drawn[k, 1], t.drawn[k, 2]
+        u = of_household(Luck(t.things, t.luck), thing, t.decisions[decision])
+        t.numbers[t.drawn[k, 0]] = normal_of(u) if t.normals[decision] else u
+    for row, pool in ((FREE_LAND, c.LAND), (FREE_HILL, c.FOREST)):
+        t.cols[row], t.filled_cols[row] = t.hf[pool], True
 
 
 def allocate_loop(t: Any) -> None:

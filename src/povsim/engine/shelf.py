@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections import namedtuple
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from povsim.engine import compile as compiler
+from povsim.engine.compile import Part
 from povsim.policy.kind import Kind, find
 
 if TYPE_CHECKING:
@@ -112,6 +114,12 @@ class Shelf:
         self.books = np.zeros((count, len(SPENDING)), np.int64)
         self.slots = np.full(places, -1, np.int32)
         self.by_id = {id: self._named(index) for index, id in enumerate(plan.ids)}
+
+    @cached_property
+    def part(self) -> Part:
+        """As compiled loops take it (engine.program)."""
+        kept = {"homes": self.of["household"], "persons": self.of["person"], "villages": self.of["village"]}
+        return Part(**kept, **{name: getattr(self, name) for name in ("common", "given", "books", "slots")})
 
     def _named(self, index: int) -> dict[str, Array]:
         """The rows of a measure by name: own columns and common numbers too."""

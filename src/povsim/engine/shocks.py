@@ -17,9 +17,12 @@ from povsim.core.elementary import exp, floor, log, maximum, minimum, where
 from povsim.core.normals import normal_of
 from povsim.core.randomness import unit
 from povsim.engine import columns as c
-from povsim.engine.draws import word_rows
+from povsim.engine import compile as compiler
+from povsim.engine.compile import Part
+from povsim.engine.draws import Luck, fill_loop, plan, word_rows
 from povsim.engine.people import is_registered
 from povsim.engine.phase import Phase, add_up, packed, take, unpacked, wipe
+from povsim.engine.program import Step, run, step
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.status import is_watched
 
@@ -375,11 +378,37 @@ def shocks(s: State, world: World, draws: Draws, year: int) -> None:
     world, draws, year
         The run, the luck of the replicate, the income year.
     """
+    if compiler.enabled():
+        run(*steps(s, world, year, Part(shared=draws.luck(world.layout.draw_id, year).shared)))
+        return
     p = PHASE.arguments(world, year)
-    u_disaster, u_spring = draws.named(world.layout.village_names, year, ("village_disaster", "village_spring"))
+    u_disaster, u_spring = draws.named(world.layout.village_names, year, _VILLAGE_DRAWS)
     s.vi[c.STRUCK] = u_disaster < p.disaster * p.disaster_factor
     s.vi[c.DRY] = u_spring < p.spring_dries
     PHASE.run(s, world, draws, year)
+
+
+_VILLAGE_DRAWS: Final = ("village_disaster", "village_spring")
+
+
+def steps(s: State, world: World, year: int, luck: Part) -> list[Step]:
+    """The same, compiled."""
+
+    def make() -> Part:
+        p = PHASE.arguments(world, year)
+        return Part(lanes=plan(_VILLAGE_DRAWS).lanes, struck=float(p.disaster * p.disaster_factor), dry=float(p.spring_dries))
+
+    of_year = world.keep(("villages", "shocks", year), make)
+    return [step(villages_loop, world.layout.part, s.part, luck, of_year), PHASE.step(s, world, year, luck)]
+
+
+def villages_loop(
+    village_ids: Any, each_village: Any, village_slots: Any, vi: Any, shared: Any, lanes: Any, struck: Any, dry: Any
+) -> None:
+    """Strike villages."""
+    drawn = fill_loop(Luck(village_ids, shared), each_village, village_slots, each_village, lanes)
+    for v in range(len(each_village)):
+        vi[c.STRUCK, v], vi[c.DRY, v] = drawn[0, v] < struck, drawn[1, v] < dry
 
 
 def open_houses(s: State, world: World, draws: Draws) -> None:

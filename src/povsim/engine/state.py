@@ -5,17 +5,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from povsim.core.randomness import HOUSEHOLD_SLOT, identity
 from povsim.core.schema import EXPENSES, ITEMS, SOURCES, Capacity, Departure, Health, Route, Stage, Status
 from povsim.engine import columns as c
+from povsim.engine.compile import Part
 from povsim.policy.status import origin_stated
 
 if TYPE_CHECKING:
-    from povsim.engine.compile import Part
     from povsim.engine.recorder import Recorder
     from povsim.engine.shelf import Shelf
     from povsim.engine.town import Bench
@@ -92,6 +93,19 @@ class Layout:
         """Households in the order of their identity, in which ties are broken."""
         return np.argsort(self.draw_id, kind="stable")
 
+    @cached_property
+    def part(self) -> Part:
+        """As compiled loops take it (engine.program)."""
+        return Part(
+            **{name: getattr(self, name) for name in ("off", "house", "itself", "village", "village_off", "by_identity")},
+            ids=self.draw_id,
+            at_home=np.full(self.households, HOUSEHOLD_SLOT, np.int32),
+            everybody=np.arange(self.places),
+            village_ids=np.array([identity(name) for name in self.village_names], np.uint64),
+            each_village=np.arange(self.villages, dtype=np.int32),
+            village_slots=np.full(self.villages, HOUSEHOLD_SLOT, np.int32),
+        )
+
     def per_household(self, values: NDArray) -> NDArray:  # type: ignore[type-arg]
         """Sum over the places of each household; ``values`` has places last. A household owns at least one place."""
         return np.add.reduceat(values, self.off[:-1], axis=-1)
@@ -121,8 +135,12 @@ class State:
     vf: Floats
     shelf: Shelf | None = None  # what the measures keep; none until they are first asked
     watch: Recorder | None = None  # notes one household's account as it is lived; none in a run
-    part: Part | None = None  # the matrices as compiled bodies take them (engine.town)
-    bench: Bench | None = None  # memory that their measures work in
+    bench: Bench | None = None  # memory that compiled bodies work in, and what they are bound to
+
+    @cached_property
+    def part(self) -> Part:
+        """The matrices as compiled loops take them (engine.program)."""
+        return Part(**{name: getattr(self, name) for name in MATRICES})
 
     def begin_year(self) -> None:
         """Turn the page: this year's account and incomes become last year's, and an empty account is opened."""
@@ -143,7 +161,7 @@ class State:
         for name in MATRICES:
             np.copyto(getattr(into, name), getattr(self, name))
         if self.shelf is not None:
-            into.shelf, into.part = self.shelf.copy(), None
+            into.shelf, into.bench = self.shelf.copy(), None
         elif into.shelf is not None:
             into.shelf.empty()
         into.watch = None
@@ -155,7 +173,16 @@ class State:
         return self.shelf.by_id if self.shelf is not None else {}
 
 
-MATRICES = tuple(f.name for f in fields(State) if f.name not in ("shelf", "watch", "part", "bench"))
+MATRICES = tuple(f.name for f in fields(State) if f.name not in ("shelf", "watch", "bench"))
+
+
+def begin_loop(hf: Any, items: Any, last: Any, spent: Any, credit: Any) -> None:
+    """`State.begin_year` in loops."""
+    for row in range(len(items)):
+        last[row], items[row] = items[row], 0
+    spent[:], credit[:] = 0, 0
+    hf[c.REPORTED_LAST] = hf[c.REPORTED]
+    hf[c.TRUE_LAST] = hf[c.TRUE_HEAD]
 
 
 def spare_places(years: int) -> int:

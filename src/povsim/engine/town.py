@@ -6,18 +6,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from povsim.core.errors import RuleError
-from povsim.core.randomness import HOUSEHOLD_SLOT
+from povsim.core.randomness import decision_number
 from povsim.core.schema import Health
 from povsim.engine import asking, entering, serving, shocks
-from povsim.engine import compile as compiler
 from povsim.engine import draws as luck_of
 from povsim.engine.compile import Bundle, Part
 from povsim.engine.draws import Draws
 from povsim.engine.hooks import POTS
-from povsim.engine.measures import Living, column_room, exit_line, local_wage
+from povsim.engine.judging import Verdicts
+from povsim.engine.measures import Living, column_room, exit_line, fen_of_budget, local_wage
+from povsim.engine.program import entry_of
 from povsim.engine.roster import ASKED, BY_HOME, GENERIC, numbers_of, roster_of
+from povsim.engine.safety_net_loop import most_places, room_of
 from povsim.engine.shelf import Shelf, plan_of
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.kind import MOST
@@ -41,6 +44,7 @@ class Bench:
     def __init__(self, layout: Layout, r: Roster) -> None:
         self.layout, self.sizes = layout, r.sizes
         self.towns: dict[int, Bundle] = {}  # by year, of the world that lives now
+        self.programs: dict[int, Any] = {}  # by year: `year.Called`
         self.roster: Roster | None = None  # whose numbers stand here
         self.draws: Draws | None = None  # and whose luck
         single = r.measures[r.measures["single"] >= 0]
@@ -52,6 +56,8 @@ class Bench:
         self.has_ranks = np.zeros(BY_HOME, np.bool_)
         self.has_counted, self.waiting = np.zeros(r.counting, np.bool_), np.zeros(waiting, np.bool_)
         self.from_village, self.fault = np.zeros(layout.villages, np.int64), np.zeros(2, np.int64)
+        self.verdicts = Verdicts(layout.households)
+        self.net_room = room_of(most_places(layout.off), layout.households)
         self.part = Part(
             **dict(zip(("cols", "people", "filled_cols", "filled_people"), self.columns, strict=True)),
             **{name: getattr(self, name) for name in ("posts", "budgets", "numbers", "luck", "has_counted", "waiting")},
@@ -75,7 +81,7 @@ def bench_of(s: State, world: World, year: int) -> Bench:
 def town_of(s: State, world: World, draws: Draws, year: int) -> Bundle:
     """Everything that a compiled body of measures reads or writes, of one replicate in one year, before the first has asked.
 
-    ``at_home`` is the slot of a household, ``generic`` the lanes of the draws that every measure takes.
+    ``generic`` are the lanes of the draws that every measure takes.
     """
     if s.shelf is None:
         s.shelf = Shelf(plan_of(world))
@@ -85,25 +91,21 @@ def town_of(s: State, world: World, draws: Draws, year: int) -> Bundle:
         bench.numbers[:], bench.luck[:] = numbers_of(r, draws, year), draws.luck(world.layout.draw_id, year).shared
     for one in (bench.has_ranks, bench.has_counted, bench.waiting, bench.from_village, bench.fault):
         one[...] = 0
-    fixed, state = world.keep(("town", year), lambda: _fixed(world, year, r)), _state(s, s.shelf)
+    return bound_town(s, s.shelf, bench, world, year)
+
+
+def bound_town(s: State, shelf: Shelf, bench: Bench, world: World, year: int) -> Bundle:
+    """What `town_of` gives, whatever has been asked of it."""
+    fixed = world.keep(("town", year), lambda: _fixed(world, year, roster_of(world, year)))
     t = bench.towns.get(year)
-    if t is None or t.parts[0] is not fixed or t.parts[1] is not state:
-        t = bench.towns[year] = Bundle(fixed, state, bench.part)
+    if t is None or t.parts[1] is not fixed or t.parts[3] is not shelf.part:
+        t = bench.towns[year] = Bundle(world.layout.part, fixed, s.part, shelf.part, bench.part)
     if not t.entries[0]:
-        t.entries[:] = _entries(t)
+        t.entries[:] = [entry_of(body, t, *others) for _, (body, others) in sorted(_BODIES.items())]
     return t
 
 
-def _state(s: State, shelf: Shelf) -> Part:
-    """The state; packed once, since its arrays stay from replicate to replicate."""
-    now = {name: getattr(s, name) for name in ("pi", "pf", "hi", "hf", "items", "last", "spent", "vi", "vf", "credit")}
-    if s.part is None or any(s.part.fields[name] is not matrix for name, matrix in now.items()):
-        kept = {"homes": shelf.of["household"], "persons": shelf.of["person"], "villages": shelf.of["village"]}
-        s.part = Part(**now, **kept, **{name: getattr(shelf, name) for name in ("common", "given", "books", "slots")})
-    return s.part
-
-
-def refuse_faults(t: Bundle, world: World, year: int) -> None:
+def refuse_faults(t: Bench | Bundle, world: World, year: int) -> None:
     """Refuse what a hook answered that is no number.
 
     Raises
@@ -120,20 +122,27 @@ def refuse_faults(t: Bundle, world: World, year: int) -> None:
         raise RuleError(f"{said}: an answer is no number, beyond {MOST:.0e}, or out of bounds")
 
 
+def budgets_of(world: World, year: int) -> NDArray[np.int64]:
+    """The measures' yearly budgets, fen."""
+    budgets: NDArray[np.int64] = world.keep(
+        ("budgets", year), lambda: np.array([fen_of_budget(m, year) for m in world.scenario.measures], np.int64)
+    )
+    return budgets
+
+
 def _fixed(world: World, year: int, r: Roster) -> Part:
     """What is the same in all replicates."""
     layout = world.layout
     bill = shocks.to_fen(shocks.chronic_bill(Health.CHRONIC, shocks.PHASE.arguments(world, year))) / FEN
     return Part(
-        **{name: getattr(layout, name) for name in ("off", "house", "itself", "village", "village_off")},
         **{name: getattr(r, name) for name in ("measures", "hooks", "moving", "groups", "lanes", "normal")},
         **{name: getattr(r, name) for name in ("derived", "does", "conditions", "values")},
-        ids=layout.draw_id,
-        everybody=np.arange(layout.places),
-        village_ids=luck_of.identities(layout.village_names),
-        each_village=np.arange(layout.villages, dtype=np.int32),
-        village_slots=np.full(layout.villages, HOUSEHOLD_SLOT, np.int32),
-        at_home=np.full(layout.households, HOUSEHOLD_SLOT, np.int32),
+        first_numbers=r.numbers,
+        drawn=r.drawn,
+        decisions=np.array([decision_number(name) for name in r.decisions], np.int64),
+        normals=np.array([name.endswith("_z") for name in r.decisions], np.bool_),
+        things=r.things,
+        year_budgets=budgets_of(world, year),
         generic=luck_of.plan(GENERIC).lanes,
         lasting=Draws(0, 0).luck(layout.draw_id, LASTING).shared[luck_of.MOMENT],
         year=year,
@@ -161,11 +170,3 @@ _BODIES: Final[dict[int, tuple[Any, tuple[Any, ...]]]] = {  # each with what it 
     asking.RESOLVE: (serving.resolve_body, (_ONE,)),
     asking.SHARE: (entering.share_body, (_ONE,)),
 }
-_lie: dict[Any, list[int]] = {}
-
-
-def _entries(t: Bundle) -> list[int]:
-    """Where the long bodies lie, compiled for towns of this kind."""
-    if t.kind not in _lie:
-        _lie[t.kind] = [compiler.address_of(body, t, *others) for _, (body, others) in sorted(_BODIES.items())]
-    return _lie[t.kind]

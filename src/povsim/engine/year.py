@@ -5,12 +5,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from povsim.engine import allocation, assessment, income, labour, ledger, people, safety_net, shocks
+from povsim.engine import (
+    allocation,
+    assessment,
+    entering,
+    income,
+    judging,
+    labour,
+    ledger,
+    people,
+    safety_net,
+    serving,
+    shocks,
+)
+from povsim.engine import compile as compiler
+from povsim.engine.compile import Part
+from povsim.engine.counting import Page
+from povsim.engine.program import Program, step, whole
+from povsim.engine.roster import all_served
+from povsim.engine.shelf import Shelf, plan_of
+from povsim.engine.state import begin_loop
+from povsim.engine.town import bench_of, bound_town, refuse_faults
 
 if TYPE_CHECKING:
     from povsim.engine.draws import Draws
     from povsim.engine.ledger import Book, Tally
     from povsim.engine.state import State
+    from povsim.engine.town import Bench
     from povsim.engine.world import World
 
 
@@ -21,6 +42,9 @@ def run_year(s: State, world: World, draws: Draws, year: int, book: Book, tally:
     7. assessment: removal, identification and return, exit; monitoring
     8. the ledger is written
     """
+    if in_one_call(s, world, year):
+        call_year(s, world, draws, year, book, tally)
+        return
     live_year(s, world, draws, year)
     judged = assessment.assess(s, world, draws, year)
     ledger.write(s, world, year, judged, book, tally)
@@ -45,3 +69,56 @@ def live_year(s: State, world: World, draws: Draws, year: int) -> None:
     income.earn(s, world, draws, year)
     safety_net.decide(s, world, draws, year)
     assessment.close_account(s, world, draws, year)
+
+
+# --- the same as one call --------------------------------------------------------------------------------
+
+
+def in_one_call(s: State, world: World, year: int) -> bool:
+    """Whether all of a year is compiled: nobody is watched, and every hook of every measure is an expression."""
+    return compiler.enabled() and s.watch is None and all_served(world, year)
+
+
+def call_year(s: State, world: World, draws: Draws, year: int, book: Book, tally: Tally) -> None:
+    """Run the year's program on a state (`bench.programs`), with the luck of this replicate, and write down what it counted."""
+    bench = bench_of(s, world, year)
+    made, known = bench.programs.get(year), (world, tally, s.pi, s.shelf)
+    if made is None or any(one is not other for one, other in zip(made.of, known, strict=True)):
+        made = bench.programs[year] = Called(s, bench, world, draws, year, book, tally)
+    made.lucky(draws)
+    made.program.run(bench.fault)
+    refuse_faults(bench, world, year)
+    ledger.enter(s, world, year, made.page, book)
+
+
+class Called:
+    """A year of a world as a program on one state: its steps, and the memory in which it finds its luck and leaves its counts."""
+
+    def __init__(self, s: State, bench: Bench, world: World, draws: Draws, year: int, book: Book, tally: Tally) -> None:
+        shelf = s.shelf = s.shelf or Shelf(plan_of(world))
+        self.of = world, tally, s.pi, shelf
+        self.world, self.year, self.bench = world, year, bench
+        self.counter = judging.counter_of(draws.seed, draws.replicate, year)
+        self.keys = safety_net.keys_of(draws, world, year)
+        self.page, luck, force = Page(book), Part(shared=bench.luck), assessment.in_force(world, year)
+        t, verdicts = bound_town(s, shelf, bench, world, year), bench.verdicts
+        self.program = Program([
+            step(begin_loop, s.part),
+            people.PHASE.step(s, world, year, luck),
+            *shocks.steps(s, world, year, luck),
+            judging.list_step(s, world, force, bench.luck),
+            whole(serving.whole_allocation, t),
+            labour.PHASE.step(s, world, year, luck),
+            whole(entering.whole_yields, t),
+            income.PHASE.step(s, world, year, luck),
+            safety_net.net_step(s, world, year, self.keys, bench.net_room),
+            judging.account_step(s, world, force, bench.luck),
+            judging.assess_step(s, world, force, self.counter, verdicts),
+            *ledger.steps(s, world, year, verdicts, self.page, tally),
+        ])  # fmt: skip
+
+    def lucky(self, draws: Draws) -> None:
+        """Set the luck of a replicate."""
+        self.bench.luck[:] = draws.luck(self.world.layout.draw_id, self.year).shared
+        self.counter[:] = judging.counter_of(draws.seed, draws.replicate, self.year)
+        self.keys[:] = safety_net.keys_of(draws, self.world, self.year)
