@@ -9,7 +9,7 @@ from povsim.core.schema import Capacity, Monitoring, Status, Work
 from povsim.engine import allocation, measures, yields
 from povsim.engine import columns as c
 from povsim.engine.allocation import running_total
-from povsim.engine.shelf import CASH, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET
+from povsim.engine.shelf import CASH, HOLDERS, KIND_VALUE, NEW, NEWLY_SERVED, OVERHEAD, QUOTA_USED, UNMET
 from povsim.engine.world import build_world
 from tests.engine import plan
 
@@ -63,7 +63,8 @@ def test_quota_and_budget_are_never_exceeded(tmp_path, order, unit, per, number,
         taken = np.bincount(s.hi[c.VILLAGE], weights=weight * new, minlength=3)
         assert (taken.max() if per == "village" else taken.sum()) <= number
         books = measures.spending(s, world, year)[0]
-        assert books[NEW] == new.sum()
+        assert books[NEW] == books[NEWLY_SERVED] == new.sum()
+        assert books[QUOTA_USED] == 1000 * taken.sum()
         if unit == "households" and per == "all" and budget is None and books[UNMET]:
             assert new.sum() == number  # nobody is turned away before the quota is full
         if budget is not None:
@@ -79,7 +80,7 @@ def test_those_not_served_are_counted(tmp_path):
 def test_a_measure_of_persons_counts_the_households_it_reaches_and_the_persons_it_turns_away(tmp_path):
     world = plan.town(tmp_path, {"post": {**POST, "quota": {"posts": 2}}}, made=plan.homes([{"people": [{}] * 4}]))
     s = allocated(world)
-    assert s.held["post"]["books"][[HOLDERS, NEW, UNMET]].tolist() == [1, 1, 2]
+    assert s.held["post"]["books"][[HOLDERS, NEW, NEWLY_SERVED, UNMET]].tolist() == [1, 1, 2, 2]
 
 
 @pytest.mark.parametrize(
@@ -214,6 +215,56 @@ def test_a_quota_of_households_takes_all_their_persons(tmp_path):
     assert np.bincount(world.layout.house[holders(s, "school")], minlength=3).tolist() == [2, 2, 0]
 
 
+SCHOOL = dict(kind="employment", form="training", take_up=0.8)
+ROOF = dict(kind="pv", site="roof", household_kw=3.5, connected_year=2017, take_up=0.8)
+TAKEN = {  # of homes of one, two and three: NEW, NEWLY_SERVED, what is used of the quota
+    "households": ({**TEA, "take_up": 0.8}, {"households": 9}, lambda size, took: (9, 9, 9)),
+    "members": ({**TEA, "take_up": 0.8}, {"persons": 21}, lambda size, took: (took.sum(), took.sum(), (size * took).sum())),
+    "trainees": (SCHOOL, {"persons": 11}, lambda size, took: ((took > 0).sum(), 11, 11)),
+    "their households": (SCHOOL, {"households": 7}, lambda size, took: (7, took.sum(), 7)),
+    "roofs": (ROOF, {"kw": 20.0}, lambda size, took: (5, 5, 17.5)),
+    "posts": ({**POST, "take_up": 0.8}, {"posts": 12}, lambda size, took: ((took > 0).sum(), 12, 12)),
+    "in each village": (SCHOOL, {"persons": 3, "per": "village"}, lambda size, took: ((took > 0).sum(), 9, 9)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ["compiled", "numpy"])
+@pytest.mark.parametrize("case", TAKEN)
+def test_who_is_new_and_who_is_refused_are_those_who_want_it_and_a_quota_counts_in_its_unit(tmp_path, monkeypatch, case, engine):
+    """Those who want it are all that it would serve without a quota. Mutations: households of persons; a holder counted as one of
+    a quota of kW or persons; persons of a quota of households.
+    """
+    monkeypatch.setenv("POVSIM_ENGINE", engine)
+    measure, quota, expected = TAKEN[case]
+    made = plan.homes([{"people": [{}] * (1 + h % 3)} for h in range(30)], villages=3)
+    free = allocated(plan.town(tmp_path, {"x": measure}, made=made)).held["x"]
+    world = plan.town(tmp_path, {"x": {**measure, "quota": quota}}, made=made)
+    s = allocated(world)
+    h, size = s.held["x"], s.hi[c.SIZE]
+    persons = len(h["held"]) > len(size)
+    took = np.bincount(world.layout.house[holders(s, "x")], minlength=30) if persons else h["held"].astype(int)
+    new, served, used = expected(size, took)
+    assert h["books"][[NEW, NEWLY_SERVED]].tolist() == [new, served] and h["books"][QUOTA_USED] == 1000 * used
+    assert h["books"][UNMET] > 0 and served + h["books"][UNMET] == free["held"].sum() == free["books"][NEWLY_SERVED]
+    assert used <= next(iter(quota.values())) * (3 if "per" in quota else 1)
+    assert free["books"][[UNMET, QUOTA_USED]].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("engine", ["compiled", "numpy"])
+def test_of_a_quota_of_posts_those_held_are_used_too(tmp_path, monkeypatch, engine):
+    """Two on the register, over two years: under a quota of one both are kept, and used. Mutations: the new alone; nothing in a
+    year in which nobody is new.
+    """
+    monkeypatch.setenv("POVSIM_ENGINE", engine)
+    rows = [{"people": [{"work": Work.POST, "months": 11, "wage_month": 600}]}] * 2 + [{}] * 3
+    seen = []
+    for number in (1, 4):
+        world = plan.town(tmp_path, {"post": {**POST, "quota": {"posts": number}}}, made=plan.homes(rows))
+        for years in ((2017,), (2017, 2018)):
+            seen.append(allocated(world, years).held["post"]["books"][[NEWLY_SERVED, UNMET, QUOTA_USED]].tolist())
+    assert seen == [[0, 3, 2000], [0, 3, 2000], [2, 1, 4000], [0, 1, 4000]]
+
+
 @pytest.mark.parametrize("unit", ["households", "persons", "posts"])
 def test_a_quota_holds_for_each_village_where_it_says_so(tmp_path, unit):
     plans = {"households": TEA, "persons": dict(kind="employment", form="training", take_up=1.0), "posts": POST}
@@ -271,7 +322,7 @@ def test_a_household_linked_to_another_station_is_not_unmet(tmp_path):
     station = dict(kind="pv", connected_year=2017, quota={"households": 2})
     world = plan.town(tmp_path, {"a": station, "b": station}, made=plan.homes([{"pv_linked": True}] * 6))
     s = allocated(world)
-    assert [s.held[id]["books"][[NEW, UNMET]].tolist() for id in "ab"] == [[2, 2], [2, 2]]
+    assert [s.held[id]["books"][[NEWLY_SERVED, UNMET, QUOTA_USED]].tolist() for id in "ab"] == [[2, 2, 2000], [2, 2, 2000]]
 
 
 def test_a_budget_cut_ends_posts_and_stops_awards(tmp_path):

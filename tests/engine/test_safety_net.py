@@ -14,7 +14,7 @@ from povsim.engine import columns as c
 from povsim.engine import compile as compiler
 from povsim.engine.measures import ITEM
 from povsim.engine.recorder import Recorder
-from povsim.engine.shelf import CASH, CROWDED_OUT, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET
+from povsim.engine.shelf import CASH, CROWDED_OUT, HOLDERS, KIND_VALUE, NEW, NEWLY_SERVED, OVERHEAD, UNMET
 from povsim.engine.state import MATRICES
 from povsim.engine.world import build_world
 from povsim.engine.year import live_year
@@ -99,7 +99,7 @@ def test_the_listed_are_covered_counted_and_booked(tmp_path):
     assert s.hi[c.DELIVERED].tolist() == [1, 0]
     assert s.hi[c.CATEGORY].tolist() == [0, 0]  # the register's category stays
     books = measures.spending(s, world, 2017)[0]
-    assert books[[HOLDERS, NEW, UNMET]].tolist() == [1, 1, 0]
+    assert books[[HOLDERS, NEW, NEWLY_SERVED, UNMET]].tolist() == [1, 1, 1, 0]
     assert books[CASH] == s.items[ITEM["dibao"]].sum() == 300_000
     assert books[OVERHEAD] == 15_000
 

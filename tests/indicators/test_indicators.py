@@ -365,7 +365,7 @@ def test_what_is_left_of_a_budget_is_shown_by_year(make_results, results):
 
 
 def with_demand(make_results, results):
-    """Tea refuses some of those who want it; posts are filled; of pupils nobody knows how many persons a quota took."""
+    """Tea refuses some of those who want it; posts are filled; a quota of persons takes whole households."""
     spending = results["spending"].copy()
     spending["unmet"] = 20 * (spending["measure"] == "tea") + 3 * (spending["measure"] == "posts") + spending["replicate"] % 2
     quotas = {
@@ -379,7 +379,9 @@ def with_demand(make_results, results):
 
 
 def test_who_wants_a_measure_is_who_got_it_and_who_was_refused(make_results, results):
-    """Mutations: medians, which do not add up; refused persons added to households; quotas of years without any; median money."""
+    """Mutations: medians, which do not add up; refused persons added to households; quotas of years without any; median money;
+    posts by the jobs of the year.
+    """
     run = with_demand(make_results, results)
     table = ind.service(run)
     tea = table[table["measure"] == "tea"].set_index("year")
@@ -388,9 +390,11 @@ def test_who_wants_a_measure_is_who_got_it_and_who_was_refused(make_results, res
     assert tea["quota"].notna().tolist() == [True, True, False, False, False]
     assert tea["quota_used"].iloc[:2].tolist() == [10.0, 10.0] and tea["quota_used"].iloc[2:].isna().all()
     posts = table[table["measure"] == "posts"]
-    assert posts["wanted"].isna().all(), "the refused are persons, the new households"
+    assert (posts["new"] == 12.0).all() and (posts["wanted"] == 15.5).all(), "persons, as the refused are; 10 households"
     assert (posts["quota_used"] == 30.0).all() and (posts["quota"] == 40.0).all()
-    assert table.loc[table["measure"] == "dibao", "quota_used"].isna().all(), "persons are not counted"
+    assert (table.loc[table["measure"] == "dibao", "quota_used"] == 8.5).all()
+    shared = table[table["measure"] == "collective"]
+    assert shared[["wanted", "new", "unmet"]].isna().all(axis=None), "villages do not ask"
     of = run["spending"].query("measure == 'tea' and year == 2018")
     assert tea.loc[2018, "budget_used"] == pytest.approx((of["cash"] + of["kind_value"] + of["overhead"]).mean())
     assert np.isnan(tea.loc[2017, "budget"]) and tea.loc[2018, "budget"] == 1e6

@@ -94,7 +94,10 @@ def test_who_wanted_got_and_was_refused_stands_by_measure_and_year(book, answer)
         ["名额用完", None, "当年无名额"] if lang == "zh" else ["quota used up", None, "no quota in the year"]
     )
     posts = next(row for row in rows if row[0] in ("公益性岗位", "public posts"))
-    assert posts[2] is None and posts[5] == pytest.approx(900.5) and posts[7] in ("人", "persons")
+    assert posts[2] == pytest.approx(912.5) and posts[3] == pytest.approx(12.0), "persons, as the refused"
+    assert posts[5] == pytest.approx(900.5) and posts[7] in ("人", "persons") and tea["2018"][7] in ("户", "households")
+    shared = next(row for row in rows if row[0] in ("村集体收益分配", "villages' income shared out"))
+    assert shared[2:8] == [None] * 6, "villages do not ask"
 
 
 def test_an_older_run_says_nothing_of_its_quotas_and_no_reason_is_guessed(made, make_results, tmp_path) -> None:
@@ -173,13 +176,12 @@ def test_many_columns_give_no_warning(made) -> None:
 
 
 def test_why_some_were_refused() -> None:
-    """Mutations: a limit for the safety net, which has none; quotas of persons, of which nobody counts what was used."""
+    """Mutations: a limit for the safety net, which has none; no reason where what is left of the kW is less than a roof."""
     nan = float("nan")
     row = {"kind": "industry", "unmet": 5.0, "quota": 10.0, "quota_used": 5.0, "budget": nan, "budget_used": nan}
-    assert held_back(row) == ""
+    assert held_back({**row, "budget": 8.0, "budget_used": 1.0}) == held_back({**row, "kind": "employment"}) == ""
+    assert held_back(row) == "quota", "nothing else can have stopped them: a village's, or what is left is too little"
     assert held_back({**row, "quota_used": 9.9}) == "quota" and held_back({**row, "quota": 0.0}) == "no_quota"
-    assert held_back({**row, "quota_used": nan}) == "quota", "nothing else can have stopped them"
-    assert held_back({**row, "quota_used": nan, "budget": 8.0, "budget_used": 1.0}) == ""
     assert held_back({**row, "budget": 8.0, "budget_used": 7.9}) == "budget"
     assert held_back({**row, "quota": nan, "quota_used": nan, "kind": "employment"}) == "fund"
     assert held_back({**row, "quota": nan, "quota_used": nan, "kind": "safety_net"}) == "net"

@@ -144,6 +144,8 @@ def make_results(replicates: int = 40, years: tuple[int, ...] = YEARS, **changes
             if kind == "collective":
                 money |= {"kind_value": 0.0, "overhead": 0.0, "from_village": cash + 1e5, "village": 1e5}
             counts = {"holders": 100 * (number + 1), "new_holders": 10, "unmet": 5, "jobs": 30 * (number == 1)}
+            counts |= {"newly_served": 12 if kind == "employment" else 10}
+            counts["quota_used"] = {"tea": 10.0, "posts": 30.0, "dibao": 8.5}.get(measure, 0.0)
             rows["spending"].append(pd.DataFrame({**head, "measure": measure, **counts, **money}))
     tables = {name: pd.concat(parts, ignore_index=True) for name, parts in rows.items()}
     means = (("poor_households", 40.0), ("poor_persons", 90.0), ("incidence", 0.03), ("collective_income", 2e4))

@@ -39,7 +39,7 @@ from povsim.engine.measures import (
 )
 from povsim.engine.people import is_registered
 from povsim.engine.roster import roster_of
-from povsim.engine.shelf import HOLDERS, NEW, UNMET, Shelf, plan_of
+from povsim.engine.shelf import HOLDERS, NEW, NEWLY_SERVED, QUOTA_USED, THOUSANDTHS, UNMET, Shelf, plan_of
 from povsim.engine.shocks import out_of_school
 from povsim.engine.state import FEN, LASTING
 from povsim.engine.town import bench_of, budgets_of, refuse_faults, town_of
@@ -48,7 +48,7 @@ from povsim.policy.kind import Kind
 from povsim.policy.status import is_watched
 
 if TYPE_CHECKING:
-    from povsim.core.params import Measure, Values
+    from povsim.core.params import Measure, Quota, Values
     from povsim.engine.compile import Bundle
     from povsim.engine.draws import Draws
     from povsim.engine.state import State
@@ -111,6 +111,12 @@ class Served:
         """Their draws by the kind."""
         y = self.y
         return Luck(y.s, y.world, y.draws, self.index, self.kind, y.year, self.p, who, lasting)
+
+    @property
+    def quota(self) -> Quota | None:
+        """Its quota, where one limits it this year."""
+        quota = self.measure.quota
+        return None if quota is None or np.isinf(quota.at(self.y.year)) else quota
 
     def households(self, who: Rows) -> int:
         """Number of households among some units."""
@@ -206,10 +212,13 @@ def _wait(one: Served, who: Rows) -> None:
 
 def _deliver(one: Served) -> None:
     """Count the measure for the households that have it, and them for the measure."""
-    house = one.house(np.flatnonzero(one.h["held"]))
+    who, books = np.flatnonzero(one.h["held"]), one.h["books"]
+    if one.quota is not None and one.quota.unit == "posts":  # they are counted with those held
+        books[QUOTA_USED] = THOUSANDTHS * len(who)
+    house = one.house(who)
     house = house[_first_of_each(house)] if one.persons else house
     one.y.s.hi[c.DELIVERED, house] += one.kind.delivers
-    one.h["books"][HOLDERS] = len(house)
+    books[HOLDERS] = len(house)
 
 
 def _turn_page(s: State, world: World, year: int) -> None:
@@ -315,7 +324,7 @@ def _supported(one: Served, who: Rows) -> Array:
 def _admit(one: Served) -> Rows:
     """Those who are eligible, could use it and take it, in order, as far as quota, budget and pools go; returns whom not."""
     y, h, kind = one.y, one.h, one.kind
-    quota = np.inf if one.measure.quota is None else one.measure.quota.at(y.year)
+    quota = np.inf if one.quota is None else one.quota.at(y.year)
     who = _candidates(one) if running(one.measure, y.year) else np.zeros(0, np.intp)
     if not len(who):
         return who
@@ -324,7 +333,7 @@ def _admit(one: Served) -> Rows:
     who, lottery = who[willing], lottery[willing]
     given = np.sort(_afforded(one, _in_service(one, who, lottery), held=False, quota=quota)) if quota > 0.0 else who[:0]
     refused: Rows = np.setdiff1d(who, given, assume_unique=True)
-    h["books"][NEW] = one.households(given)
+    h["books"][[NEW, NEWLY_SERVED, QUOTA_USED]] = one.households(given), len(given), _of_quota(one, given)
     if not len(given):
         return refused
     _hand_over(one, given, y.year)
@@ -389,14 +398,7 @@ def _within_quota(one: Served, served: Rows, number: float) -> Array:
     quota, hi, villages = one.measure.quota, one.y.s.hi, one.y.world.layout.villages
     if quota is None or np.isinf(number):
         return np.ones(len(served), bool)
-    house = one.house(served)
-    weight = np.ones(len(served))
-    if quota.unit == "persons" and not one.persons:
-        weight = hi[c.SIZE, house].astype(np.float64)
-    elif quota.unit in one.kind.sizes:
-        weight = np.full(len(served), float(one.p[one.kind.sizes[quota.unit]]))
-    elif quota.unit == "households" and one.persons:
-        weight = _first_of_each(house).astype(np.float64)
+    house, weight = one.house(served), _each_takes(one, quota, served)
     of_village = quota.per == "village"
     group = hi[c.VILLAGE, house] if of_village else np.zeros(len(served), np.int64)
     taken = np.zeros(villages)
@@ -405,6 +407,25 @@ def _within_quota(one: Served, served: Rows, number: float) -> Array:
         taken = np.bincount(holders, minlength=villages).astype(np.float64)
     within: Array = running_total(weight, group) + taken[group] <= number + 1e-9
     return within
+
+
+def _of_quota(one: Served, given: Rows) -> int:
+    """What the new take of the quota, in thousandths of its unit; posts are counted when all is served (`_deliver`)."""
+    if one.quota is None or not len(given):
+        return 0
+    return int(np.rint(THOUSANDTHS * _each_takes(one, one.quota, given).cumsum()[-1]))
+
+
+def _each_takes(one: Served, quota: Quota, served: Rows) -> Array:
+    """What each of those in order takes of the quota, in its unit."""
+    house, each = one.house(served), np.ones(len(served))
+    if quota.unit == "persons" and not one.persons:
+        each = one.y.s.hi[c.SIZE, house].astype(np.float64)
+    elif quota.unit in one.kind.sizes:
+        each = np.full(len(served), float(one.p[one.kind.sizes[quota.unit]]))
+    elif quota.unit == "households" and one.persons:
+        each = _first_of_each(house).astype(np.float64)
+    return each
 
 
 def _first_of_each(house: Array) -> Array:

@@ -53,7 +53,7 @@ from povsim.engine.safety_net_loop import (
     stated_amount,
     turned,
 )
-from povsim.engine.shelf import CASH, CROWDED_OUT, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET, Shelf, plan_of
+from povsim.engine.shelf import CASH, CROWDED_OUT, HOLDERS, KIND_VALUE, NEW, NEWLY_SERVED, OVERHEAD, UNMET, Shelf, plan_of
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.kind import decision, find
 from povsim.policy.measures import safety_net as rule
@@ -227,6 +227,7 @@ def decide(s: State, world: World, draws: Draws, year: int) -> None:
     for index, p in cover.p.items():
         books = kept(s, world, index)["books"]
         books[OVERHEAD] = round(p.overhead * int(books[CASH] + books[KIND_VALUE]))
+        books[NEWLY_SERVED] = books[NEW]  # households hold it
 
 
 class Cover(NamedTuple):

@@ -21,7 +21,7 @@ from povsim.engine.income import wage_income
 from povsim.engine.measures import ITEM
 from povsim.engine.people import is_registered
 from povsim.engine.places import LANE, positions, sum_places, unpack
-from povsim.engine.shelf import CASH, CROWDED_OUT, HOLDERS, KIND_VALUE, NEW, OVERHEAD, UNMET
+from povsim.engine.shelf import CASH, CROWDED_OUT, HOLDERS, KIND_VALUE, NEW, NEWLY_SERVED, OVERHEAD, UNMET
 from povsim.engine.state import FEN
 from povsim.policy.measures import safety_net as rule
 from povsim.policy.status import is_watched, reported_income
@@ -211,6 +211,7 @@ def net_loop(
         crowd_loop(others, given, books, noted, shown, count, hi, years[0].standard, records)
     for k in range(len(overhead)):
         m = int(overhead[k, 0])
+        books[m, NEWLY_SERVED] = books[m, NEW]  # households hold it
         books[m, OVERHEAD] = np.int64(np.rint(overhead[k, 1] * (books[m, CASH] + books[m, KIND_VALUE])))
 
 

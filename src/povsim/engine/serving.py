@@ -62,7 +62,7 @@ from povsim.engine.roster import (
     UNFIT,
     WAGES,
 )
-from povsim.engine.shelf import HOLDERS, NEW, UNMET
+from povsim.engine.shelf import HOLDERS, NEW, NEWLY_SERVED, QUOTA_USED, THOUSANDTHS, UNMET
 from povsim.engine.shocks import out_of_school
 from povsim.engine.sorting import radix
 from povsim.engine.state import FEN
@@ -142,11 +142,13 @@ def finish_loop(t: Any) -> None:
         if o.served:
             held = t.persons.held[o.row] if o.persons else t.homes.held[o.row]
             house = t.house if o.persons else t.itself
-            t.books[m, HOLDERS] = deliver(held, house, t.hi[c.DELIVERED], int(o.delivers))
+            t.books[m, HOLDERS], units = deliver(held, house, t.hi[c.DELIVERED], int(o.delivers))
+            if o.of_posts:  # they are counted with those held
+                t.books[m, QUOTA_USED] = THOUSANDTHS * units
 
 
 def deliver(held: Any, house: Any, delivered: Any, delivers: Any) -> Any:
-    """Each household once; units ascend by household."""
+    """Each household once; units ascend by household. Returns how many households and how many units."""
     count, last, who = 0, -1, marked(held)
     for k in range(len(who)):
         h = house[who[k]]
@@ -154,7 +156,7 @@ def deliver(held: Any, house: Any, delivered: Any, delivers: Any) -> Any:
             last = h
             delivered[h] += delivers
             count += 1
-    return count
+    return count, len(who)
 
 
 # --- villages --------------------------------------------------------------------------------------------
@@ -301,7 +303,8 @@ def admit_body(t: Any, m: Any) -> None:
     else:
         for k in range(len(who)):
             t.waiting[m, who[k]] = not let[k]
-    t.books[m, NEW] = households(t, o, given)
+    t.books[m, NEW], t.books[m, NEWLY_SERVED] = households(t, o, given), len(given)
+    t.books[m, QUOTA_USED] = of_quota(t, o, given)
     if len(given) == 0:
         return
     hand_over(t, o, given, t.year)
@@ -493,6 +496,18 @@ def limited(t: Any, m: Any, o: Any, who: Any, order: Any, fund: Any, budget: Any
             if len(fund) > 0:
                 t.posts[t.village[house[who[k]]]] -= fund[k]
     return True
+
+
+def of_quota(t: Any, o: Any, given: Any) -> Any:
+    """What the new take of the quota, in thousandths of its unit; posts are counted when all is served (`finish_loop`)."""
+    if o.quota == np.inf:
+        return np.int64(0)
+    if o.takes == FIRST:
+        return np.int64(THOUSANDTHS * households(t, o, given))
+    used = 0.0
+    for k in range(len(given)):
+        used += float(t.hi[c.SIZE, given[k]]) if o.takes == MEMBERS else o.each
+    return np.int64(np.rint(THOUSANDTHS * used))
 
 
 def in_service(t: Any, o: Any, who: Any, lottery: Any, code: Any) -> Any:

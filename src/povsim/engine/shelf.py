@@ -23,11 +23,17 @@ Array = NDArray[Any]
 
 # What a measure leaves in the ledger each year: counts, and money in fen. It spends cash + kind_value + village + overhead, of
 # which from_village comes out of villages' proceeds, that were spent when the villages received them; crowded_out is no spending.
+# Holders and new_holders are households (holders villages, where they hold it); newly_served and unmet are in the unit of the
+# holder, so that those who wanted it are their sum; quota_used is in thousandths of the quota's unit, 0 where there is no quota.
 SPENDING: Final = (
-    "holders", "new_holders", "unmet", "cash", "kind_value", "village", "overhead", "repaid", "jobs", "from_village",
-    "crowded_out",
+    "holders", "new_holders", "newly_served", "unmet", "quota_used", "cash", "kind_value", "village", "overhead", "repaid",
+    "jobs", "from_village", "crowded_out",
 )  # fmt: skip
-HOLDERS, NEW, UNMET, CASH, KIND_VALUE, VILLAGE_MONEY, OVERHEAD, REPAID, JOBS, FROM_VILLAGE, CROWDED_OUT = range(len(SPENDING))
+(
+    HOLDERS, NEW, NEWLY_SERVED, UNMET, QUOTA_USED, CASH, KIND_VALUE, VILLAGE_MONEY, OVERHEAD, REPAID, JOBS,
+    FROM_VILLAGE, CROWDED_OUT,
+) = range(len(SPENDING))  # fmt: skip
+THOUSANDTHS: Final = 1000  # of a unit of a quota, so that kW, too, are counted in whole numbers
 MONEY: Final = ("cash", "kind_value", "village", "overhead", "repaid", "from_village", "crowded_out")
 
 Kept = namedtuple("Kept", ["held", "over", "since", "slot", "paid", "own", "firsts"])

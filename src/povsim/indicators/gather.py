@@ -45,7 +45,7 @@ UNITS: Final[dict[str, dict[str, str]]] = {
     },
     "budgets": {"budget": "yuan/year", "unspent": "yuan/year"},
     "service": {
-        "wanted": "households", "new": "kind", "unmet": "holder", "holders": "kind", "quota": "quota", "quota_used": "quota",
+        "wanted": "holder", "new": "holder", "unmet": "holder", "holders": "kind", "quota": "quota", "quota_used": "quota",
         "budget": "yuan/year", "budget_used": "yuan/year",
     },
     "watch": {**dict.fromkeys(reach.WATCH, "households"), "delay_months": "months"},
@@ -133,7 +133,7 @@ def _present(units: Mapping[str, str], table: pd.DataFrame, quotas: Mapping[str,
     of_row: dict[str, list[str]] = {}
     if "kind" in units.values():
         of_row["kind"] = [_COUNTED[find(kind).holder] for kind in table["kind"]]
-    if "holder" in units.values():  # who was refused is counted one by one
+    if "holder" in units.values():  # who wanted it is counted one by one
         of_row["holder"] = [f"{find(kind).holder}s" for kind in table["kind"]]
         of_row["quota"] = [quotas[id]["unit"] if id in quotas else "households" for id in table["item"]]
     return {name: of_row.get(unit, unit) for name, unit in units.items() if name in table}

@@ -32,12 +32,10 @@ def service(results: Results, level: float = LEVEL) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row per ``measure`` (with its ``kind``) and ``year`` in which anybody has it, wants it, or there is a quota: ``wanted``
-        (households; NaN where persons or villages hold it, since the refused are then counted in persons, the new in
-        households); ``new`` (households) and ``unmet`` (households, or persons where persons hold it): refused by quota, budget
-        or the village's fund for posts, both NaN of villages, which do not ask; ``holders`` (households, or villages);
-        ``quota``, as the manifest states it, and ``quota_used``, NaN where a run does not count it (persons, kW); ``budget`` and
-        ``budget_used``, yuan.
+        A row per ``measure`` (with its ``kind``) and ``year`` in which anybody has it, wants it, or there is a quota: ``wanted``,
+        ``new`` and ``unmet`` (households, or persons where persons hold it; refused by quota, budget or the village's fund for
+        posts), all NaN of villages, which do not ask; ``holders`` (households, or villages); ``quota``, as the manifest states
+        it, and ``quota_used``, both in the unit of the quota, posts with those held before; ``budget`` and ``budget_used``, yuan.
     """
     known, left = measures(results.params), unspent(results)
     budgets: Mapping[str, Any] = results.manifest.get("budgets") or {}
@@ -48,35 +46,25 @@ def service(results: Results, level: float = LEVEL) -> pd.DataFrame:
         if not len(part):
             continue
         kind, years = known[measure]["kind"], [str(year) for year in results.years]
-        holders, new, unmet, jobs = (by_year(part, name) for name in ("holders", "new_holders", "unmet", "jobs"))
+        holders, new, unmet, used = (by_year(part, name) for name in ("holders", "newly_served", "unmet", "quota_used"))
         nothing = np.full(holders.shape, np.nan)
         quota, budget = quotas.get(measure), budgets.get(measure, {})
         limit = np.array([float(quota["number"].get(year, np.nan)) if quota else np.nan for year in years])
         money = np.array([float(budget.get(year, np.nan)) for year in years])
-        used, spent = _used(quota, new, jobs), nothing.copy()
+        spent = nothing.copy()
         if measure in left:
             at = [years.index(year) for year in budget]
             spent[at] = money[at, None] - left[measure]
-        holder = find(kind).holder
-        if holder == "village":  # all villages have it, and none asks for it
+        if find(kind).holder == "village":  # all villages have it, and none asks for it
             new = unmet = nothing
         columns = {
-            "wanted": new + unmet if holder == "household" else nothing, "new": new, "unmet": unmet,
+            "wanted": new + unmet, "new": new, "unmet": unmet,
             "holders": holders, "quota_used": np.where(np.isnan(limit)[:, None], np.nan, used), "budget_used": spent,
         }  # fmt: skip
         table = averaged(results, level, **columns).assign(quota=limit, budget=money, measure=measure, kind=kind)
         there = np.any([holders > 0.0, new > 0.0, unmet > 0.0], axis=(0, 2)) | (limit > 0.0)
         parts.append(table[there])
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["measure", "kind", "year", *SERVICE])
-
-
-def _used(quota: Mapping[str, Any] | None, new: Reals, jobs: Reals) -> Reals:
-    """What of a quota is taken: who is new, of posts all that are filled; NaN where a run does not count in its unit."""
-    if quota is not None and quota["unit"] == "households":
-        return new
-    if quota is not None and quota["unit"] == "posts" and jobs.any():
-        return jobs
-    return np.full(new.shape, np.nan)
 
 
 def watch(results: Results, level: float = LEVEL) -> pd.DataFrame:

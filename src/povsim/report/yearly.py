@@ -30,7 +30,8 @@ def write_years(book: Book, answer: Answer) -> list[str]:
 def held_back(row: Mapping[str, Any]) -> str:
     """Why some of those who wanted a measure did not get it: the limit that is used up, or the only one that there is.
 
-    Nothing limits a measure but quota, budget and the villages' fund for posts; the safety net has none, but does not list all.
+    Nothing limits a measure but quota, budget and, where persons hold it, the villages' fund for posts; the safety net has none,
+    but does not list all. A quota may stop some before it is full: of one village, or by what is left of it, less than one takes.
     """
     if not row["unmet"] >= ONE:
         return ""
@@ -39,7 +40,8 @@ def held_back(row: Mapping[str, Any]) -> str:
     if row["quota"] == 0.0:
         return "no_quota"
     no_quota, no_budget = np.isnan(row["quota"]), np.isnan(row["budget"])
-    if row["quota_used"] >= FULL * row["quota"] or (np.isnan(row["quota_used"]) and not no_quota and no_budget):
+    no_fund = find(row["kind"]).holder == "household"
+    if row["quota_used"] >= FULL * row["quota"] or (not no_quota and no_budget and no_fund):
         return "quota"
     if row["budget_used"] >= FULL * row["budget"]:
         return "budget"
@@ -53,7 +55,7 @@ def _service(book: Book, table: pd.DataFrame) -> None:
     stated = about.get("quotas")
     quotas = [(stated or {}).get(row["item"], {}).get("unit", "") for row in rows]
     said = [held_back(row) if stated is not None else "" for row in rows]  # an older run does not say what there was
-    refused = [book.words(f"lists.unit_{of}") if row["unmet"] >= ONE else BLANK for row, of in zip(rows, holders, strict=True)]
+    wanted = [BLANK if of == "village" else book.words(f"lists.unit_{of}") for of in holders]
     counted = [
         book.words(f"lists.quota_{unit}") if unit and row["quota"] >= 0.0 else BLANK
         for row, unit in zip(rows, quotas, strict=True)
@@ -64,7 +66,7 @@ def _service(book: Book, table: pd.DataFrame) -> None:
         Column(book.words("lists.wanted"), 9.5, "count", table["wanted"]),
         *_with_range(book, table, "new", 9.5),
         *_with_range(book, table, "unmet", 9.5),
-        Column(book.words("lists.unit"), 6 if book.lang == "zh" else 11, "centre", refused),
+        Column(book.words("lists.unit"), 6 if book.lang == "zh" else 11, "centre", wanted),
         *_with_range(book, table, "holders", 9.5),
         Column(book.words("lists.quota"), 8, "count", table["quota"]),
         Column(book.words("lists.unit"), 6 if book.lang == "zh" else 11, "centre", counted),

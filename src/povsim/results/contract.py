@@ -269,10 +269,22 @@ _TABLES: Final[tuple[Table, ...]] = (
             ),
             _int("new_holders", "households", "当年新增户数", "households that are new to it"),
             _int(
+                "newly_served",
+                "households or persons",
+                "当年新增 (个人享受的按人数，其余按户数)",
+                "newly served (persons, where persons hold it)",
+            ),
+            _int(
                 "unmet",
                 "households or persons",
                 "符合条件而未享受 (个人享受的按人数，其余按户数)",
                 "eligible, not served (persons, where persons hold it)",
+            ),
+            _real(
+                "quota_used",
+                "households, persons, posts or kW",
+                "用去的名额 (按名额的单位，各村合计；岗位含原有的，其余只计新增；无名额为 0)",
+                "used of the quota, in its unit, all villages together (posts with those held before; 0: no quota)",
             ),
             _real("cash", "yuan", "发放现金", "cash to holders"),
             _real("kind_value", "yuan", "实物", "value in kind"),

@@ -23,6 +23,7 @@ from povsim.engine.assessment import lines_of
 from povsim.engine.ledger import Book, Tally
 from povsim.engine.measures import running
 from povsim.engine.run import run
+from povsim.engine.shelf import THOUSANDTHS
 from povsim.engine.state import FEN
 from povsim.engine.world import World, build_world, worlds_of
 from povsim.policy.kind import known_elsewhere
@@ -174,6 +175,7 @@ def _tables(world: World, line: float, ran: list[Book], tally: Tally, population
     every["indicators"]["median"] = every["indicators"]["p50"]
     for name in books.MONEY:
         every["spending"][name] = every["spending"][name] / FEN
+    every["spending"]["quota_used"] = every["spending"]["quota_used"] / THOUSANDTHS
     watch = every["monitoring"]
     watch["delay_months"] = watch["delay_months"] / np.maximum(watch["entered"] - watch["passed_over"], 1)
     evaluation = every["evaluation"]

@@ -75,8 +75,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "lists.measure": ("措施", "measure"),
     "lists.year": ("年度", "year"),
-    "lists.wanted": ("当年想要 (户)", "wanted it (households)"),
-    "lists.new": ("当年新得 (户)", "newly got it (households)"),
+    "lists.wanted": ("当年想要", "wanted it"),
+    "lists.new": ("当年新得", "newly got it"),
     "lists.unmet": ("想要而未得", "wanted it, refused"),
     "lists.unit": ("单位", "unit"),
     "lists.unit_household": ("户", "households"),
@@ -215,18 +215,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "lists.note_service": ("措施供需", "who got what"),
     "lists.note_service_text": (
         "平均数。当年想要：符合条件又愿意参与，新得的加未得的；未得：因名额、预算或村里的岗位资金不够。"
-        "个人享受的措施（培训、岗位、助学等），"
-        "新得和享受按户、未得按人计，因此不相加。名额：岗位含原有的，其余只计新得的；按人、按千瓦的用了多少不计。"
+        "个人享受的措施（培训、岗位、助学等）这三项按人计，其余按户，年内享受都按户。"
+        "名额和用去名额按名额的单位，各村合计；岗位含原有的，其余只计新得的。"
         "兜底保障按规定办理，无名额；"
         "未得指核定时在标准以下、当年未纳入的。名额或预算用去 {full} 以上，或只有这一项限制的，注明用完。",
         "Means. Wanted it: meets the conditions and is willing, those who newly got it and those refused; refused: by "
         "quota, budget "
-        "or the village's fund for posts. Of what persons hold (training, posts, grants) the new and the holders are "
-        "counted in "
-        "households, the refused in persons, so that they are not added. Quotas of posts hold those filled before too, "
-        "others the "
-        "new alone; of quotas of persons or kW it is not counted what was used. The safety net has no quota: refused are "
-        "those "
+        "or the village's fund for posts. Of what persons hold (training, posts, grants) these three are counted in persons, of "
+        "the rest in households; the holders always in households. The quota and what was used of it are in the unit of the "
+        "quota, all villages together; posts include those filled before, others the new alone. The safety net has no quota: "
+        "refused are those "
         "below the standard when it was decided and not covered. Used up: at least {full} of it, or there is no other limit.",
     ),
     "lists.note_watch": ("防返贫监测", "monitoring"),
