@@ -14,7 +14,7 @@ from scipy.stats import norm
 from povsim.core.elementary import exp, ppf
 from povsim.core.randomness import uniform
 from povsim.core.schema import EXPENSES, Sex, Status, Work
-from povsim.engine import allocation, counting, labour, ledger, measures, shocks
+from povsim.engine import allocation, counting, judging, labour, ledger, measures, program, shocks
 from povsim.engine import columns as c
 from povsim.engine.draws import Draws
 from povsim.engine.measures import ITEM
@@ -208,9 +208,9 @@ def check_poverty(count, line=5_000.0, order=lambda x: np.argsort(x, kind="stabl
         row = ledger.indicators(s, order(s.hf[c.TRUE_HEAD]), line, nobody, nobody[0])
         assert homes == count
     else:
-        book = ledger.open_book(world)
-        counting.incomes(s, world, 2017, 0, book, ledger.open_tally(world), ledger._SHARES)
-        row = book.indicators[0, ledger.GROUPS.index("farm")]
+        page, verdicts = counting.Page(ledger.open_book(world)), judging.Verdicts(count)
+        program.run(*ledger.steps(s, world, 2017, verdicts, page, ledger.open_tally(world)))
+        row = page.fields["indicators"][ledger.GROUPS.index("farm")]
     found = dict(zip(ledger.INDICATORS, row, strict=True))
     f = [fgt(a, 5_000.0) for a in range(5)]
     expected = {

@@ -194,8 +194,8 @@ def _address(loop: Callable[..., None]) -> int:
     """Where a loop lies, compiled for the arguments that all of them take."""
     people, homes, marks = np.zeros((1, 1)), np.zeros((1, 1)), np.zeros(1, np.bool_)
     return compiler.address_of(
-        loop, np.zeros(1, np.int64), np.zeros(1, np.int32), np.zeros((1, 1), np.int32), people, np.zeros((1, 1), np.int64), homes,
-        homes, np.zeros(1, np.int32), homes[0], marks, homes, homes, people, homes[0], 0.0, 0.0, 0.0, homes, homes[0],
+        loop, np.zeros(1, np.uint32), np.zeros(1, np.uint32), np.zeros((1, 1), np.int32), people, np.zeros((1, 1), np.int64),
+        homes, homes, np.zeros(1, np.int32), homes[0], marks, homes, homes, people, homes[0], 0.0, 0.0, 0.0, homes, homes[0],
     )  # fmt: skip
 
 

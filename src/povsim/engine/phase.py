@@ -83,9 +83,9 @@ class Phase:
     looks_at: Rule = alive
     tabulate: Callable[[Any], tuple[Any, ...]] = no_tables
 
-    def body(self) -> Body:
-        """The body in force: the loop where there is one and the engine may compile."""
-        return self.loop if self.loop is not None and compiler.enabled() else self.numpy
+    def compiled(self) -> bool:
+        """Whether the loop is in force: there is one, and the engine may compile."""
+        return self.loop is not None and compiler.enabled()
 
     def arguments(self, world: World, year: int) -> Any:
         """The parameters of a year, in the order of ``params``."""
@@ -96,16 +96,15 @@ class Phase:
 
     def run(self, s: State, world: World, draws: Draws, year: int, moment: int | None = None) -> None:
         """Run the phase over every block of the town; ``moment`` is the year under which its draws are keyed, if another."""
-        layout, body = world.layout, self.body()
-        luck = draws.luck(layout.draw_id, moment or year)
-        if body is not self.numpy:
+        layout, luck = world.layout, draws.luck(world.layout.draw_id, moment or year)
+        if self.compiled():
             run(self.step(s, world, year, Part(shared=luck.shared)))
             return
         state = s.pi, s.pf, s.hi, s.hf, s.items, s.last, s.spent, s.vi, s.vf
         each, slots = luck_of.alone(layout.households)
         lanes = luck_of.plan(self.person_draws).lanes, luck_of.plan(self.household_draws).lanes
         p = self.arguments(world, year)
-        through_blocks(body, self.looks_at, layout.edges, layout.off, layout.house, each, slots, *state, luck, *lanes, p)
+        through_blocks(self.numpy, self.looks_at, layout.edges, layout.off, layout.house, each, slots, *state, luck, *lanes, p)
 
     def step(self, s: State, world: World, year: int, luck: Part) -> Step:
         """The compiled way through all blocks, bound to a state, and to the luck that ``luck`` has under ``shared``."""
@@ -114,6 +113,7 @@ class Phase:
 
     def _prepared(self, layout: Layout, p: Any) -> tuple[Body, Part]:
         """The way through the blocks and what it takes, made once a world and year."""
+        assert self.loop is not None
         numbers, lengths = in_a_row(p)
         kind: Any = type(p)
         given = Part(
@@ -123,7 +123,7 @@ class Phase:
             tables=self.tabulate(p),
             numbers=numbers,
         )
-        return through_rooms(self.body(), self.looks_at, by_name(kind, lengths)), given
+        return through_rooms(self.loop, self.looks_at, by_name(kind, lengths)), given
 
 
 def in_a_row(p: Any) -> tuple[Any, tuple[int, ...]]:

@@ -36,10 +36,10 @@ def positions(mask: Any, out: Any) -> Any:
 
 
 def marked(mask: Any) -> Any:
-    """Positions of the marked, ascending."""
+    """Positions of the marked, ascending (state.Rows)."""
     whole = len(mask) // 8 * 8
     most = _count(mask[:whole].view(np.int64)) + len(mask) - whole
-    out = np.empty(most + 1, np.int64)
+    out = np.empty(most + 1, np.uint32)
     if most * RARE < len(mask):
         return out[: positions(mask, out)]
     count = 0

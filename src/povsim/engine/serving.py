@@ -50,6 +50,7 @@ from povsim.engine.roster import (
     MEMBERS,
     ONSET,
     OWN,
+    POOREST,
     POST_AT,
     POST_MONTHS,
     POST_WAGE,
@@ -71,6 +72,8 @@ from povsim.policy.status import is_watched
 EXITED, REMOVED = int(Status.EXITED), int(Status.REMOVED)
 ORDINARY, SKILLED, COMPULSORY = int(Capacity.ORDINARY), int(Capacity.SKILLED), int(Stage.COMPULSORY)
 DENSE: Final = 3  # a third of all units are many
+FEW: Final = 2  # room for half of those who ask, and more, is no reason to look for the first
+BINS: Final = 1024  # parts of an order, of which only the first are put in order
 MANY: Final = 8  # an eighth as many units as households are many to sort
 FREE_LAND, FREE_HILL = DERIVED_HOUSE.index("free_land"), DERIVED_HOUSE.index("free_hill")
 
@@ -428,9 +431,50 @@ def afford_body(t: Any, m: Any, who: Any, lottery: Any, new: Any, let: Any) -> N
         if (o.budget_at >= 0) & (t.budgets[m] >= 0):
             budget = np.ceil(out[o.budget_at] * o.more * FEN).astype(np.int64)
     taken = taken_posts(t, o, quota)
-    if not limited(t, m, o, who, np.empty(0, np.int64), fund, budget, taken, quota, let):
-        order = in_service(t, o, who, lottery, o.order if new == 1 else HELD_LONGEST)
-        limited(t, m, o, who, order, fund, budget, taken, quota, let)
+    if limited(t, m, o, who, np.empty(0, np.uint32), fund, budget, taken, quota, False, let):
+        return
+    code = o.order if new == 1 else HELD_LONGEST
+    first = forerunners(t, o, who, lottery, code, quota)
+    if len(first) > 0:
+        let[:] = False
+        among, few = who[first], np.empty(len(first), np.bool_)
+        theirs = lottery[first] if len(lottery) > 0 else lottery
+        order = np.empty(len(first), np.uint32)
+        sort_service(t, o, among, theirs, code, order)
+        fund_of = fund[first] if len(fund) > 0 else fund
+        budget_of = budget[first] if len(budget) > 0 else budget
+        if limited(t, m, o, among, order, fund_of, budget_of, taken, quota, True, few):
+            for k in range(len(first)):
+                let[first[k]] = few[k]
+            return
+    limited(t, m, o, who, in_service(t, o, who, lottery, code), fund, budget, taken, quota, False, let)
+
+
+def forerunners(t: Any, o: Any, who: Any, lottery: Any, code: Any, quota: Any) -> Any:
+    """Positions of those who come first in the order of service, a few more than the quota has room for: where it is small,
+    nobody else needs to be put in order. None where that would save little.
+    """
+    count, house, least = len(who), t.house if o.persons else t.itself, o.each if o.takes == FIXED else 1.0
+    ranked = code < len(t.ranks)
+    if o.by_village | (not (ranked | (code == LOTTERY))) | (FEW * quota > least * count):
+        return np.empty(0, np.uint32)
+    bins, of, last = np.zeros(BINS, np.int64), np.empty(count, np.int64), -1
+    ranks = homes_in_service(t, code) if ranked else t.ranks[0]
+    for k in range(count):
+        of[k] = ranks[house[who[k]]] * BINS // len(t.itself) if ranked else np.int64(lottery[k] * BINS)
+    for k in range(count):
+        h = house[who[k]]
+        bins[of[k]] += (o.takes != FIRST) | (h != last)
+        last = h
+    bound, room = 0, bins[0]
+    while (least * room <= quota + least) & (bound < BINS - 1):
+        bound += 1
+        room += bins[bound]
+    first, found = np.empty(count, np.uint32), 0
+    for k in range(count):
+        first[found] = k
+        found += of[k] <= bound
+    return first[:found]
 
 
 def taken_posts(t: Any, o: Any, quota: Any) -> Any:
@@ -444,10 +488,13 @@ def taken_posts(t: Any, o: Any, quota: Any) -> Any:
     return taken
 
 
-def limited(t: Any, m: Any, o: Any, who: Any, order: Any, fund: Any, budget: Any, taken: Any, quota: Any, let: Any) -> Any:
+def limited(
+    t: Any, m: Any, o: Any, who: Any, order: Any, fund: Any, budget: Any, taken: Any, quota: Any, only_first: Any, let: Any
+) -> Any:
     """Say in ``let`` whom the limits let in, and take what they cost; whether that is done.
 
-    Without an order it is only done if all may be let in, when no order matters. Limits in turn: the village's fund, the quota,
+    Without an order it is only done if all may be let in, when no order matters; where these are ``only_first`` of more, only if
+    the quota is used up, and they decide. Limits in turn: the village's fund, the quota,
     the yearly budget; who fails one does not count in the next, but does in the running total of his own.
     """
     count, unordered, house = len(who), len(order) == 0, t.house if o.persons else t.itself
@@ -455,7 +502,7 @@ def limited(t: Any, m: Any, o: Any, who: Any, order: Any, fund: Any, budget: Any
     has_fund = False
     for k in range(len(fund)):
         has_fund = has_fund or fund[k] != 0
-    last, total = -1, 0
+    last, total, used_up = -1, 0, False
     seen = np.zeros(len(t.itself) if (o.takes == FIRST) and not unordered else 0, np.bool_)
     for turn in range(count):
         k = turn if unordered else order[turn]
@@ -486,9 +533,12 @@ def limited(t: Any, m: Any, o: Any, who: Any, order: Any, fund: Any, budget: Any
             if unordered:
                 return False
             if not o.by_village and used[0] > quota + 1e-9:  # so it stays, whoever comes
+                used_up = True
                 for later in range(turn + 1, count):
                     let[order[later]] = False
                 break
+    if only_first and not used_up:
+        return False
     for k in range(count):
         if let[k]:
             if len(budget) > 0:
@@ -512,15 +562,23 @@ def of_quota(t: Any, o: Any, given: Any) -> Any:
 
 def in_service(t: Any, o: Any, who: Any, lottery: Any, code: Any) -> Any:
     """Positions in the order of service, by last year's reported income; of those who hold it, since when they do."""
-    since = t.persons.since[o.row] if o.persons else t.homes.since[o.row]
-    house = t.house if o.persons else t.itself
-    slots = t.pi[c.SLOT] if o.persons else t.at_home
-    order, other = np.empty(len(who), np.int64), np.empty(len(who), np.int64)
+    order = np.empty(len(who), np.uint32)
     if (code < len(t.ranks)) & (MANY * len(who) > len(t.itself)):
+        house, slots = t.house if o.persons else t.itself, t.pi[c.SLOT] if o.persons else t.at_home
         by_home(who, house, slots, homes_in_service(t, code), order)
     else:
-        order_loop(code, who, house, slots, t.ids, t.hf[c.REPORTED], t.hi, since, lottery, t.line, order, other)
+        sort_service(t, o, who, lottery, code, order)
     return order
+
+
+def sort_service(t: Any, o: Any, who: Any, lottery: Any, code: Any, order: Any) -> None:
+    """The same by sorting those who are asked alone."""
+    since = t.persons.since[o.row] if o.persons else t.homes.since[o.row]
+    house, slots = t.house if o.persons else t.itself, t.pi[c.SLOT] if o.persons else t.at_home
+    other = np.empty(len(who), np.uint32)
+    for k in range(len(who)):
+        order[k] = k
+    order_loop(code, who, house, slots, t.ids, t.hf[c.REPORTED], t.hi, since, lottery, t.line, False, order, other)
 
 
 def homes_in_service(t: Any, code: Any) -> Any:
@@ -528,8 +586,26 @@ def homes_in_service(t: Any, code: Any) -> Any:
     ranks = t.ranks[code]
     if not t.has_ranks[code]:
         t.has_ranks[code] = True
-        order, other, nothing = np.empty(len(ranks), np.int64), np.empty(len(ranks), np.int64), np.empty(0, np.int32)
-        order_loop(code, t.itself, t.itself, t.at_home, t.ids, t.hf[c.REPORTED], t.hi, nothing, np.empty(0), t.line, order, other)
+        order, other, nothing = t.itself.copy(), np.empty(len(ranks), np.uint32), np.empty(0, np.int32)
+        by_income = (code != POOREST) & t.has_ranks[POOREST]  # all orders look at income, some at something else before
+        if by_income:
+            for h in range(len(order)):
+                order[t.ranks[POOREST, h]] = h
+        order_loop(
+            code,
+            t.itself,
+            t.itself,
+            t.at_home,
+            t.ids,
+            t.hf[c.REPORTED],
+            t.hi,
+            nothing,
+            np.empty(0),
+            t.line,
+            by_income,
+            order,
+            other,
+        )
         for rank in range(len(order)):
             ranks[order[rank]] = rank
     return ranks
@@ -537,7 +613,7 @@ def homes_in_service(t: Any, code: Any) -> Any:
 
 def by_home(who: Any, house: Any, slots: Any, ranks: Any, order: Any) -> None:
     """Positions in the order of the households, those of one household by slot; units ascend by household."""
-    begins, first = np.full(len(ranks), -1, np.int64), np.empty(len(ranks) + 1, np.int64)
+    begins, first = np.full(len(ranks), -1, np.int64), np.empty(len(ranks) + 1, np.uint32)
     count, last, homes, at = len(who), -1, 0, 0
     for k in range(count):
         h = house[who[k]]
@@ -561,10 +637,12 @@ def by_home(who: Any, house: Any, slots: Any, ranks: Any, order: Any) -> None:
 
 
 def order_loop(
-    code: Any, who: Any, house: Any, slots: Any, ids: Any, income: Any, hi: Any, since: Any, lottery: Any, line: Any, order: Any,
-    other: Any,
+    code: Any, who: Any, house: Any, slots: Any, ids: Any, income: Any, hi: Any, since: Any, lottery: Any, line: Any,
+    by_income: Any, order: Any, other: Any,
 ) -> None:  # fmt: skip
-    """Fill ``order`` with positions, first served first; identity and slot decide ties."""
+    """Put the positions in ``order``, which may be ``by_income`` already, so that who is served first stands first; identity and
+    slot decide ties.
+    """
     count = len(who)
     first, second = np.empty(count), np.empty(count)
     two = (code == LARGEST_GAP) | (code == LIST) | (code == REGISTERED)
@@ -582,8 +660,7 @@ def order_loop(
             first[k] = float(year) if year > 0 else np.inf
         elif code == HELD_LONGEST:
             first[k] = float(since[who[k]])
-        order[k] = k
-    if two:
+    if two and not by_income:
         radix(second, order, other)
     radix(first, order, other)
     for at in range(1, count):  # those of equal keys by identity and slot; in one loop, since most have no equal

@@ -379,27 +379,27 @@ def shocks(s: State, world: World, draws: Draws, year: int) -> None:
         The run, the luck of the replicate, the income year.
     """
     if compiler.enabled():
-        run(*steps(s, world, year, Part(shared=draws.luck(world.layout.draw_id, year).shared)))
-        return
-    p = PHASE.arguments(world, year)
-    u_disaster, u_spring = draws.named(world.layout.village_names, year, _VILLAGE_DRAWS)
-    s.vi[c.STRUCK] = u_disaster < p.disaster * p.disaster_factor
-    s.vi[c.DRY] = u_spring < p.spring_dries
+        run(village_step(s, world, year, Part(shared=draws.luck(world.layout.draw_id, year).shared)))
+    else:
+        p = PHASE.arguments(world, year)
+        u_disaster, u_spring = draws.named(world.layout.village_names, year, _VILLAGE_DRAWS)
+        s.vi[c.STRUCK] = u_disaster < p.disaster * p.disaster_factor
+        s.vi[c.DRY] = u_spring < p.spring_dries
     PHASE.run(s, world, draws, year)
 
 
 _VILLAGE_DRAWS: Final = ("village_disaster", "village_spring")
 
 
-def steps(s: State, world: World, year: int, luck: Part) -> list[Step]:
-    """The same, compiled."""
+def village_step(s: State, world: World, year: int, luck: Part) -> Step:
+    """What strikes villages, compiled."""
 
     def make() -> Part:
         p = PHASE.arguments(world, year)
         return Part(lanes=plan(_VILLAGE_DRAWS).lanes, struck=float(p.disaster * p.disaster_factor), dry=float(p.spring_dries))
 
     of_year = world.keep(("villages", "shocks", year), make)
-    return [step(villages_loop, world.layout.part, s.part, luck, of_year), PHASE.step(s, world, year, luck)]
+    return step(villages_loop, world.layout.part, s.part, luck, of_year)
 
 
 def villages_loop(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from povsim.engine.town import Bench
 
 Ints = NDArray[np.int32]
+Rows = NDArray[np.uint32]  # positions: without a sign, so that compiled loops need not ask whether one counts from the end
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
 FEN = 100.0  # fen in a yuan
@@ -47,7 +48,7 @@ class Layout:
     ----------
     off : int64 (households + 1,)
         Household h owns the person places ``off[h]`` to ``off[h + 1]``; the last ``spare`` of them are free at the start.
-    house : int32 (places,)
+    house : uint32 (places,)
         The household of a place.
     village_off : int64 (villages + 1,)
         Village v owns the households ``village_off[v]`` to ``village_off[v + 1]``.
@@ -60,7 +61,7 @@ class Layout:
     """
 
     off: Longs
-    house: Ints
+    house: Rows
     village_off: Longs
     draw_id: NDArray[np.uint64]
     edges: Longs
@@ -79,9 +80,9 @@ class Layout:
         return len(self.village_off) - 1
 
     @cached_property
-    def itself(self) -> Ints:
+    def itself(self) -> Rows:
         """Each household's own number: what ``house`` is to persons."""
-        return np.arange(self.households, dtype=np.int32)
+        return np.arange(self.households, dtype=np.uint32)
 
     @cached_property
     def village(self) -> Longs:
@@ -100,9 +101,9 @@ class Layout:
             **{name: getattr(self, name) for name in ("off", "house", "itself", "village", "village_off", "by_identity")},
             ids=self.draw_id,
             at_home=np.full(self.households, HOUSEHOLD_SLOT, np.int32),
-            everybody=np.arange(self.places),
+            everybody=np.arange(self.places, dtype=np.uint32),
             village_ids=np.array([identity(name) for name in self.village_names], np.uint64),
-            each_village=np.arange(self.villages, dtype=np.int32),
+            each_village=np.arange(self.villages, dtype=np.uint32),
             village_slots=np.full(self.villages, HOUSEHOLD_SLOT, np.int32),
         )
 
@@ -215,7 +216,7 @@ def lay_out(pop: Tables, years: int, block: int = 1024, grows: NDArray[np.bool_]
     village_off = np.searchsorted(village, np.arange(len(pop.villages["village_id"]) + 1)).astype(np.int64)
     return Layout(
         off=off,
-        house=np.repeat(np.arange(count, dtype=np.int32), np.diff(off)),
+        house=np.repeat(np.arange(count, dtype=np.uint32), np.diff(off)),
         village_off=village_off,
         draw_id=np.array(pop.households["draw_id"], dtype=np.uint64),  # a frozen array would be compiled for apart
         edges=np.array([*range(0, count, block), count]),

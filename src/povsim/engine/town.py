@@ -156,7 +156,7 @@ def _fixed(world: World, year: int, r: Roster) -> Part:
     )
 
 
-_SOME, _ONE, _YUAN = np.zeros(1, np.int64), np.int64(0), np.zeros((1, 1))
+_SOME, _ONE, _YUAN = np.zeros(1, np.uint32), np.int64(0), np.zeros((1, 1))
 _BODIES: Final[dict[int, tuple[Any, tuple[Any, ...]]]] = {  # each with what it takes beside the town
     asking.SUPPLY: (asking.supply_body, (_ONE,)),
     asking.COUNT: (asking.count_body, (_ONE,)),

@@ -18,7 +18,6 @@ from povsim.engine import (
     serving,
     shocks,
 )
-from povsim.engine import compile as compiler
 from povsim.engine.compile import Part
 from povsim.engine.counting import Page
 from povsim.engine.program import Program, step, whole
@@ -76,7 +75,8 @@ def live_year(s: State, world: World, draws: Draws, year: int) -> None:
 
 def in_one_call(s: State, world: World, year: int) -> bool:
     """Whether all of a year is compiled: nobody is watched, and every hook of every measure is an expression."""
-    return compiler.enabled() and s.watch is None and all_served(world, year)
+    phases = people.PHASE, shocks.PHASE, labour.PHASE, income.PHASE
+    return all(phase.compiled() for phase in phases) and s.watch is None and all_served(world, year)
 
 
 def call_year(s: State, world: World, draws: Draws, year: int, book: Book, tally: Tally) -> None:
@@ -105,7 +105,8 @@ class Called:
         self.program = Program([
             step(begin_loop, s.part),
             people.PHASE.step(s, world, year, luck),
-            *shocks.steps(s, world, year, luck),
+            shocks.village_step(s, world, year, luck),
+            shocks.PHASE.step(s, world, year, luck),
             judging.list_step(s, world, force, bench.luck),
             whole(serving.whole_allocation, t),
             labour.PHASE.step(s, world, year, luck),
