@@ -163,6 +163,26 @@ def test_all_faults_come_at_once_and_in_the_order_of_the_file(base: Path) -> Non
     ]
 
 
+@pytest.mark.parametrize("kind", ["kind: testin, ", ""])
+def test_a_wrong_kind_hides_nothing_that_every_measure_has(base: Path, kind: str) -> None:
+    """Mutation: a measure without a known kind is looked at no further. Of its parameters nothing can be said."""
+    text = f"""measures:
+  a:
+    {{{kind}months: 5, order: x, quota: {{households: 1.5, per: town}}, budget: -1, until: soon, take_up: 2,
+     start: {{year: 2017, mnoth: 2}}, title: '', eligible: {{stats: [poor], size: between 3 and 1}}}}
+"""
+    faults = check_params(beside(base, "kindless", f"place: x\nrun: {{opening: 2016}}\n{text}"))
+    said = "kind order quota.households quota.per budget until take_up start.mnoth title eligible.stats eligible.size"
+    assert sorted(fault.key for fault in faults) == sorted(f"measures.a.{name}" for name in said.split())
+
+
+def test_a_quota_of_two_units_hides_nothing_of_either(base: Path) -> None:
+    faults = check_params(beside(base, "quota", "extends: base\nmeasures: {first: {quota: {posts: 1.5, kw: -1, per: town}}}\n"))
+    assert sorted(fault.key for fault in faults) == [
+        f"measures.first.quota{name}" for name in ("", ".kw", ".per", ".posts")
+    ]  # fmt: skip
+
+
 def test_faults_speak_english_when_asked(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = beside(base, "twice", "place: x\nplace: y\nrun: {opening: 2016}\nlines: {exit_lin: 3}\n")
     assert "没有这个参数" in faults_of(path)[1]

@@ -3,13 +3,14 @@ Never: whether either is sound by itself (core.params, population.places)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from povsim.core.errors import Fault, ParamsError
 from povsim.core.labels import label
+from povsim.core.params.conditions import read_conditions
 from povsim.core.params.records import kind_records
-from povsim.core.params.tree import EMPTY, fault, find, nearest
+from povsim.core.params.tree import EMPTY, Plain, fault, find, nearest
 from povsim.core.schema import Era
 from povsim.engine.measures import running
 from povsim.policy.kind import MOST_SHARED
@@ -35,37 +36,37 @@ def settle(scenario: Scenario, place: Place) -> Scenario:
         knows nothing; more firms or other things that holders share than there could be; two measures that share out the same
         income, or are the same part of the safety net; persons to leave in a year in which nobody may.
     """
-    faults = misfits(scenario, place)
-    settled = _planned(scenario, place)
-    faults += _closed(settled, scenario)
-    if faults:
+    if faults := misfits(scenario, place):
         raise ParamsError(faults=faults)
-    return settled
+    plan = _plan_of(scenario, place)
+    return scenario.replaced(plan, layer="place") if plan else scenario
 
 
-def misfits(scenario: Scenario, place: Place) -> list[Fault]:
-    """What in a scenario does not fit its place or the kinds of its measures; also of one that has faults of its own, so that
-    all that must be mended is said at once.
+def misfits(scenario: Scenario, place: Place, told: Collection[str] = ()) -> list[Fault]:
+    """What in a scenario does not fit its place or the kinds of its measures; also of one that has faults of its own (``told``:
+    their paths), so that all that must be mended is said at once.
     """
     found = [*_opening(scenario, place), *_villages(scenario, place), *_unheeded(scenario)]
     if scenario.run.years:  # none where they are what is wrong
         found += [*_linked(scenario, place), *_words(scenario), *_shared(scenario), *_twice(scenario), *_nets(scenario)]
-    return found
+    if not any(path.startswith(("assessment", "stress")) for path in told):  # else nobody knows when exits are closed
+        found += _closed(scenario, place)
+    return [one for one in found if one.key not in told]  # what stands at its default for a fault of its own is not told twice
 
 
-def _planned(scenario: Scenario, place: Place) -> Scenario:
-    """The scenario with the place's plan, where it states no targets."""
+def _plan_of(scenario: Scenario, place: Place) -> dict[str, Plain]:
+    """The place's plan by path, where the scenario states no targets."""
     if place.plan is None or find(scenario.tree, "plan.targets") is not None:
-        return scenario
+        return {}
     targets = targets_of(place)
-    plan: dict[str, object] = {"plan.targets": targets}
+    plan: dict[str, Plain] = {"plan.targets": targets}
     if find(scenario.tree, "plan.finish_year") is None:
         plan["plan.finish_year"] = place.plan.finish_year
     if find(scenario.tree, "plan.reported") is None:
         known = reported_exits(place).items()
         if unplanned := {year: persons for year, persons in known if year in scenario.run.years and year not in targets}:
             plan["plan.reported"] = unplanned
-    return scenario.replaced(plan, layer="place")  # type: ignore[arg-type]
+    return plan
 
 
 def targets_of(place: Place) -> dict[int, int]:
@@ -101,11 +102,11 @@ def _opening(scenario: Scenario, place: Place) -> Iterator[Fault]:
 def _villages(scenario: Scenario, place: Place) -> Iterator[Fault]:
     """Names that would match nobody."""
     villages = [village.name for village in place.villages]
-    for measure in scenario.measures:
-        for condition in measure.eligible:
+    for id, node in (find(scenario.tree, "measures") or EMPTY).items.items():  # of a measure whose kind is wrong too
+        for condition in read_conditions(node.items.get("eligible", EMPTY), "", []):
             for i, name in enumerate(condition.values):
                 if condition.field == "village" and name not in villages:
-                    path = f"measures.{measure.id}.eligible.village"
+                    path = f"measures.{id}.eligible.village"
                     node = find(scenario.tree, f"{path}.{i}") or find(scenario.tree, path) or EMPTY
                     near = nearest(name, villages)
                     mend = label("params_nearest", near=near) if near else label("params_one_of", names=", ".join(villages))
@@ -198,20 +199,22 @@ def _nets(scenario: Scenario) -> Iterator[Fault]:
                 break
 
 
-def _closed(scenario: Scenario, stated: Scenario) -> Iterator[Fault]:
+def _closed(scenario: Scenario, place: Place) -> Iterator[Fault]:
     """Persons to leave in a year in which exits are closed: after the finish year, or when the campaign is over.
 
     Where the plan is the place's, the fault stands where the scenario closes it.
     """
-    finish = scenario.plan.finish_year
-    for year, persons in scenario.plan.targets.items():
+    plan = _plan_of(scenario, place)
+    targets = targets_of(place) if plan else scenario.plan.targets
+    finish = place.plan.finish_year if place.plan and "plan.finish_year" in plan else scenario.plan.finish_year
+    for year, persons in targets.items():
         p = scenario.values("assessment", year)
         if persons and (
             era_of(year, p.transition_from, p.regular_from) != Era.CAMPAIGN or (finish is not None and year > finish)
         ):
             path = f"plan.targets.{year}"
             stands = (path, "plan.finish_year", "assessment.transition_from")
-            node = next((node for one in stands if (node := find(stated.tree, one)) is not None), EMPTY)
+            node = next((node for one in stands if (node := find(scenario.tree, one)) is not None), EMPTY)
             last = int(min(p.transition_from - 1.0, year if finish is None else finish))
             yield fault(node, path, label("simulation_closed", last=last), label("simulation_closed_mend"), key=True)
 

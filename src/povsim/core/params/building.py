@@ -247,12 +247,18 @@ def _measure(
         faults.append(fault(node, path, label("params_identifier"), label("params_identifier_mend"), "", key=True))
     if id in shell.RESERVED_IDS:
         faults.append(fault(node, path, label("params_reserved"), label("params_identifier_mend"), "", key=True))
-    if "kind" not in entries:
-        near = nearest(id, [other for other in ids if other != id])
-        mend = label("params_kind_near", near=near) if near else label("params_one_of", names=", ".join(kind_names()))
-        faults.append(fault(node, f"{path}.kind", label("params_missing"), mend, "", key=True))
-        return None
-    kind = choice(entries["kind"], f"{path}.kind", kind_names(), faults)
+    kind = _kind_of(id, node, entries, ids, faults)
+    # what every measure has, whatever its kind: looked at first, so that a wrong kind hides nothing of it
+    frame = _measure_frame(entries, path, faults)
+    start = _frame(shell.START, entries.get("start", EMPTY), f"{path}.start", faults)
+    _ordered_years(entries, start["year"], frame, path, faults)
+    quota = _quota(entries.get("quota"), f"{path}.quota", faults)
+    budget_node = entries.get("budget")
+    budget = None
+    if budget_node is not None and budget_node.value is not None:
+        budget = Budget(settle(shell.FRAME["budget"], budget_node, f"{path}.budget", faults))
+    title = _title(entries.get("title"), f"{path}.title", id, faults)
+    eligible = read_conditions(entries.get("eligible", EMPTY), f"{path}.eligible", faults)
     if kind is None:
         return None
     inherited = kinds[kind]
@@ -273,20 +279,12 @@ def _measure(
             over = own if whole or lower is None else merge(lower, own)
             settings[name] = replace(settle(record, over, f"{path}.{name}", faults), strikes=inherited[name].strikes)
     settings = with_rates(settings)
-    frame = _measure_frame(entries, path, faults)
     take_up = settings.pop("take_up").value if "take_up" in settings else frame["take_up"]
-    start = _frame(shell.START, entries.get("start", EMPTY), f"{path}.start", faults)
-    _ordered_years(entries, start["year"], frame, path, faults)
-    quota = _quota(entries.get("quota"), f"{path}.quota", faults)
-    budget_node = entries.get("budget")
-    budget = None
-    if budget_node is not None and budget_node.value is not None:
-        budget = Budget(settle(shell.FRAME["budget"], budget_node, f"{path}.budget", faults))
     return Measure(
         id=id,
         kind=kind,
-        title=_title(entries.get("title"), f"{path}.title", id, faults),
-        eligible=read_conditions(entries.get("eligible", EMPTY), f"{path}.eligible", faults),
+        title=title,
+        eligible=eligible,
         order=str(frame["order"]),
         quota=quota,
         budget=budget,
@@ -298,6 +296,17 @@ def _measure(
         ends=min((year for year in (_whole(frame["ends"]), ended(kind, stresses)) if year is not None), default=None),
         settings=settings,
     )
+
+
+def _kind_of(id: str, node: Node, entries: Mapping[str, Node], ids: list[str], faults: list[Fault]) -> str | None:
+    """The kind of a measure; None, and a fault, where none or no known one is stated."""
+    path = f"measures.{id}.kind"
+    if "kind" in entries:
+        return choice(entries["kind"], path, kind_names(), faults)
+    near = nearest(id, [other for other in ids if other != id])
+    mend = label("params_kind_near", near=near) if near else label("params_one_of", names=", ".join(kind_names()))
+    faults.append(fault(node, path, label("params_missing"), mend, "", key=True))
+    return None
 
 
 def _ordered_years(entries: Mapping[str, Node], start: Plain, frame: Mapping[str, Plain], path: str, faults: list[Fault]) -> None:
@@ -323,10 +332,12 @@ def _quota(node: Node | None, path: str, faults: list[Fault]) -> Quota | None:
     for name, item in entries.items():
         if name not in (*shell.QUOTA_UNITS, "per"):
             faults.append(unknown(item, f"{path}.{name}", name, [*shell.QUOTA_UNITS, "per"], "what_setting"))
-    units = [unit for unit in shell.QUOTA_UNITS if unit in entries]
-    if len(units) != 1:
+    per = settle(shell.PER_RECORD, entries.get("per"), f"{path}.per", faults).value
+    numbers = {
+        unit: settle(record, entries[unit], f"{path}.{unit}", faults) for unit, record in shell.QUOTA.items() if unit in entries
+    }
+    if len(numbers) != 1:
         faults.append(fault(node, path, label("params_quota"), label("params_one_of", names=", ".join(shell.QUOTA_UNITS))))
         return None
-    per = settle(shell.PER_RECORD, entries.get("per"), f"{path}.per", faults).value
-    number = settle(shell.QUOTA[units[0]], entries[units[0]], f"{path}.{units[0]}", faults)
-    return Quota(units[0], str(per), number)
+    ((unit, number),) = numbers.items()
+    return Quota(unit, str(per), number)
