@@ -183,6 +183,56 @@ def test_a_quota_of_two_units_hides_nothing_of_either(base: Path) -> None:
     ]  # fmt: skip
 
 
+FRAME = "schema: povsim/1\nplace: nowhere\nrun: {opening: 2016}\nmeasures:\n  a: {kind: testing, %s}\n"
+
+
+@pytest.mark.parametrize(
+    ("below", "above", "key", "said"),
+    [
+        ("start: {year: 2018}", "until: 2017", "until", "早于开始年份 2018（沿用自 {below}:5）"),
+        ("until: 2019", "start: {year: 2020}", "start.year", "晚于新增受益的最后年份 2019（沿用自 {below}:5）"),
+        ("start: {year: 2018}", "kept_until: 2017", "kept_until", "早于开始年份 2018（沿用自 {below}:5）"),
+        ("kept_until: 2019", "start: {year: 2020}", "start.year", "晚于脱贫后保留到的年份 2019（沿用自 {below}:5）"),
+        ("start: {year: 2018}", "ends: 2018", "ends", "不晚于开始年份 2018（沿用自 {below}:5）"),
+        ("ends: 2020", "start: {year: 2020}", "start.year", "不早于停止支持的年份 2020（沿用自 {below}:5）"),
+    ],
+)
+def test_a_year_that_clashes_with_an_inherited_one_is_told_where_it_was_stated(
+    tmp_path: Path, below: str, above: str, key: str, said: str
+) -> None:
+    """Mutation: the fault stands in the file that is extended, where nothing is wrong."""
+    for name, text in (
+        ("below", FRAME % below),
+        ("mine", f"schema: povsim/1\nextends: below\nmeasures:\n  a:\n    {above}\n"),
+        ("over", "schema: povsim/1\nextends: mine\nmeasures: {a: {title: 甲}}\n"),
+    ):
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    for name in ("mine", "over"):
+        (found,) = check_params(tmp_path / f"{name}.yaml")
+        assert (found.file, found.line, found.key) == (str(tmp_path / "mine.yaml"), 5, f"measures.a.{key}")
+        assert said.format(below=tmp_path / "below.yaml") in found.expected
+    name, _, value = above.partition(": ")
+    path = f"measures.a.{key}={value.strip('{}').removeprefix('year: ')}"
+    (found,) = check_params(tmp_path / "below.yaml", [path])
+    assert found.file == "-p" and str(tmp_path / "below.yaml:5") in found.expected
+
+
+def test_other_settings_that_do_not_go_together_stand_where_they_were_set_last(tmp_path: Path) -> None:
+    text = "schema: povsim/1\nplace: nowhere\nstress: {pandemic: 2020}\n"
+    text += "run: {opening: 2016, years: 4, draws: 10, replicates: {until: exits_households, year: 2020, within: 9, most: 30}}\n"
+    (tmp_path / "below.yaml").write_text(text, encoding="utf-8")
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("schema: povsim/1\nextends: below\nrun:\n  years: 3\n  draws: 20\n", encoding="utf-8")
+    found = {fault.key: fault for fault in check_params(mine)}
+    assert {key: (fault.file, fault.line) for key, fault in found.items()} == {
+        "run.replicates.year": (str(mine), 4), "run.replicates.most": (str(mine), 5), "stress.pandemic": (str(mine), 4),
+    }  # fmt: skip
+    below = tmp_path / "below.yaml"
+    assert f"（沿用自 {below}:4）" in found["run.replicates.year"].expected and found["run.replicates.year"].value == "2020"
+    assert f"（沿用自 {below}:4）" in found["run.replicates.most"].expected and found["run.replicates.most"].value == "30"
+    assert f"（沿用自 {below}:3）" in found["stress.pandemic"].expected and found["stress.pandemic"].value == "2020"
+
+
 def test_faults_speak_english_when_asked(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = beside(base, "twice", "place: x\nplace: y\nrun: {opening: 2016}\nlines: {exit_lin: 3}\n")
     assert "没有这个参数" in faults_of(path)[1]

@@ -10,7 +10,7 @@ from povsim.core.errors import Fault, ParamsError
 from povsim.core.labels import label
 from povsim.core.params.conditions import read_conditions
 from povsim.core.params.records import kind_records
-from povsim.core.params.tree import EMPTY, Plain, fault, find, nearest
+from povsim.core.params.tree import EMPTY, Node, Plain, fault, find, inherited, nearest, uppermost
 from povsim.core.schema import Era
 from povsim.engine.measures import running
 from povsim.policy.kind import MOST_SHARED
@@ -93,10 +93,10 @@ def _opening(scenario: Scenario, place: Place) -> Iterator[Fault]:
     year = scenario.run.opening
     if year not in place.openings:
         known = ", ".join(map(str, place.openings))
-        node = find(scenario.tree, "run.opening") or EMPTY
-        yield fault(
-            node, "run.opening", label("simulation_opening", place=place.title, years=known), label("simulation_opening_mend")
-        )
+        stated, of = find(scenario.tree, "run.opening"), find(scenario.tree, "place")
+        node, expected = uppermost(stated, of), label("simulation_opening", place=place.title, years=known)
+        mend = label("simulation_opening_mend")
+        yield fault(node, "run.opening", expected + inherited(node, stated), mend, value=str(year))
 
 
 def _villages(scenario: Scenario, place: Place) -> Iterator[Fault]:
@@ -107,24 +107,29 @@ def _villages(scenario: Scenario, place: Place) -> Iterator[Fault]:
             for i, name in enumerate(condition.values):
                 if condition.field == "village" and name not in villages:
                     path = f"measures.{id}.eligible.village"
-                    node = find(scenario.tree, f"{path}.{i}") or find(scenario.tree, path) or EMPTY
+                    stated = find(scenario.tree, f"{path}.{i}") or find(scenario.tree, path)
+                    at = uppermost(stated, find(scenario.tree, "place"))
                     near = nearest(name, villages)
                     mend = label("params_nearest", near=near) if near else label("params_one_of", names=", ".join(villages))
-                    yield fault(node, path, label("simulation_village", place=place.title), mend, value=str(name))
+                    expected = label("simulation_village", place=place.title) + inherited(at, stated)
+                    yield fault(at, path, expected, mend, value=str(name))
 
 
 def _linked(scenario: Scenario, place: Place) -> Iterator[Fault]:
     """Quotas of PV stations that go beyond the households linked to one; each household belongs to one station."""
     linked = int(place.margins.pv_households.value) if place.margins.pv_households else 0
-    taken = 0.0
+    taken, stations = 0.0, list[tuple[str, Node | None]]()
     for measure in scenario.measures:
         if any(condition.field == "pv_linked" and 1.0 in condition.values for condition in measure.eligible):
+            path = f"measures.{measure.id}.quota.households"
             quota = _stations_quota(measure, scenario.run.years)
             taken += quota
+            stations.insert(0, (path, find(scenario.tree, path)))
             if quota and taken > linked:
-                path = f"measures.{measure.id}.quota.households"
+                at = uppermost(*(node for _, node in stations))
+                path = next(path for path, node in stations if node is at)
                 expected = label("simulation_linked", place=place.title, linked=linked, taken=int(taken))
-                yield fault(find(scenario.tree, path) or EMPTY, path, expected, label("simulation_linked_mend"))
+                yield fault(at, path, expected + inherited(at, *dict(stations).values()), label("simulation_linked_mend"))
 
 
 def _unheeded(scenario: Scenario) -> Iterator[Fault]:
@@ -178,9 +183,7 @@ def _twice(scenario: Scenario) -> Iterator[Fault]:
     for i, measure in enumerate(sharing):
         for other in sharing[:i]:
             if any(running(measure, year) and running(other, year) for year in scenario.run.years):
-                path = f"measures.{measure.id}"
-                mend = label("simulation_twice_mend", other=other.id)
-                yield fault(find(scenario.tree, path) or EMPTY, path, label("simulation_twice"), mend, key=True)
+                yield _beside(scenario, measure, other, label("simulation_twice"))
                 break
 
 
@@ -193,30 +196,38 @@ def _nets(scenario: Scenario) -> Iterator[Fault]:
             parts = [{str(one.values(year).part) for one in (measure, other)} for year in both]
             same = next((one for one in parts if len(one) == 1 or "all" in one), None)
             if same:
-                path, part = f"measures.{measure.id}", min(same - {"all"}, default="all")
-                mend = label("simulation_twice_mend", other=other.id)
-                yield fault(find(scenario.tree, path) or EMPTY, path, label("simulation_net_twice", part=part), mend, key=True)
+                part = min(same - {"all"}, default="all")
+                yield _beside(scenario, measure, other, label("simulation_net_twice", part=part))
                 break
+
+
+def _beside(scenario: Scenario, measure: Measure, other: Measure, expected: str) -> Fault:
+    """A measure that may not stand beside another: the fault stands at the one of which something was stated last."""
+    nodes = [find(scenario.tree, f"measures.{one.id}") or EMPTY for one in (measure, other)]
+    at = uppermost(*nodes)
+    mine, theirs = (measure, other) if at is nodes[0] else (other, measure)
+    mend = label("simulation_twice_mend", other=theirs.id)
+    return fault(at, f"measures.{mine.id}", expected + inherited(at, *nodes), mend, key=True)
 
 
 def _closed(scenario: Scenario, place: Place) -> Iterator[Fault]:
     """Persons to leave in a year in which exits are closed: after the finish year, or when the campaign is over.
 
-    Where the plan is the place's, the fault stands where the scenario closes it.
+    The fault stands at what was stated last: at the plan of the year, or where the scenario closes it.
     """
     plan = _plan_of(scenario, place)
     targets = targets_of(place) if plan else scenario.plan.targets
     finish = place.plan.finish_year if place.plan and "plan.finish_year" in plan else scenario.plan.finish_year
     for year, persons in targets.items():
         p = scenario.values("assessment", year)
-        if persons and (
-            era_of(year, p.transition_from, p.regular_from) != Era.CAMPAIGN or (finish is not None and year > finish)
-        ):
+        over, late = era_of(year, p.transition_from, p.regular_from) != Era.CAMPAIGN, finish is not None and year > finish
+        if persons and (over or late):
             path = f"plan.targets.{year}"
-            stands = (path, "plan.finish_year", "assessment.transition_from")
-            node = next((node for one in stands if (node := find(scenario.tree, one)) is not None), EMPTY)
-            last = int(min(p.transition_from - 1.0, year if finish is None else finish))
-            yield fault(node, path, label("simulation_closed", last=last), label("simulation_closed_mend"), key=True)
+            stands = (path, *(["plan.finish_year"] if late else []), *(["assessment.transition_from"] if over else []))
+            nodes = [find(scenario.tree, one) for one in stands]
+            at, last = uppermost(*nodes), int(min(p.transition_from - 1.0, year if finish is None else finish))
+            expected = label("simulation_closed", last=last) + inherited(at, *nodes)
+            yield fault(at, path, expected, label("simulation_closed_mend"), value=str(persons), key=True)
 
 
 def _stations_quota(measure: Measure, years: tuple[int, ...]) -> float:

@@ -103,19 +103,32 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "params_list_mend": ("请写 [a, b, …]", "write [a, b, …]"),
     "params_parts": ("各项之和应为 1, 现为 {total}", "the parts must add up to 1, not to {total}"),
     "params_parts_mend": ("请改其中几项", "change some of them"),
+    "params_inherited": ("（沿用自 {where}）", " (inherited from {where})"),
     "params_until_early": (
-        "新增受益的最后年份早于开始年份 {start}",
-        "the last year of new holders lies before the start, {start}",
+        "新增受益的最后年份早于开始年份 {start}{inherited}",
+        "the last year of new holders lies before the start, {start}{inherited}",
+    ),
+    "params_until_late": (
+        "开始年份晚于新增受益的最后年份 {year}{inherited}",
+        "the start lies after the last year of new holders, {year}{inherited}",
     ),
     "params_kept_until_early": (
-        "脱贫后保留到的年份早于开始年份 {start}, 从未保留过",
-        "kept after exit until a year before the start, {start}: it never would be",
+        "脱贫后保留到的年份早于开始年份 {start}{inherited}, 从未保留过",
+        "kept after exit until a year before the start, {start}{inherited}: it never would be",
+    ),
+    "params_kept_until_late": (
+        "开始年份晚于脱贫后保留到的年份 {year}{inherited}, 从未保留过",
+        "the start lies after the year until which it is kept after exit, {year}{inherited}: it never would be",
     ),
     "params_title_empty": ("名称是空的", "this title is empty"),
     "params_title_empty_mend": ("请写名称, 或删去 title", "write a title, or leave title out"),
     "params_ends_early": (
-        "停止支持的年份不晚于开始年份 {start}, 从未支持过",
-        "support ends no later than it starts, {start}: there would be none",
+        "停止支持的年份不晚于开始年份 {start}{inherited}, 从未支持过",
+        "support ends no later than it starts, {start}{inherited}: there would be none",
+    ),
+    "params_ends_late": (
+        "开始年份不早于停止支持的年份 {year}{inherited}, 从未支持过",
+        "it starts no earlier than its support ends, {year}{inherited}: there would be none",
     ),
     "params_early_mend": ("请改其中一个年份", "change one of the years"),
     "params_truth": ("应为 true 或 false", "must be true or false"),

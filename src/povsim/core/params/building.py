@@ -14,7 +14,19 @@ from povsim.core.params.record import Record, Setting, Text
 from povsim.core.params.records import check, choice, group_names, group_records, kind_names, kind_records, settle
 from povsim.core.params.scenario import Budget, Measure, Plan, Quota, Run, Scenario, Until
 from povsim.core.params.stress import Stress, blocks_of, ended, struck
-from povsim.core.params.tree import EMPTY, Node, Plain, fault, grow, merge, nearest, unknown, without_nulls
+from povsim.core.params.tree import (
+    EMPTY,
+    Node,
+    Plain,
+    fault,
+    grow,
+    inherited,
+    merge,
+    nearest,
+    unknown,
+    uppermost,
+    without_nulls,
+)
 
 
 def build(name: str, tree: Node) -> tuple[Scenario, list[Fault]]:
@@ -53,7 +65,7 @@ def build(name: str, tree: Node) -> tuple[Scenario, list[Fault]]:
     used = {
         str(node.items["kind"].value) for node in measure_nodes.values() if node.value is not None and "kind" in node.items
     } & set(kinds)
-    stresses = blocks_of(entries["stress"], run.years, used, faults) if "stress" in entries else ()
+    stresses = blocks_of(entries["stress"], run.years, entries.get("run", EMPTY), used, faults) if "stress" in entries else ()
     settled_groups = {}
     for group in groups:
         records, found = group_records(group)
@@ -185,10 +197,11 @@ def _run(node: Node, faults: list[Fault]) -> Run:
         draws, last = _whole(found["draws"]) or 0, opening + years
         if until.most < 2 * draws:  # two replicates of each draw, or chance cannot be told from ignorance
             expected = label("params_until_most", least=2 * draws, draws=draws)
-            faults.append(fault(said.items.get("most", said), "run.replicates.most", expected, value=str(until.most)))
+            _clash(said.items.get("most", said), [node.items.get("draws")], "most", expected, until.most, faults)
         if until.year and not opening < until.year <= last:
             expected = label("params_until_year", first=opening + 1, last=last)
-            faults.append(fault(said.items.get("year", said), "run.replicates.year", expected, value=str(until.year)))
+            span = [node.items.get(name) for name in ("years", "opening")]
+            _clash(said.items.get("year", said), span, "year", expected, until.year, faults)
     return Run(
         opening=opening,
         years=tuple(range(opening + 1, opening + 1 + years)),
@@ -200,6 +213,12 @@ def _run(node: Node, faults: list[Fault]) -> Run:
         threads=_whole(found["threads"]) or 0,
         until=until,
     )
+
+
+def _clash(mine: Node, others: Sequence[Node | None], name: str, expected: str, value: int, faults: list[Fault]) -> None:
+    """A part of a wanted precision that does not go together with other settings of the run; it stands where these were set last."""
+    at = uppermost(mine, *others)
+    faults.append(fault(at, f"run.replicates.{name}", expected + inherited(at, mine, *others), value=str(value)))
 
 
 def _until(node: Node, faults: list[Fault]) -> Until:
@@ -310,14 +329,19 @@ def _kind_of(id: str, node: Node, entries: Mapping[str, Node], ids: list[str], f
 
 
 def _ordered_years(entries: Mapping[str, Node], start: Plain, frame: Mapping[str, Plain], path: str, faults: list[Fault]) -> None:
-    """A measure that ends before the year in which it is said to start."""
-    first = _whole(start)
+    """A measure that ends before the year in which it is said to start; the fault stands at the year that was stated last."""
+    first, began = _whole(start), entries.get("start", EMPTY).items.get("year", EMPTY)
     # the last year of new holders, of support after exit; the first in which it gives nothing
     for name, last in (("until", -1), ("kept_until", -1), ("ends", 0)):
         year = _whole(frame[name])
         if first is not None and year is not None and year - last <= first:
-            expected = label(f"params_{name}_early", start=first)
-            faults.append(fault(entries[name], f"{path}.{name}", expected, label("params_early_mend")))
+            at = uppermost(entries[name], began)
+            if at is began:
+                expected = label(f"params_{name}_late", year=year, inherited=inherited(began, entries[name]))
+                faults.append(fault(began, f"{path}.start.year", expected, label("params_early_mend")))
+            else:
+                expected = label(f"params_{name}_early", start=first, inherited=inherited(at, began))
+                faults.append(fault(at, f"{path}.{name}", expected, label("params_early_mend")))
 
 
 def _measure_frame(entries: Mapping[str, Node], path: str, faults: list[Fault]) -> dict[str, Plain]:

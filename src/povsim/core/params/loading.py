@@ -14,7 +14,23 @@ from povsim.core.params.building import build, settle_all
 from povsim.core.params.records import as_known, data_root, group_names, group_records, kind_records
 from povsim.core.params.scenario import COMMAND_LINE, Scenario, Values, values_of, whole
 from povsim.core.params.stress import FOLDER
-from povsim.core.params.tree import EMPTY, Key, Mark, Node, fault, find, grow, merge, nearest, nested, parse, read, unknown
+from povsim.core.params.tree import (
+    ABOVE,
+    EMPTY,
+    Key,
+    Mark,
+    Node,
+    fault,
+    find,
+    grow,
+    merge,
+    nearest,
+    nested,
+    parse,
+    raised,
+    read,
+    unknown,
+)
 
 LAYER: Final = "place.yaml"  # of a place's folder: what it sets for all its scenarios
 
@@ -82,7 +98,7 @@ def resolve(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Scenario |
         return None, faults
     place = tree.items.get("place")
     if place is not None and isinstance(place.value, str):
-        tree = merge(place_layer(place.value, faults), tree)
+        tree = merge(raised(place_layer(place.value, faults), -1), tree)
     for text in overrides:
         over = _override(text, faults)
         _name_scenarios(over, Path.cwd(), faults)
@@ -147,6 +163,7 @@ def _chain(file: Path, below: tuple[Path, ...], faults: list[Fault]) -> Node:
     lower = _chain(base, (*below, file), faults)
     if not lower.items:
         return EMPTY
+    tree = raised(tree, lower.at.height + 1)
     _check_removals(lower, tree, faults)
     return merge(lower, tree if "title" in tree.items else _derived(lower, tree, file))
 
@@ -204,7 +221,7 @@ def _override(text: str, faults: list[Fault]) -> Node:
     """The tree of one ``key=value``; the value is YAML."""
     path, equals, value = text.partition("=")
     path = path.strip()
-    mark = Mark("command line", COMMAND_LINE)
+    mark = Mark("command line", COMMAND_LINE, height=ABOVE)
     if not equals or not path or not value.strip() or not all(path.split(".")):
         faults.append(Fault(COMMAND_LINE, key=text, expected=label("params_override"), mend=label("params_override_mend")))
         return EMPTY
