@@ -216,7 +216,7 @@ def _run(node: Node, faults: list[Fault]) -> Run:
 
 
 def _clash(mine: Node, others: Sequence[Node | None], name: str, expected: str, value: int, faults: list[Fault]) -> None:
-    """A part of a wanted precision that does not go together with other settings of the run; it stands where these were set last."""
+    """A part of a wanted precision that does not go together with the rest of the run: it stands where that was set last."""
     at = uppermost(mine, *others)
     faults.append(fault(at, f"run.replicates.{name}", expected + inherited(at, mine, *others), value=str(value)))
 
