@@ -1,8 +1,8 @@
 """Owns: what Python and NumPy say of an expression that a hook cannot hold, in words that say what to write instead.
 Never: refuses an answer (kind) or asks a hook (engine.measures).
 
-A hook sees columns, one entry for each holder. What Python writes of one number (``and``, ``if``, ``int``, a list's entry) has another
-form for columns; whoever does not know NumPy learns little from what it says.
+A hook sees columns, one entry for each holder. What Python writes of one number (``and``, ``if``, ``int``, a list's entry) has
+another form for columns; whoever does not know NumPy learns little from what it says.
 """
 
 from __future__ import annotations
