@@ -182,12 +182,15 @@ def crew_for(arguments: Namespace, scenario: Scenario) -> Crew:
 
 
 def live(population: Population, scenario: Scenario, place: Place, crew: Crew, status: Status | None, id: str = "") -> Results:
-    """Simulate; where there are several scenarios, ``id`` says which this is."""
+    """Simulate; where there are several scenarios, ``id`` says which this is. Measures that nobody had are said of the first."""
+    from povsim.simulation.idle import unserved
     from povsim.simulation.simulate import simulate
 
     words = {"title": str(scenario.title)} if id else {}
     progress = Progress(begin(status, "beside" if id else "simulate", id, **words))
     results = simulate(population, scenario, place, threads=1, workers=crew, progress=progress)
+    for remark in unserved(scenario, results) if not id else ():
+        print(remark, file=sys.stderr)
     if precision := results.manifest.get("precision"):
         asked, reached = precision["asked"], precision["reached"]
         name, unit = label(f"cli.until_{asked['until']}", year=asked["year"]), asked["within"]

@@ -189,6 +189,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "请写一个值、一个列表, 或 '>= 1'、'< 0.9'、'between 1 and 3'",
         "write a value, a list, or '>= 1', '< 0.9', 'between 1 and 3'",
     ),
+    "params_between": (
+        "between 前一个数大于后一个, 没有数在其间",
+        "between runs from a greater number to a smaller: nothing lies there",
+    ),
+    "params_between_mend": ("是否想写 between {low:g} and {high:g}？", "did you mean between {low:g} and {high:g}?"),
     "params_no_order": ("{field}没有大小之分", "{field} has no order"),
     "params_code": ("不是{field}的代码", "no code of {field}"),
     "params_sum_title": ("{title}（{place}）", "{title} ({place})"),

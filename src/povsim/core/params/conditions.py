@@ -162,7 +162,7 @@ def _ordered(
         faults.append(fault(node, path, label("params_no_order", field=str(about.label)), _how(about)))
         return None
     if values != tuple(sorted(values)):
-        faults.append(fault(node, path, label("params_condition"), label("params_condition_mend")))
+        faults.append(fault(node, path, label("params_between"), label("params_between_mend", low=values[1], high=values[0])))
         return None
     return Condition(about.name, op, values, text)
 
