@@ -30,7 +30,7 @@ from povsim.core.params.record import Record, Setting
 from povsim.core.params.records import shipped_kinds
 from povsim.core.params.scenario import Uncertainty
 from povsim.core.params.schema import json_schema, schema_text
-from povsim.core.params.tree import Mark, fault, flow, grow, merge, parse, read
+from povsim.core.params.tree import Mark, fault, flow, grow, is_year, merge, parse, read
 from povsim.core.params.units import UNITS
 
 BAD = Path(__file__).parents[1] / "bad" / "params"
@@ -628,7 +628,49 @@ def test_the_schema_accepts_what_loads_and_refuses_the_misspelt(base: Path) -> N
         "unknown_kind",
         "unknown_code",
         "unknown_parameter_of_measure",
+        "title_empty",
+        "measure_named_as_the_rest",
+        "measure_without_kind",
+        "missing_opening",
+        "no_place",
     } <= set(caught)
+
+
+def test_the_schema_knows_which_keys_are_years() -> None:
+    pattern = next(iter(json_schema(kind_names())["properties"]["plan"]["properties"]["targets"]["patternProperties"]))
+    assert {year for year in range(1000, 10_000) if re.search(pattern, str(year))} == set(filter(is_year, range(1000, 10_000)))
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("title: ' '", False),
+        ("title: {zh: 甲, en: ''}", False),
+        ("title: null", True),
+        ("place: ''", False),
+        ("compare: ['']", False),
+        ("measures: {first: {title: ' '}}", False),
+        ("measures: {first: {start: null, title: null}}", True),
+        ("measures: {茶园_2: {kind: testing}}", True),
+        ("measures: {tea-garden: {kind: testing}}", False),
+        ("measures: {2nd: {kind: testing}}", False),
+        ("measures: {all: {kind: testing}}", False),
+        ("economy: {wage_growth: {value: 0.07, beyond_range: ' '}}", False),
+        ("economy: {wage_growth: {value: 0.07, beyond_range: 沿海}}", True),
+        ("plan: {targets: {1948: 5}}", False),
+        ("plan: {targets: {2200: 5}}", True),
+        ("measures: {first: {eligible: {income_head: '>= 1e3', size: between 1 and 2.0, land_mu: '< .5'}}}", False),
+        ("measures: {first: {eligible: {income_head: '>= 1e3', size: between 1 and 2.0}}}", True),
+        ("measures: {first: {start: {year: 2017, month: 13}}}", False),
+        ("measures: {first: {start: {year: 2017, month: 12}}}", True),
+    ],
+)
+def test_the_schema_takes_what_loads_and_nothing_else(base: Path, text: str, good: bool) -> None:
+    """Mutations: what is empty counts as said; years and numbers that only one of both reads."""
+    path = beside(base, "either", f"extends: base\n{text}\n")
+    node, _ = read(path, path.name, "scenario")
+    told = list(jsonschema.Draft7Validator(json_schema(kind_names())).iter_errors(json.loads(json.dumps(node.plain))))
+    assert (not told, not check_params(path)) == (good, good)
 
 
 def test_a_good_file_in_a_few_lines(base: Path) -> None:

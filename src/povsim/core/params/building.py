@@ -53,7 +53,7 @@ def build(name: str, tree: Node) -> tuple[Scenario, list[Fault]]:
         )
     title = _title(entries.get("title"), "title", name, faults)
     place = entries.get("place")
-    if place is None or not isinstance(place.value, str):
+    if place is None or not isinstance(place.value, str) or not place.value.strip():
         faults.append(fault(place or tree, "place", label("params_place"), label("params_place_mend"), ""))
     run = _run(entries.get("run", Node({}, tree.at, tree.at)), faults)
     plan = _plan(entries.get("plan", EMPTY), faults)
