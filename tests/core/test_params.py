@@ -176,6 +176,18 @@ def test_a_wrong_kind_hides_nothing_that_every_measure_has(base: Path, kind: str
     assert sorted(fault.key for fault in faults) == sorted(f"measures.a.{name}" for name in said.split())
 
 
+@pytest.mark.parametrize("below", ["no_such_file", "mine", "broken"])
+def test_what_a_file_states_is_looked_at_though_what_it_extends_cannot_be_read(tmp_path: Path, below: str) -> None:
+    """Mutations: nothing but `extends` is told; what may stand in the other file is missed."""
+    (tmp_path / "broken.yaml").write_text("schema: [", encoding="utf-8")
+    text = "run: {years: 2, sed: 3, replicates: {most: 90}}\nlines: {exit_lin: 3}\nstress: {pandemic: 2018}\n"
+    text += "measures:\n  a: {quota: {per: village}, month: 5, title: {zh: 甲}, order: x}\n  b: {kind: testin}\n"
+    (tmp_path / "mine.yaml").write_text(f"extends: {below}\n{text}", encoding="utf-8")
+    told = [(Path(found.file).stem, found.key) for found in check_params(tmp_path / "mine.yaml")]
+    own = [("mine", key) for key in ("run.sed", "lines.exit_lin", "measures.a.order", "measures.b.kind")]
+    assert told == sorted([("broken", "") if below == "broken" else ("mine", "extends")]) + own
+
+
 def test_a_quota_of_two_units_hides_nothing_of_either(base: Path) -> None:
     faults = check_params(beside(base, "quota", "extends: base\nmeasures: {first: {quota: {posts: 1.5, kw: -1, per: town}}}\n"))
     assert sorted(fault.key for fault in faults) == [

@@ -154,18 +154,29 @@ def _chain(file: Path, below: tuple[Path, ...], faults: list[Fault]) -> Node:
     if base is None:
         near = _nearest_scenario(str(parent.value))
         mend = label("params_nearest", near=near) if near else label("params_extends_mend")
-        faults.append(fault(parent, "extends", label("params_no_file"), mend))
+        faults += [fault(parent, "extends", label("params_no_file"), mend), *_alone(tree, file)]
         return EMPTY
     if base in (*below, file):
         circle = " → ".join(as_known(step) for step in (*below, file, base))
-        faults.append(fault(parent, "extends", label("params_circle", circle=circle), label("params_circle_mend")))
+        told = fault(parent, "extends", label("params_circle", circle=circle), label("params_circle_mend"))
+        faults += [told, *_alone(tree, file)]
         return EMPTY
     lower = _chain(base, (*below, file), faults)
     if not lower.items:
+        faults += _alone(tree, file)
         return EMPTY
     tree = raised(tree, lower.at.height + 1)
     _check_removals(lower, tree, faults)
     return merge(lower, tree if "title" in tree.items else _derived(lower, tree, file))
+
+
+def _alone(tree: Node, file: Path) -> list[Fault]:
+    """Faults of a scenario of which what it extends cannot be read, as far as they are known without it: of what the file itself
+    states, and not of what may stand below, or goes together with something there.
+    """
+    below = {label(f"params_{what}") for what in ("missing", "schema", "place", "quota", "words", "beyond")}
+    found = build(_short(file), tree)[1]
+    return [one for one in found if one.expected not in below and not one.key.startswith(("run.replicates.", "stress."))]
 
 
 def _derived(lower: Node, tree: Node, file: Path) -> Node:
