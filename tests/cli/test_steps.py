@@ -62,6 +62,28 @@ def test_what_needs_a_sound_file_is_looked_at_with_the_rest(tmp_path: Path) -> N
     assert [fault.key for fault in raised.value.faults] == ["run.fit", "plan.targets.2024", "measures.inns.eligible.village"]
 
 
+def test_what_a_sound_file_would_be_told_is_told_beside_a_fault(tmp_path: Path) -> None:
+    """Mutations: the plan, the fit looked at only in a sound file; the villages only of a measure whose kind is known."""
+    path = tmp_path / "mine.yaml"
+    head = "schema: povsim/1\nplace: chagu\nrun: {opening: 2016, fit: none_such, sed: 3}\nplan: {targets: {2024: 5}}\n"
+    inns = "measures:\n  inns: {kind: industy, eligible: {village: [梅玲]}}\n"
+    path.write_text(head.replace(", sed: 3", ", seed: x") + inns, encoding="utf-8")
+    with pytest.raises(ParamsError) as raised:
+        steps.read_all(path)
+    own = ["run.fit", "run.seed", "plan.targets.2024", "measures.inns.eligible.village", "measures.inns.kind"]
+    assert sorted(fault.key for fault in raised.value.faults) == sorted(own)
+    path.write_text(head.replace("opening: 2016, ", "") + inns + "assessment: {transition_form: 2026}\n", encoding="utf-8")
+    with pytest.raises(ParamsError) as raised:
+        steps.read_all(path)
+    said = {fault.key for fault in raised.value.faults}
+    assert "plan.targets.2024" not in said, "when exits close is not known: its setting is misspelt"
+    assert "run.fit" not in said, "which fit is meant is not known"
+    path.write_text(head.replace("chagu", "chaku").replace(", sed: 3", "") + inns, encoding="utf-8")
+    with pytest.raises(ParamsError) as raised:
+        steps.read_all(path)
+    assert {"place", "run.fit", "measures.inns.kind"} == {fault.key for fault in raised.value.faults}
+
+
 def test_a_measure_that_cannot_act_is_said_and_no_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("schema: povsim/1\nplace: chagu\nrun: {opening: 2016}\nmeasures: {inns: {kind: industry, ends: 2016}}\n")

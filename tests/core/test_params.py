@@ -30,7 +30,7 @@ from povsim.core.params.record import Record, Setting
 from povsim.core.params.records import shipped_kinds
 from povsim.core.params.scenario import Uncertainty
 from povsim.core.params.schema import json_schema, schema_text
-from povsim.core.params.tree import Mark, fault, flow, grow, merge, parse, read
+from povsim.core.params.tree import Mark, fault, flow, grow, is_year, merge, parse, read
 from povsim.core.params.units import UNITS
 
 BAD = Path(__file__).parents[1] / "bad" / "params"
@@ -161,6 +161,88 @@ def test_all_faults_come_at_once_and_in_the_order_of_the_file(base: Path) -> Non
         (5, "economy.wage_growth"),
         (6, "measures.a.order"),
     ]
+
+
+@pytest.mark.parametrize("kind", ["kind: testin, ", ""])
+def test_a_wrong_kind_hides_nothing_that_every_measure_has(base: Path, kind: str) -> None:
+    """Mutation: a measure without a known kind is looked at no further. Of its parameters nothing can be said."""
+    text = f"""measures:
+  a:
+    {{{kind}months: 5, order: x, quota: {{households: 1.5, per: town}}, budget: -1, until: soon, take_up: 2,
+     start: {{year: 2017, mnoth: 2}}, title: '', eligible: {{stats: [poor], size: between 3 and 1}}}}
+"""
+    faults = check_params(beside(base, "kindless", f"place: x\nrun: {{opening: 2016}}\n{text}"))
+    said = "kind order quota.households quota.per budget until take_up start.mnoth title eligible.stats eligible.size"
+    assert sorted(fault.key for fault in faults) == sorted(f"measures.a.{name}" for name in said.split())
+
+
+@pytest.mark.parametrize("below", ["no_such_file", "mine", "broken"])
+def test_what_a_file_states_is_looked_at_though_what_it_extends_cannot_be_read(tmp_path: Path, below: str) -> None:
+    """Mutations: nothing but `extends` is told; what may stand in the other file is missed."""
+    (tmp_path / "broken.yaml").write_text("schema: [", encoding="utf-8")
+    text = "run: {years: 2, sed: 3, replicates: {most: 90}}\nlines: {exit_lin: 3}\nstress: {pandemic: 2018}\n"
+    text += "measures:\n  a: {quota: {per: village}, month: 5, title: {zh: 甲}, order: x}\n  b: {kind: testin}\n"
+    (tmp_path / "mine.yaml").write_text(f"extends: {below}\n{text}", encoding="utf-8")
+    told = [(Path(found.file).stem, found.key) for found in check_params(tmp_path / "mine.yaml")]
+    own = [("mine", key) for key in ("run.sed", "lines.exit_lin", "measures.a.order", "measures.b.kind")]
+    assert told == sorted([("broken", "") if below == "broken" else ("mine", "extends")]) + own
+
+
+def test_a_quota_of_two_units_hides_nothing_of_either(base: Path) -> None:
+    faults = check_params(beside(base, "quota", "extends: base\nmeasures: {first: {quota: {posts: 1.5, kw: -1, per: town}}}\n"))
+    assert sorted(fault.key for fault in faults) == [
+        f"measures.first.quota{name}" for name in ("", ".kw", ".per", ".posts")
+    ]  # fmt: skip
+
+
+FRAME = "schema: povsim/1\nplace: nowhere\nrun: {opening: 2016}\nmeasures:\n  a: {kind: testing, %s}\n"
+
+
+@pytest.mark.parametrize(
+    ("below", "above", "key", "said"),
+    [
+        ("start: {year: 2018}", "until: 2017", "until", "早于开始年份 2018（沿用自 {below}:5）"),
+        ("until: 2019", "start: {year: 2020}", "start.year", "晚于新增受益的最后年份 2019（沿用自 {below}:5）"),
+        ("start: {year: 2018}", "kept_until: 2017", "kept_until", "早于开始年份 2018（沿用自 {below}:5）"),
+        ("kept_until: 2019", "start: {year: 2020}", "start.year", "晚于脱贫后保留到的年份 2019（沿用自 {below}:5）"),
+        ("start: {year: 2018}", "ends: 2018", "ends", "不晚于开始年份 2018（沿用自 {below}:5）"),
+        ("ends: 2020", "start: {year: 2020}", "start.year", "不早于停止支持的年份 2020（沿用自 {below}:5）"),
+    ],
+)
+def test_a_year_that_clashes_with_an_inherited_one_is_told_where_it_was_stated(
+    tmp_path: Path, below: str, above: str, key: str, said: str
+) -> None:
+    """Mutation: the fault stands in the file that is extended, where nothing is wrong."""
+    for name, text in (
+        ("below", FRAME % below),
+        ("mine", f"schema: povsim/1\nextends: below\nmeasures:\n  a:\n    {above}\n"),
+        ("over", "schema: povsim/1\nextends: mine\nmeasures: {a: {title: 甲}}\n"),
+    ):
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    for name in ("mine", "over"):
+        (found,) = check_params(tmp_path / f"{name}.yaml")
+        assert (found.file, found.line, found.key) == (str(tmp_path / "mine.yaml"), 5, f"measures.a.{key}")
+        assert said.format(below=tmp_path / "below.yaml") in found.expected
+    name, _, value = above.partition(": ")
+    path = f"measures.a.{key}={value.strip('{}').removeprefix('year: ')}"
+    (found,) = check_params(tmp_path / "below.yaml", [path])
+    assert found.file == "-p" and str(tmp_path / "below.yaml:5") in found.expected
+
+
+def test_other_settings_that_do_not_go_together_stand_where_they_were_set_last(tmp_path: Path) -> None:
+    text = "schema: povsim/1\nplace: nowhere\nstress: {pandemic: 2020}\n"
+    text += "run: {opening: 2016, years: 4, draws: 10, replicates: {until: exits_households, year: 2020, within: 9, most: 30}}\n"
+    (tmp_path / "below.yaml").write_text(text, encoding="utf-8")
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("schema: povsim/1\nextends: below\nrun:\n  years: 3\n  draws: 20\n", encoding="utf-8")
+    found = {fault.key: fault for fault in check_params(mine)}
+    assert {key: (fault.file, fault.line) for key, fault in found.items()} == {
+        "run.replicates.year": (str(mine), 4), "run.replicates.most": (str(mine), 5), "stress.pandemic": (str(mine), 4),
+    }  # fmt: skip
+    below = tmp_path / "below.yaml"
+    assert f"（沿用自 {below}:4）" in found["run.replicates.year"].expected and found["run.replicates.year"].value == "2020"
+    assert f"（沿用自 {below}:4）" in found["run.replicates.most"].expected and found["run.replicates.most"].value == "30"
+    assert f"（沿用自 {below}:3）" in found["stress.pandemic"].expected and found["stress.pandemic"].value == "2020"
 
 
 def test_faults_speak_english_when_asked(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -558,7 +640,49 @@ def test_the_schema_accepts_what_loads_and_refuses_the_misspelt(base: Path) -> N
         "unknown_kind",
         "unknown_code",
         "unknown_parameter_of_measure",
+        "title_empty",
+        "measure_named_as_the_rest",
+        "measure_without_kind",
+        "missing_opening",
+        "no_place",
     } <= set(caught)
+
+
+def test_the_schema_knows_which_keys_are_years() -> None:
+    pattern = next(iter(json_schema(kind_names())["properties"]["plan"]["properties"]["targets"]["patternProperties"]))
+    assert {year for year in range(1000, 10_000) if re.search(pattern, str(year))} == set(filter(is_year, range(1000, 10_000)))
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("title: ' '", False),
+        ("title: {zh: 甲, en: ''}", False),
+        ("title: null", True),
+        ("place: ''", False),
+        ("compare: ['']", False),
+        ("measures: {first: {title: ' '}}", False),
+        ("measures: {first: {start: null, title: null}}", True),
+        ("measures: {茶园_2: {kind: testing}}", True),
+        ("measures: {tea-garden: {kind: testing}}", False),
+        ("measures: {2nd: {kind: testing}}", False),
+        ("measures: {all: {kind: testing}}", False),
+        ("economy: {wage_growth: {value: 0.07, beyond_range: ' '}}", False),
+        ("economy: {wage_growth: {value: 0.07, beyond_range: 沿海}}", True),
+        ("plan: {targets: {1948: 5}}", False),
+        ("plan: {targets: {2200: 5}}", True),
+        ("measures: {first: {eligible: {income_head: '>= 1e3', size: between 1 and 2.0, land_mu: '< .5'}}}", False),
+        ("measures: {first: {eligible: {income_head: '>= 1e3', size: between 1 and 2.0}}}", True),
+        ("measures: {first: {start: {year: 2017, month: 13}}}", False),
+        ("measures: {first: {start: {year: 2017, month: 12}}}", True),
+    ],
+)
+def test_the_schema_takes_what_loads_and_nothing_else(base: Path, text: str, good: bool) -> None:
+    """Mutations: what is empty counts as said; years and numbers that only one of both reads."""
+    path = beside(base, "either", f"extends: base\n{text}\n")
+    node, _ = read(path, path.name, "scenario")
+    told = list(jsonschema.Draft7Validator(json_schema(kind_names())).iter_errors(json.loads(json.dumps(node.plain))))
+    assert (not told, not check_params(path)) == (good, good)
 
 
 def test_a_good_file_in_a_few_lines(base: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -171,15 +172,15 @@ WRONG = {
     ),
     "weights below nought": (
         Kind("mine", holder="village", yields=lambda *_: {"award": 1}, shares=lambda view, p: {"award": -view.size}),
-        "bounds|lie between",
+        "between 0 and ",
     ),
     "a wage below nought": (
         Kind(
             "mine", holder="person", helps=lambda view, held, p, u: {"post_wage": -9, "post_at": int(Work.POST), "post_months": 3}
         ),
-        "bounds|lie between",
+        "between 0 and ",
     ),
-    "a grant taken": (Kind("mine", yields=lambda view, held, p, u: {"grant": -1.0 * view.size}), "bounds|lie between"),
+    "a grant taken": (Kind("mine", yields=lambda view, held, p, u: {"grant": -1.0 * view.size}), "between 0 and "),
     "each where one for all": (
         Kind("mine", common={"pot": 0.0}, yields=lambda view, held, p, u: {"pot": 1.0 * view.size}), "one number for all"
     ),
@@ -189,10 +190,10 @@ WRONG = {
     ),
     "no such work": (
         Kind("mine", holder="person", helps=lambda view, held, p, u: {"post_wage": 9.0, "post_at": 99, "post_months": 3}),
-        "bounds|lie between",
+        "between 0 and ",
     ),
     "a cost below nought": (
-        Kind("mine", costs=lambda view, p: {"budget": -1.0 * view.size}, yields=lambda view, held, p, u: {}), "bounds|lie between"
+        Kind("mine", costs=lambda view, p: {"budget": -1.0 * view.size}, yields=lambda view, held, p, u: {}), "between 0 and "
     ),
     "at no number": (Kind("mine", yields=lambda view, held, p, u: {"grant": pick(p.ramp, sqrt(-view.size))}), "number"),
     "for no village": (Kind("mine", yields=lambda view, held, p, u: {"owned_proceeds": 1.0}), "a parameter 'village'"),
@@ -234,6 +235,89 @@ def test_what_is_no_answer_is_refused_by_both(name, engine, tmp_path, monkeypatc
     with pytest.raises(RuleError, match=said) as caught:
         lived(tmp_path, {"mine": {"kind": "mine", "budget": 1000} if kind.costs else {"kind": "mine"}}, engine, monkeypatch, 40)
     assert "mine" in str(caught.value) or "column" in said or "pool" in said
+
+
+BEYOND = {
+    "grant": ({"grant": -1.0}, 0.0, 1e15),
+    "business": ({"business": 1e18}, -1e15, 1e15),
+    "relief_schooling": ({"grant": 5.0, "relief_schooling": -9.0, "business": 1e18}, 0.0, 1e15),
+    "building": ({"grant": 5.0, "building": -9.0}, 0.0, 1e15),
+    "x": ({"x": 1e15}, -1e15, 1e15),
+}
+
+
+@pytest.mark.parametrize("engine", ["compiled", "numpy"])
+@pytest.mark.parametrize("name", BEYOND)
+def test_an_answer_out_of_bounds_is_named_with_what_is_allowed(name, engine, tmp_path, monkeypatch):
+    """Mutation: compiled bodies note that something is wrong with a hook, and not with which of its answers."""
+    says, low, high = BEYOND[name]
+    answers = {said: number + 0.0 * int(said == "building") for said, number in says.items()}
+    each = {said for said in says if said != "building"}
+    register(
+        Kind(
+            "mine",
+            own={"x": 0.0},
+            yields=lambda view, held, p, u: {
+                said: number + (0.0 * view.size if said in each else 0.0) for said, number in answers.items()
+            },
+        ),
+        RECORDS,
+    )
+    with pytest.raises(RuleError) as caught:
+        lived(tmp_path, {"one": {"kind": "mine"}}, engine, monkeypatch, 40)
+    assert str(caught.value) == f"measure one, kind mine, yields: {name!r} must be a number between {low:g} and {high:g}"
+
+
+MISTAKES = {
+    "~ of a number": (Kind("mine", fits=lambda view, p: ~view.size), "write x == 0"),
+    "~ of a parameter": (Kind("mine", fits=lambda view, p: ~p.half & (view.size > 1)), "write x == 0"),
+    "& without brackets": (Kind("mine", fits=lambda view, p: view.size > 2 & view.able), r"write \(x > 0\) & \(y > 0\)"),
+    "| of numbers": (Kind("mine", fits=lambda view, p: (view.able | view.weak) > 0), r"write \(x > 0\) & \(y > 0\)"),
+    "and": (Kind("mine", fits=lambda view, p: (view.size > 2) and (view.able > 1)), r"a & b, a \| b, ~a"),
+    "not": (Kind("mine", fits=lambda view, p: not view.first), r"a & b, a \| b, ~a"),
+    "a chain": (Kind("mine", fits=lambda view, p: 1 < view.size < 4), r"\(1 < x\) & \(x < 3\)"),
+    "if": (says(lambda view, held, p, u: 1.0 if view.size > 3 else 2.0), r"where\(x > 0, a, b\)"),
+    "max": (says(lambda view, held, p, u: max(view.size, 3.0)), r"maximum\(a, b\)"),
+    "- of a condition": (says(lambda view, held, p, u: 1.0 * -view.first), r"where\(a, 1.0, 0.0\)"),
+    "1 less a condition": (says(lambda view, held, p, u: 1.0 * (view.first - view.first)), r"where\(a, 1.0, 0.0\)"),
+    "a word and a number": (Kind("mine", fits=lambda view, p: view.size > p.firm), "a word can only be compared"),
+    "a village's name": (says(lambda view, held, p, u: view.village * 2.0), "a word can only be compared"),
+    "a word by itself": (says(lambda view, held, p, u: view.size * (p.firm + 1)), "a word can only be compared"),
+    "another length": (says(lambda view, held, p, u: view.size * p.ramp), r"pick\(p.list, position\)"),
+    "a place in a list": (says(lambda view, held, p, u: p.ramp[view.size]), r"pick\(p.list, position\)"),
+    "int": (says(lambda view, held, p, u: 1.0 * int(view.size)), "write floor, exp"),
+    "math": (says(lambda view, held, p, u: math.exp(view.size)), "write floor, exp"),
+    "pick of a number": (says(lambda view, held, p, u: pick(p.half, view.size)), "a single number where a list"),
+    "in place": (says(lambda view, held, p, u: in_place(view.size, p.half)), "what a hook sees is read-only"),
+}
+
+
+@pytest.mark.parametrize("engine", ["compiled", "numpy"])
+@pytest.mark.parametrize("name", MISTAKES)
+def test_what_is_no_expression_of_columns_is_refused_in_our_words(name, engine, tmp_path, monkeypatch):
+    """Mutation: NumPy's words, which say nothing of holders and of what to write."""
+    kind, told = MISTAKES[name]
+    register(kind, RECORDS)
+    hook = "fits" if kind.fits else "yields"
+    with pytest.raises(RuleError, match=rf"^measure one, kind mine, {hook}: .*{told}") as caught:
+        lived(tmp_path, {"one": {"kind": "mine"}}, engine, monkeypatch, 40)
+    said = str(caught.value)
+    assert "(line " in said and "ufunc" not in said and "Error" not in said, said
+
+
+@pytest.mark.skipif(not compiler.available(), reason="nothing to compare without a compiler")
+@pytest.mark.parametrize("name", WRONG)
+def test_both_engines_refuse_in_the_same_words(name, tmp_path, monkeypatch):
+    kind, _ = WRONG[name]
+    register(kind, RECORDS)
+    said = []
+    for engine in ("compiled", "numpy"):
+        with pytest.raises(RuleError) as caught:
+            lived(
+                tmp_path, {"mine": {"kind": "mine", "budget": 1000} if kind.costs else {"kind": "mine"}}, engine, monkeypatch, 40
+            )
+        said.append(str(caught.value))
+    assert said[0] == said[1]
 
 
 @pytest.mark.skipif(not compiler.available(), reason="nothing to compare without a compiler")

@@ -406,6 +406,21 @@ def test_a_term_of_two_years_runs_to_its_end(tmp_path):
     assert held == [True, True, False]
 
 
+@pytest.mark.parametrize("form", ["public", "workshop"])
+def test_posts_that_are_cut_go_to_nobody_else(tmp_path, form):
+    """Mutation: posts that end are filled again, so that their number does not fall."""
+    post = dict(kind="employment", form=form, take_up=1.0, cancelled={form: 0.05}, longest={form: 40}, quota={"posts": 200})
+    world = plan.town(tmp_path, {"post": {**post, "cut": {2016: 0.0, 2018: 0.33}}}, made=plan.homes([{}] * 400))
+    s, draws = plan.begin(world)
+    held = []
+    for year in (2017, 2018, 2019):
+        plan.measures_only(s, world, draws, year)
+        held.append(s.held["post"]["held"].astype(bool))
+    before, then, last = held
+    assert before.sum() == 200 and not (then & ~before).any() and not (last & ~then).any()
+    assert [then.sum() / before.sum(), last.sum() / then.sum()] == pytest.approx([0.67, 0.67], abs=0.1)
+
+
 def test_a_transport_subsidy_ends_with_work_away(tmp_path):
     bus = dict(kind="employment", form="transport", take_up=1.0)
     world = plan.town(tmp_path, {"bus": bus}, made=plan.homes([{"people": [{"work": Work.AWAY, "months": 8}]}]))

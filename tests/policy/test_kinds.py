@@ -29,7 +29,7 @@ PHRASES = {
     },
     "employment": {
         "posts", "monthly wage", "takes weak labour", "not tekun", "ages 16 to 69", "not with work outside the county",
-        "renewed at its term", "a factory takes able ones", "training", "effect on finding", "job-loss hazard",
+        "renewed at its term", "a factory takes able ones", "training", "effect on finding", "job-loss hazard", "posts cut",
     },
     "pv": {
         "month connected", "yearly yield per kW", "degradation", "subsidy arrears", "working life", "dividend",

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from povsim.core.params import load_scenario
-from povsim.simulation.idle import idle
+from povsim.simulation.idle import idle, unserved
 from povsim.simulation.matching import settle
+from povsim.simulation.simulate import simulate
 
 HEAD = "schema: povsim/1\nplace: chagu\nrun: {opening: 2016, years: 12}\nmeasures:\n"
 
@@ -39,6 +40,16 @@ def said(tmp_path: Path, place):
         ("kind: industry, eligible: {status: [removed]}", "没有这样的户，没有人享受。被清退的户只享受"),
         ("kind: transfer, policy: land_fertility, eligible: {status: [gone]}", "没有这样的户，没有人享受"),
         ("kind: industry, kept_until: 2016", "脱贫后只保留到 2016 年，本次从 2017 年模拟起"),
+        ("kind: insurance, eligible: {size: '< 1'}", '要求家庭人口为 "< 1"，这不可能'),
+        ("kind: insurance, eligible: {labourers: between 1.2 and 1.8}", "这不可能"),
+        ("kind: insurance, eligible: {able: [0.5, -1]}", "这不可能"),
+        ("kind: insurance, eligible: {land_mu: '< -1'}", "这不可能"),
+        ("kind: transfer, policy: old_age, eligible: {age: '>= 600'}", '要求年龄为 ">= 600"，这不可能'),
+        ("kind: insurance, eligible: {size: '<= 2', students: '>= 3'}", "不能同时成立（在校生人数"),
+        ("kind: insurance, eligible: {labourers: 1, able: 1, weak: '> 0'}", "不能同时成立"),
+        ("kind: insurance, eligible: {labourers: '>= 3', able: 1, weak: '< 2'}", "不能同时成立"),
+        ("kind: insurance, eligible: {size: 2, able: 2, weak: 1}", "不能同时成立（有完全劳动能力人数"),
+        ("kind: insurance, eligible: {listed: true, status: [general, exited]}, until: 2020", "不能同时成立（列入本年预脱贫名单"),
         ("kind: pv, capacity_kw: 100, connected_year: 2030", "2030 年才并网，本次只模拟到 2028 年，不起作用"),
     ],
 )
@@ -93,6 +104,9 @@ def test_two_of_one_title_are_named(tmp_path: Path, place) -> None:
         "kind: insurance, eligible: {monitoring: [unstable, at_risk]}",
         "kind: insurance, eligible: {monitoring: [unstable]}, until: 2026",
         "kind: insurance, eligible: {monitoring: [none]}",
+        "kind: insurance, eligible: {size: 3, able: 2, weak: '<= 1', labourers: '> 2', students: '< 4', income_head: '< 0'}",
+        "kind: insurance, eligible: {listed: true, status: [general, poor]}, until: 2020",
+        "kind: transfer, policy: old_age, eligible: {age: '> 99'}",
         "kind: industry, eligible: {status: [poor, returned]}, quota: {households: {2017: 0, 2018: 5}}",
         "kind: industry, until: 2017",
         "kind: employment, form: public, until: 2016, start: {year: 2016}",
@@ -105,6 +119,18 @@ def test_two_of_one_title_are_named(tmp_path: Path, place) -> None:
 )
 def test_one_that_can_is_not(said, measure: str) -> None:
     assert said(measure) == []
+
+
+def test_a_measure_that_served_nobody_is_named_after_the_run(tmp_path: Path, place, villages) -> None:
+    """Mutations: one that somebody had; one that is named before the run."""
+    text = f"{HEAD}  poor: {{kind: industry, title: 甲, eligible: {{status: [poor], category: [ordinary]}}}}\n"
+    text += "  dear: {kind: relocation, title: 乙, budget: 1}\n  tea: {kind: industry, title: 丙}\n"
+    text += "  none: {kind: industry, title: 丁, quota: {households: 0}}\n"
+    (tmp_path / "s.yaml").write_text(text.replace("years: 12", "years: 2, replicates: 2, draws: 0"), encoding="utf-8")
+    scenario = settle(load_scenario(tmp_path / "s.yaml"), place)
+    first, second = unserved(scenario, simulate(villages(1), scenario, place))
+    assert "甲（poor）在本次模拟的各年、各次重复中都没有人享受：没有户" in first and "s.yaml:5" in first
+    assert "乙（dear）" in second and "名额、预算" in second and "s.yaml:6" in second
 
 
 def test_the_shipped_scenarios_have_none(place) -> None:

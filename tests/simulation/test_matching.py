@@ -203,3 +203,40 @@ def test_a_part_of_the_safety_net_has_one_measure_a_year(place: Place, scenario,
         settle(scenario(text % ("", "")), place)
     (found,) = caught.value.faults
     assert found.line == 6 and second in found.expected + first and "兜底" in found.expected
+
+
+BELOW = """schema: povsim/1
+place: chagu
+run: {opening: 2016}
+plan: {targets: {2018: 50}}
+measures:
+  a: {kind: pv, eligible: {pv_linked: true}, quota: {households: 500}, capacity_kw: 100}
+  b: {kind: pv, eligible: {pv_linked: true}, quota: {households: 500}, capacity_kw: 100}
+  c: {kind: safety_net, part: dibao, until: 2018}
+  d: {kind: safety_net, part: dibao, start: {year: 2019}}
+  e: {kind: collective, until: 2018}
+  f: {kind: collective, start: {year: 2019}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("over", "key", "inherited"),
+    [
+        ("plan: {finish_year: 2017}", "plan.targets.2018", 4),
+        ("measures: {a: {quota: {households: 900}}}", "measures.a.quota.households", 7),
+        ("measures: {c: {until: 2019}}", "measures.c", 9),
+        ("measures: {e: {until: 2019}}", "measures.e", 11),
+    ],
+)
+def test_what_clashes_with_something_inherited_stands_in_the_file_of_the_user(
+    tmp_path: Path, place: Place, over: str, key: str, inherited: int
+) -> None:
+    """Mutation: the fault stands in the file that is extended, where nothing is wrong."""
+    (tmp_path / "below.yaml").write_text(BELOW, encoding="utf-8")
+    settle(load_scenario(tmp_path / "below.yaml"), place)
+    (tmp_path / "mine.yaml").write_text(f"schema: povsim/1\nextends: below\n{over}\n", encoding="utf-8")
+    with pytest.raises(ParamsError) as caught:
+        settle(load_scenario(tmp_path / "mine.yaml"), place)
+    (found,) = caught.value.faults
+    assert (found.key, Path(found.file).name, found.line) == (key, "mine.yaml", 3)
+    assert f"（沿用自 {tmp_path / 'below.yaml'}:{inherited}）" in found.expected

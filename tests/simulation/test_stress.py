@@ -77,6 +77,7 @@ def number(results, name):
         ("dividend_firm_stops", "operating", -1),
         ("medical_cutback", "relief", 1),
         ("support_tapered", "public", -1),
+        ("support_tapered", "wage", -1),
         ("support_withdrawn", "public", -1),
     ],
 )
@@ -88,6 +89,19 @@ def test_each_block_strikes_in_its_year_and_not_before(part, place, base, name, 
     assert sign * (number(hit, moved) - number(base, moved)) > 0.0
     assert hit.manifest["stress"][0]["name"] == name and hit.manifest["stress"][0]["hits"]
     assert hit.manifest["draws"] == base.manifest["draws"] and hit.manifest["run_id"] != base.manifest["run_id"]
+
+
+def test_posts_fall_where_support_tapers_and_those_paid_from_pv_stay(part, place, base):
+    """Mutation: a third of the posts ends and is filled again, so that as many are paid, and more have worked."""
+    hit = simulate(part, scenario("stress.support_tapered=2018"), place)
+    holders = [one["spending"].groupby(["measure", "year"])["holders"].sum() for one in (base, hit)]
+    for measure, most in (("public_posts", 0.8), ("workshop", 0.8)):
+        before, then = (one[measure] for one in holders)
+        assert then[2018] < most * then[2017] and then[2019] < most * then[2018] and then[2019] < 0.6 * before[2019]
+    paid = [one["spending"].query("measure == 'village_posts' and year == 2019")["cash"].sum() for one in (base, hit)]
+    assert paid[1] == pytest.approx(paid[0], rel=0.02) and paid[0] > 0, "as far as the villages' money goes"
+    mean = [one["indicators"].query("group == 'registered'").groupby("year")["mean"].mean() for one in (base, hit)]
+    assert mean[1][2017] == mean[0][2017] and mean[1][2018] < mean[0][2018] and mean[1][2019] < mean[0][2019]
 
 
 def test_blocks_add_up_in_one_run(part, place):
@@ -120,6 +134,8 @@ def test_a_value_that_a_measure_states_itself_is_struck_too_and_dated_ones_keep_
     assert shares == [0.858, 0.58, 0.58, 0.58, 0.58] and health.stress[0].last == FOREVER
     grants = scenario("stress.support_tapered=2018").measure("college_relief")
     assert [grants.values(year).grant["college"] for year in (2017, 2018, 2019, 2021)] == [1510.0, 1132.5, 755.0, 377.5]
+    caps = scenario("stress.medical_cutback=2018", "measures.cover={kind: health}").measure("cover")
+    assert [caps.values(year).capped for year in (2017, 2018, 2019)] == [True, False, False], "what is true or false too"
 
 
 def test_the_pandemic_of_2020_stays_where_it_was():

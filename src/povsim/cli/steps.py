@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -37,6 +37,7 @@ BESIDE: Final = "scenarios"  # folder of the runs that the base is compared with
 PAPERS: Final = ("report.html", "brief.pdf", "charts", "lists", "answer.json", *(f"notebooks/{name}.ipynb" for name in NOTEBOOKS))
 FIT: Final = "tables/fit.parquet"  # targets of the fit, with their misses
 MAY_LACK: Final = ("difference", "influence", "fit")  # tables of the answer that results alone do not give
+ELSEWHERE: Final = ("run.opening", "run.years", "run.seed", "run.scope", "run.threads")  # settings that no fit depends on
 SIDES: Final = ("base", "other")  # of a comparison
 STRONGEST: Final = 16  # parameters that a fit names
 MOVED: Final = 3  # replicates of each end of the parameters that are shown
@@ -88,11 +89,16 @@ def read_all(
 
 def _looked_at(file: str | Path, overrides: Sequence[str], drawn: bool) -> tuple[Scenario | None, Place | None, list[Fault]]:
     """A scenario and its place as far as they can be read, and every fault: of the file, of the place, and of both together."""
-    from povsim.core.params import draws_of, resolve
-    from povsim.simulation.matching import misfits, settle
+    from povsim.core.params import resolve
+    from povsim.simulation.matching import misfits
 
     scenario, faults = resolve(file, overrides)
-    if scenario is None or not scenario.place:
+    if scenario is None:
+        return None, None, faults
+    told = {fault.key for fault in faults}
+    if drawn:
+        faults += _faults_of_draws(scenario, told)
+    if not scenario.place:
         return scenario, None, faults
     try:
         place = place_of(scenario)
@@ -100,15 +106,20 @@ def _looked_at(file: str | Path, overrides: Sequence[str], drawn: bool) -> tuple
         if not faults:
             raise
         return scenario, None, [*faults, *error.faults]
-    if faults:  # what stands at its default for a fault of its own is not told twice
-        said = {fault.key for fault in faults}
-        return scenario, place, [*faults, *(one for one in misfits(scenario, place) if one.key not in said)]
-    for look in (lambda: settle(scenario, place), lambda: draws_of(scenario) if drawn else None):
-        try:
-            look()
-        except ParamsError as error:
-            faults += error.faults
-    return scenario, place, faults
+    return scenario, place, [*faults, *misfits(scenario, place, told)]
+
+
+def _faults_of_draws(scenario: Scenario, told: Collection[str]) -> tuple[Fault, ...]:
+    """What is wrong with the fit of a scenario; nothing where a fault already ``told`` may concern it."""
+    from povsim.core.params import draws_of
+
+    if any(path == "run" or (path.startswith("run.") and path not in ELSEWHERE) for path in told):
+        return ()
+    try:
+        draws_of(scenario)
+    except ParamsError as error:
+        return error.faults
+    return ()
 
 
 def place_of(scenario: Scenario) -> Place:
@@ -171,12 +182,15 @@ def crew_for(arguments: Namespace, scenario: Scenario) -> Crew:
 
 
 def live(population: Population, scenario: Scenario, place: Place, crew: Crew, status: Status | None, id: str = "") -> Results:
-    """Simulate; where there are several scenarios, ``id`` says which this is."""
+    """Simulate; where there are several scenarios, ``id`` says which this is. Measures that nobody had are said of the first."""
+    from povsim.simulation.idle import unserved
     from povsim.simulation.simulate import simulate
 
     words = {"title": str(scenario.title)} if id else {}
     progress = Progress(begin(status, "beside" if id else "simulate", id, **words))
     results = simulate(population, scenario, place, threads=1, workers=crew, progress=progress)
+    for remark in unserved(scenario, results) if not id else ():
+        print(remark, file=sys.stderr)
     if precision := results.manifest.get("precision"):
         asked, reached = precision["asked"], precision["reached"]
         name, unit = label(f"cli.until_{asked['until']}", year=asked["year"]), asked["within"]

@@ -265,15 +265,17 @@ def call_body(t: Any, m: Any, number: Any, who: Any, new: Any, persons: Any, out
 
 
 def note_faults(t: Any, m: Any, number: Any, out: Any) -> None:
-    """Note the first hook that answers what is no number, or more than there is money: Python says so when all are served."""
-    wrong = False
-    for j in range(len(out)):
-        wrong |= not abs(t.single[j]) < MOST
+    """Note the first hook with an answer that is no number or out of bounds, and which: Python says so when all are served."""
+    wrong = -1
+    for j in range(len(out) - 1, -1, -1):  # so that the first answer is noted
+        bad = not abs(t.single[j]) < MOST
         answer = out[j]
         for k in range(len(answer)):
-            wrong |= not abs(answer[k]) < MOST
-    if wrong and t.fault[0] == 0:
-        t.fault[0], t.fault[1] = 1 + m, number
+            bad |= not abs(answer[k]) < MOST
+        if bad:
+            wrong = j
+    if (wrong >= 0) and t.fault[0] == 0:
+        t.fault[0], t.fault[1], t.fault[2] = 1 + m, number, wrong
 
 
 def ask_body(t: Any, m: Any, number: Any, who: Any, new: Any, out: Any) -> None:

@@ -38,6 +38,7 @@ from povsim.engine.shelf import (
 from povsim.engine.state import FEN, LASTING
 from povsim.policy.eligibility import meets
 from povsim.policy.kind import CHOICES, LATE, MOST_SHARED, ONCE_WORKED, TAKES, Kind, Shared, decision, find
+from povsim.policy.mistakes import in_words
 
 if TYPE_CHECKING:
     from povsim.core.params import Condition, Measure, Values
@@ -553,27 +554,29 @@ def serving(world: World) -> list[tuple[int, Measure, Kind]]:
 
 
 def _serving(world: World) -> list[tuple[int, Measure, Kind]]:
-    every = [(index, measure, in_columns(find(measure.kind))) for index, measure in enumerate(world.scenario.measures)]
+    every = [
+        (index, measure, in_columns(find(measure.kind), measure.id)) for index, measure in enumerate(world.scenario.measures)
+    ]
     return [one for one in every if not one[2].apart]
 
 
 # --- asking in columns -----------------------------------------------------------------------------------
 
 
-def in_columns(kind: Kind) -> Kind:
-    """The same kind; its hooks are given numbers of one sort, and what they answer is checked and made columns."""
+def in_columns(kind: Kind, id: str) -> Kind:
+    """A kind as a measure asks it: its hooks are given numbers of one sort, what they answer is checked and made columns."""
     twin, proven = copy(kind), set[str]()
-    vars(twin).update({hook: partial(_ask, kind, hook, proven) for hook in TAKES if getattr(kind, hook) is not None})
+    vars(twin).update({hook: partial(_ask, kind, id, hook, proven) for hook in TAKES if getattr(kind, hook) is not None})
     return twin
 
 
-def _ask(kind: Kind, hook: str, proven: set[str], view: View, *rest: Any) -> Any:
+def _ask(kind: Kind, id: str, hook: str, proven: set[str], view: View, *rest: Any) -> Any:
     """Ask a hook in columns: a condition as bool column, all else as float64 columns and numbers.
 
     Raises
     ------
     RuleError
-        It fails, it says what it may not, or it answers differently when asked twice the same.
+        It fails, it says what it may not, or it answers differently when asked twice the same; with measure, kind and hook.
     """
     given = [Given(one) if what == "p" else one for what, one in zip(TAKES[hook][1:], rest, strict=True)]
     known = given[TAKES[hook].index("p") - 1]
@@ -584,12 +587,15 @@ def _ask(kind: Kind, hook: str, proven: set[str], view: View, *rest: Any) -> Any
             with np.errstate(all="ignore"):  # what is no number is found below
                 said = getattr(kind, hook)(view, *given)
         except RuleError as error:
-            raise RuleError(f"kind {kind.name}, {hook}: {error}", error.faults) from error
+            raise RuleError(f"measure {id}, kind {kind.name}, {hook}: {error}", error.faults) from error
         except Exception as error:
-            raise RuleError(f"kind {kind.name}, {hook}: {type(error).__name__}: {error}") from error
-        if hook in CHOICES:
-            return kind.condition(said, hook, len(view))
-        kind.check(said, hook, len(view), known)
+            raise RuleError(f"measure {id}, kind {kind.name}, {hook}: {in_words(error)}") from error
+        try:
+            if hook in CHOICES:
+                return kind.condition(said, hook, len(view))
+            kind.check(said, hook, len(view), known)
+        except RuleError as error:
+            raise RuleError(f"measure {id}, {error}") from error
         return {name: np.asarray(value, np.float64)[()] for name, value in said.items()}
 
     first = answer()
@@ -597,7 +603,8 @@ def _ask(kind: Kind, hook: str, proven: set[str], view: View, *rest: Any) -> Any
         again = answer()
         both = [(first, again)] if hook in CHOICES else [(first[name], again.get(name)) for name in first]
         if not all(np.array_equal(one, other) for one, other in both):
-            raise RuleError(f"kind {kind.name}, {hook}: it answers differently when asked twice; chance is for the kind's draws")
+            told = "it answers differently when asked twice; chance is for the kind's draws"
+            raise RuleError(f"measure {id}, kind {kind.name}, {hook}: {told}")
         proven.add(hook)
     return first
 

@@ -15,7 +15,7 @@ from povsim.engine import asking, entering, serving, shocks
 from povsim.engine import draws as luck_of
 from povsim.engine.compile import Bundle, Part
 from povsim.engine.draws import Draws
-from povsim.engine.hooks import POTS
+from povsim.engine.hooks import POTS, loop_of
 from povsim.engine.judging import Verdicts
 from povsim.engine.measures import Living, column_room, exit_line, fen_of_budget, local_wage
 from povsim.engine.program import entry_of
@@ -23,7 +23,7 @@ from povsim.engine.roster import ASKED, BY_HOME, GENERIC, numbers_of, roster_of
 from povsim.engine.safety_net_loop import most_places, room_of
 from povsim.engine.shelf import Shelf, plan_of
 from povsim.engine.state import FEN, LASTING
-from povsim.policy.kind import MOST
+from povsim.policy.kind import find
 
 if TYPE_CHECKING:
     from povsim.engine.roster import Roster
@@ -55,7 +55,7 @@ class Bench:
         self.numbers, self.luck = np.zeros(len(r.numbers)), np.zeros(4, np.uint64)
         self.has_ranks = np.zeros(BY_HOME, np.bool_)
         self.has_counted, self.waiting = np.zeros(r.counting, np.bool_), np.zeros(waiting, np.bool_)
-        self.from_village, self.fault = np.zeros(layout.villages, np.int64), np.zeros(2, np.int64)
+        self.from_village, self.fault = np.zeros(layout.villages, np.int64), np.zeros(3, np.int64)
         self.verdicts = Verdicts(layout.households)
         self.net_room = room_of(most_places(layout.off), layout.households)
         self.part = Part(
@@ -106,20 +106,21 @@ def bound_town(s: State, shelf: Shelf, bench: Bench, world: World, year: int) ->
 
 
 def refuse_faults(t: Bench | Bundle, world: World, year: int) -> None:
-    """Refuse what a hook answered that is no number.
+    """Refuse what a hook answered that is no number, or out of bounds.
 
     Raises
     ------
     RuleError
-        Naming measure, kind and hook.
+        Naming measure, kind, hook and answer, and what is allowed; as in columns.
     """
     if t.fault[0]:
-        index, number = int(t.fault[0]) - 1, int(t.fault[1])
+        index, number, answer = int(t.fault[0]) - 1, int(t.fault[1]), int(t.fault[2])
         record = roster_of(world, year).measures[index]
         hook = next(hook for hook in ASKED if record[hook] == number)
         measure = world.scenario.measures[index]
-        said = f"measure {measure.id}, kind {measure.kind}, {hook}"
-        raise RuleError(f"{said}: an answer is no number, beyond {MOST:.0e}, or out of bounds")
+        kind = find(measure.kind)
+        name = loop_of(world, index, kind, hook, year).names[answer]
+        raise RuleError(f"measure {measure.id}, kind {kind.name}, {hook}: {kind.allowed(name, hook)}")
 
 
 def budgets_of(world: World, year: int) -> NDArray[np.int64]:

@@ -332,13 +332,19 @@ class Kind:
                 raise RuleError(f"{said}: {name!r} must be a number, or one for each of {count} holders")
             if count is not None and self.one_for_all(name) and np.ndim(answer[name]):
                 raise RuleError(f"{said}: {name!r} is one number for all holders, not one for each")
-            low, high = bounds_of(name, hook)
-            if count is not None and (low, high) != (-MOST, MOST) and not _lies(answer[name], low, high):
-                raise RuleError(f"{said}: {name!r} must lie between {max(low, 0.0):g} and {high:g}")
+            if count is not None and not _lies(answer[name], *bounds_of(name, hook)):
+                raise RuleError(f"{said}: {self.allowed(name, hook)}")
         if 0 < sum(name in answer for name in _TOGETHER) < len(_TOGETHER):
             raise RuleError(f"{said}: {', '.join(_TOGETHER)} are answered together or not at all")
         if "owned_proceeds" in answer and known is not None and "village" not in known:
             raise RuleError(f"{said}: 'owned_proceeds' goes to the village that a parameter 'village' names; there is none")
+
+    def allowed(self, name: str, hook: str) -> str:
+        """What an answer of a hook must be, in words."""
+        low, high = bounds_of(name, hook)
+        return (
+            f"{name!r} must be a number between {0.0 if -1.0 < low < 0.0 else low:g} and {high:g}"  # what rounding allows apart
+        )
 
     def condition(self, answer: Any, hook: str, count: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """The answer of a hook that chooses, as a column.
@@ -512,15 +518,14 @@ def bounds_of(name: str, hook: str) -> tuple[float, float]:
 
 def _lies(value: Any, low: float, high: float) -> bool:
     """Whether all of an answer lies within bounds."""
-    column = np.asarray(value)
-    return bool(np.all((column >= low) & (column <= high)))
+    column = np.asarray(value, np.float64)
+    return bool(np.all((column >= low) & (column <= high) & (np.abs(column) < MOST)))
 
 
 def _is_number(value: Any, count: int) -> bool:
-    """Whether an answer is a number, or one for each of so many holders."""
+    """Whether an answer is a number, or one for each of so many holders; NaN and what is beyond all bounds too."""
     column = np.asarray(value)
-    whole = column.dtype.kind in "biuf" and column.shape in ((), (count,))
-    return whole and bool(np.all(np.abs(column.astype(np.float64)) < MOST))
+    return column.dtype.kind in "biuf" and column.shape in ((), (count,))
 
 
 def decision(name: str, number: int) -> str:

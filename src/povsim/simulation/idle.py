@@ -1,9 +1,12 @@
-"""Owns: measures of a scenario that can never act in its run, from some year on serve nobody, or are easily misread, in words.
+"""Owns: measures of a scenario that can never act in its run, from some year on serve nobody, or are easily misread, in words;
+those that served nobody in a run.
 Never: refuses one (simulation.matching), or knows who is served (engine.allocation)."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from povsim.core.labels import label
@@ -16,7 +19,12 @@ from povsim.policy.status import era_of
 
 if TYPE_CHECKING:
     from povsim.core.params import Condition, Measure, Scenario
+    from povsim.results.results import Results
 
+WHOLE: Final = ("persons", "years", "year")  # units of fields that count
+OLDEST: Final = 130.0  # years of age
+MEMBERS: Final = ("labourers", "students", "elders", "sick", "disabled")  # fields that count some of the members
+LABOURERS: Final = ("able", "weak")  # which together are the labourers
 OF_TYPES: Final = (Monitoring.UNSTABLE, Monitoring.MARGINAL, Monitoring.SUDDEN)  # those of the transition, by origin
 
 
@@ -24,11 +32,26 @@ def idle(scenario: Scenario) -> list[str]:
     """What each measure that cannot act or is easily misread is told, a line each, with the place where the reason stands."""
     said = []
     for measure in scenario.measures:
-        never = next(_never(scenario, measure), None)
+        never = next(chain(_never(scenario, measure), _contradicted(measure)), None)
         reasons = [never] if never else [*_nobody(scenario, measure), *_counted_anew(scenario, measure)]
         for path, reason in [*reasons, *_namesake(scenario, measure)]:
             paths = (f"measures.{measure.id}.{path}", f"kinds.{measure.kind}.{path}")
             node = next((node for one in paths if (node := find(scenario.tree, one)) is not None), None)
+            where = node.at.source if node is not None else "-"
+            said.append(label("simulation_idle", where=where, title=measure.title, id=measure.id, reason=reason))
+    return said
+
+
+def unserved(scenario: Scenario, results: Results) -> list[str]:
+    """What each measure that nobody had in any year and replicate of a run is told, a line each; not those that `idle` names."""
+    table, said = results["spending"], []
+    for measure in scenario.measures:
+        if next(chain(_never(scenario, measure), _contradicted(measure), _nobody(scenario, measure)), None):
+            continue
+        rows = table[table["measure"] == measure.id]
+        if len(rows) and not rows["holders"].any():
+            reason = label("simulation_idle_short" if rows["unmet"].any() else "simulation_idle_unserved")
+            node = find(scenario.tree, f"measures.{measure.id}")
             where = node.at.source if node is not None else "-"
             said.append(label("simulation_idle", where=where, title=measure.title, id=measure.id, reason=reason))
     return said
@@ -54,6 +77,50 @@ def _never(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
         yield f"quota.{measure.quota.unit}", label("simulation_idle_quota")
     if measure.budget is not None and years and not any(measure.budget.at(year) > 0.0 for year in years):
         yield "budget", label("simulation_idle_budget")
+
+
+def _contradicted(measure: Measure) -> Iterator[tuple[str, str]]:
+    """Conditions that nobody can meet in any year, alone or all together."""
+    stated = {one.field: one for one in measure.eligible}
+    spans = {name: _span(one) for name, one in stated.items() if FIELDS[name].unit not in ("code", "text", "true/false")}
+    for name, (low, high) in spans.items():
+        if low > high:
+            reason = label("simulation_idle_impossible", field=str(FIELDS[name].label), text=stated[name].text)
+            yield f"eligible.{name}", reason
+    able, weak, labourers, size = (spans.get(name, (0.0, math.inf)) for name in (*LABOURERS, "labourers", "size"))
+    least, most = max(labourers[0], able[0] + weak[0]), min(labourers[1], able[1] + weak[1])
+    groups = [(least > most, (*LABOURERS, "labourers")), (least > size[1], (*LABOURERS, "labourers", "size"))]
+    groups += [(spans.get(name, size)[0] > size[1], (name, "size")) for name in MEMBERS[1:]]
+    if "listed" in stated and "status" in stated:
+        on_list, status = set(stated["listed"].values), set(stated["status"].values)
+        groups.append((on_list == {1.0} and not status & {float(Status.POOR), float(Status.RETURNED)}, ("listed", "status")))
+    for clash, names in groups:
+        if clash:
+            those = [stated[name] for name in names if name in stated]
+            said = label("simulation_idle_comma").join(f"{FIELDS[one.field].label} {one.text}" for one in those)
+            yield f"eligible.{those[0].field}", label("simulation_idle_together", conditions=said)
+
+
+def _span(condition: Condition) -> tuple[float, float]:
+    """Between which numbers a field lies that meets a condition, as far as it can; the first above the second where it cannot."""
+    field = FIELDS[condition.field]
+    whole = field.unit in WHOLE
+    lowest = 1.0 if field.name == "size" else -math.inf if field.name.startswith("income") else 0.0
+    highest = OLDEST if field.name == "age" else math.inf
+    values = [float(value) for value in condition.values]
+    if condition.op == "in":
+        values = [value for value in values if lowest <= value <= highest and (not whole or value == int(value))]
+        return (min(values), max(values)) if values else (math.inf, -math.inf)
+    low, high = (values[0], values[-1]) if condition.op == "between" else (-math.inf, math.inf)
+    if condition.op in (">", ">="):
+        low = values[0]
+    if condition.op in ("<", "<="):
+        high = values[0]
+    if whole and math.isfinite(low):
+        low = math.floor(low) + 1.0 if condition.op == ">" else float(math.ceil(low))
+    if whole and math.isfinite(high):
+        high = math.ceil(high) - 1.0 if condition.op == "<" else float(math.floor(high))
+    return max(low, lowest), min(high, highest)
 
 
 def _nobody(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:

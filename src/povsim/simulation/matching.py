@@ -3,13 +3,14 @@ Never: whether either is sound by itself (core.params, population.places)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from povsim.core.errors import Fault, ParamsError
 from povsim.core.labels import label
+from povsim.core.params.conditions import read_conditions
 from povsim.core.params.records import kind_records
-from povsim.core.params.tree import EMPTY, fault, find, nearest
+from povsim.core.params.tree import EMPTY, Node, Plain, fault, find, inherited, nearest, uppermost
 from povsim.core.schema import Era
 from povsim.engine.measures import running
 from povsim.policy.kind import MOST_SHARED
@@ -35,37 +36,37 @@ def settle(scenario: Scenario, place: Place) -> Scenario:
         knows nothing; more firms or other things that holders share than there could be; two measures that share out the same
         income, or are the same part of the safety net; persons to leave in a year in which nobody may.
     """
-    faults = misfits(scenario, place)
-    settled = _planned(scenario, place)
-    faults += _closed(settled, scenario)
-    if faults:
+    if faults := misfits(scenario, place):
         raise ParamsError(faults=faults)
-    return settled
+    plan = _plan_of(scenario, place)
+    return scenario.replaced(plan, layer="place") if plan else scenario
 
 
-def misfits(scenario: Scenario, place: Place) -> list[Fault]:
-    """What in a scenario does not fit its place or the kinds of its measures; also of one that has faults of its own, so that
-    all that must be mended is said at once.
+def misfits(scenario: Scenario, place: Place, told: Collection[str] = ()) -> list[Fault]:
+    """What in a scenario does not fit its place or the kinds of its measures; also of one that has faults of its own (``told``:
+    their paths), so that all that must be mended is said at once.
     """
     found = [*_opening(scenario, place), *_villages(scenario, place), *_unheeded(scenario)]
     if scenario.run.years:  # none where they are what is wrong
         found += [*_linked(scenario, place), *_words(scenario), *_shared(scenario), *_twice(scenario), *_nets(scenario)]
-    return found
+    if not any(path.startswith(("assessment", "stress")) for path in told):  # else nobody knows when exits are closed
+        found += _closed(scenario, place)
+    return [one for one in found if one.key not in told]  # what stands at its default for a fault of its own is not told twice
 
 
-def _planned(scenario: Scenario, place: Place) -> Scenario:
-    """The scenario with the place's plan, where it states no targets."""
+def _plan_of(scenario: Scenario, place: Place) -> dict[str, Plain]:
+    """The place's plan by path, where the scenario states no targets."""
     if place.plan is None or find(scenario.tree, "plan.targets") is not None:
-        return scenario
+        return {}
     targets = targets_of(place)
-    plan: dict[str, object] = {"plan.targets": targets}
+    plan: dict[str, Plain] = {"plan.targets": targets}
     if find(scenario.tree, "plan.finish_year") is None:
         plan["plan.finish_year"] = place.plan.finish_year
     if find(scenario.tree, "plan.reported") is None:
         known = reported_exits(place).items()
         if unplanned := {year: persons for year, persons in known if year in scenario.run.years and year not in targets}:
             plan["plan.reported"] = unplanned
-    return scenario.replaced(plan, layer="place")  # type: ignore[arg-type]
+    return plan
 
 
 def targets_of(place: Place) -> dict[int, int]:
@@ -92,38 +93,43 @@ def _opening(scenario: Scenario, place: Place) -> Iterator[Fault]:
     year = scenario.run.opening
     if year not in place.openings:
         known = ", ".join(map(str, place.openings))
-        node = find(scenario.tree, "run.opening") or EMPTY
-        yield fault(
-            node, "run.opening", label("simulation_opening", place=place.title, years=known), label("simulation_opening_mend")
-        )
+        stated, of = find(scenario.tree, "run.opening"), find(scenario.tree, "place")
+        node, expected = uppermost(stated, of), label("simulation_opening", place=place.title, years=known)
+        mend = label("simulation_opening_mend")
+        yield fault(node, "run.opening", expected + inherited(node, stated), mend, value=str(year))
 
 
 def _villages(scenario: Scenario, place: Place) -> Iterator[Fault]:
     """Names that would match nobody."""
     villages = [village.name for village in place.villages]
-    for measure in scenario.measures:
-        for condition in measure.eligible:
+    for id, node in (find(scenario.tree, "measures") or EMPTY).items.items():  # of a measure whose kind is wrong too
+        for condition in read_conditions(node.items.get("eligible", EMPTY), "", []):
             for i, name in enumerate(condition.values):
                 if condition.field == "village" and name not in villages:
-                    path = f"measures.{measure.id}.eligible.village"
-                    node = find(scenario.tree, f"{path}.{i}") or find(scenario.tree, path) or EMPTY
+                    path = f"measures.{id}.eligible.village"
+                    stated = find(scenario.tree, f"{path}.{i}") or find(scenario.tree, path)
+                    at = uppermost(stated, find(scenario.tree, "place"))
                     near = nearest(name, villages)
                     mend = label("params_nearest", near=near) if near else label("params_one_of", names=", ".join(villages))
-                    yield fault(node, path, label("simulation_village", place=place.title), mend, value=str(name))
+                    expected = label("simulation_village", place=place.title) + inherited(at, stated)
+                    yield fault(at, path, expected, mend, value=str(name))
 
 
 def _linked(scenario: Scenario, place: Place) -> Iterator[Fault]:
     """Quotas of PV stations that go beyond the households linked to one; each household belongs to one station."""
     linked = int(place.margins.pv_households.value) if place.margins.pv_households else 0
-    taken = 0.0
+    taken, stations = 0.0, list[tuple[str, Node | None]]()
     for measure in scenario.measures:
         if any(condition.field == "pv_linked" and 1.0 in condition.values for condition in measure.eligible):
+            path = f"measures.{measure.id}.quota.households"
             quota = _stations_quota(measure, scenario.run.years)
             taken += quota
+            stations.insert(0, (path, find(scenario.tree, path)))
             if quota and taken > linked:
-                path = f"measures.{measure.id}.quota.households"
+                at = uppermost(*(node for _, node in stations))
+                path = next(path for path, node in stations if node is at)
                 expected = label("simulation_linked", place=place.title, linked=linked, taken=int(taken))
-                yield fault(find(scenario.tree, path) or EMPTY, path, expected, label("simulation_linked_mend"))
+                yield fault(at, path, expected + inherited(at, *dict(stations).values()), label("simulation_linked_mend"))
 
 
 def _unheeded(scenario: Scenario) -> Iterator[Fault]:
@@ -177,9 +183,7 @@ def _twice(scenario: Scenario) -> Iterator[Fault]:
     for i, measure in enumerate(sharing):
         for other in sharing[:i]:
             if any(running(measure, year) and running(other, year) for year in scenario.run.years):
-                path = f"measures.{measure.id}"
-                mend = label("simulation_twice_mend", other=other.id)
-                yield fault(find(scenario.tree, path) or EMPTY, path, label("simulation_twice"), mend, key=True)
+                yield _beside(scenario, measure, other, label("simulation_twice"))
                 break
 
 
@@ -192,28 +196,38 @@ def _nets(scenario: Scenario) -> Iterator[Fault]:
             parts = [{str(one.values(year).part) for one in (measure, other)} for year in both]
             same = next((one for one in parts if len(one) == 1 or "all" in one), None)
             if same:
-                path, part = f"measures.{measure.id}", min(same - {"all"}, default="all")
-                mend = label("simulation_twice_mend", other=other.id)
-                yield fault(find(scenario.tree, path) or EMPTY, path, label("simulation_net_twice", part=part), mend, key=True)
+                part = min(same - {"all"}, default="all")
+                yield _beside(scenario, measure, other, label("simulation_net_twice", part=part))
                 break
 
 
-def _closed(scenario: Scenario, stated: Scenario) -> Iterator[Fault]:
+def _beside(scenario: Scenario, measure: Measure, other: Measure, expected: str) -> Fault:
+    """A measure that may not stand beside another: the fault stands at the one of which something was stated last."""
+    nodes = [find(scenario.tree, f"measures.{one.id}") or EMPTY for one in (measure, other)]
+    at = uppermost(*nodes)
+    mine, theirs = (measure, other) if at is nodes[0] else (other, measure)
+    mend = label("simulation_twice_mend", other=theirs.id)
+    return fault(at, f"measures.{mine.id}", expected + inherited(at, *nodes), mend, key=True)
+
+
+def _closed(scenario: Scenario, place: Place) -> Iterator[Fault]:
     """Persons to leave in a year in which exits are closed: after the finish year, or when the campaign is over.
 
-    Where the plan is the place's, the fault stands where the scenario closes it.
+    The fault stands at what was stated last: at the plan of the year, or where the scenario closes it.
     """
-    finish = scenario.plan.finish_year
-    for year, persons in scenario.plan.targets.items():
+    plan = _plan_of(scenario, place)
+    targets = targets_of(place) if plan else scenario.plan.targets
+    finish = place.plan.finish_year if place.plan and "plan.finish_year" in plan else scenario.plan.finish_year
+    for year, persons in targets.items():
         p = scenario.values("assessment", year)
-        if persons and (
-            era_of(year, p.transition_from, p.regular_from) != Era.CAMPAIGN or (finish is not None and year > finish)
-        ):
+        over, late = era_of(year, p.transition_from, p.regular_from) != Era.CAMPAIGN, finish is not None and year > finish
+        if persons and (over or late):
             path = f"plan.targets.{year}"
-            stands = (path, "plan.finish_year", "assessment.transition_from")
-            node = next((node for one in stands if (node := find(stated.tree, one)) is not None), EMPTY)
-            last = int(min(p.transition_from - 1.0, year if finish is None else finish))
-            yield fault(node, path, label("simulation_closed", last=last), label("simulation_closed_mend"), key=True)
+            stands = (path, *(["plan.finish_year"] if late else []), *(["assessment.transition_from"] if over else []))
+            nodes = [find(scenario.tree, one) for one in stands]
+            at, last = uppermost(*nodes), int(min(p.transition_from - 1.0, year if finish is None else finish))
+            expected = label("simulation_closed", last=last) + inherited(at, *nodes)
+            yield fault(at, path, expected, label("simulation_closed_mend"), value=str(persons), key=True)
 
 
 def _stations_quota(measure: Measure, years: tuple[int, ...]) -> float:

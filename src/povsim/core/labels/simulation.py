@@ -41,6 +41,24 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "要求{field}为 {text}，本次模拟中没有这样的户，没有人享受。",
         "asks for {field} {text}, and this run has no such household: nobody has it.",
     ),
+    "simulation_idle_impossible": (
+        "要求{field}为 {text}，这不可能，没有人能新增享受。",
+        "asks for {field} {text}, which cannot be: nobody is served.",
+    ),
+    "simulation_idle_together": (
+        "的条件不能同时成立（{conditions}），没有人能新增享受。",
+        "has conditions that cannot all be met ({conditions}): nobody is served.",
+    ),
+    "simulation_idle_comma": ("、", "; "),
+    "simulation_idle_unserved": (
+        "在本次模拟的各年、各次重复中都没有人享受：没有户同时满足 eligible 各条和这类措施自身的条件。",
+        "was had by nobody in any year and replicate of this run: no household met all of eligible and what the kind asks.",
+    ),
+    "simulation_idle_short": (
+        "在本次模拟的各年、各次重复中都没有人享受：有人符合条件，但名额、预算或村里的岗位资金不够。",
+        "was had by nobody in any year and replicate of this run: some could have it, but quota, budget or the village's "
+        "fund for posts did not reach.",
+    ),
     "simulation_idle_from": (
         "要求{field}为 {text}，{year} 年起没有这样的户，不再有人新增享受。",
         "asks for {field} {text}; from {year} on there is no such household, and nobody is served anew.",

@@ -14,7 +14,19 @@ from povsim.core.params.record import Record, Setting, Text
 from povsim.core.params.records import check, choice, group_names, group_records, kind_names, kind_records, settle
 from povsim.core.params.scenario import Budget, Measure, Plan, Quota, Run, Scenario, Until
 from povsim.core.params.stress import Stress, blocks_of, ended, struck
-from povsim.core.params.tree import EMPTY, Node, Plain, fault, grow, merge, nearest, unknown, without_nulls
+from povsim.core.params.tree import (
+    EMPTY,
+    Node,
+    Plain,
+    fault,
+    grow,
+    inherited,
+    merge,
+    nearest,
+    unknown,
+    uppermost,
+    without_nulls,
+)
 
 
 def build(name: str, tree: Node) -> tuple[Scenario, list[Fault]]:
@@ -41,7 +53,7 @@ def build(name: str, tree: Node) -> tuple[Scenario, list[Fault]]:
         )
     title = _title(entries.get("title"), "title", name, faults)
     place = entries.get("place")
-    if place is None or not isinstance(place.value, str):
+    if place is None or not isinstance(place.value, str) or not place.value.strip():
         faults.append(fault(place or tree, "place", label("params_place"), label("params_place_mend"), ""))
     run = _run(entries.get("run", Node({}, tree.at, tree.at)), faults)
     plan = _plan(entries.get("plan", EMPTY), faults)
@@ -53,7 +65,7 @@ def build(name: str, tree: Node) -> tuple[Scenario, list[Fault]]:
     used = {
         str(node.items["kind"].value) for node in measure_nodes.values() if node.value is not None and "kind" in node.items
     } & set(kinds)
-    stresses = blocks_of(entries["stress"], run.years, used, faults) if "stress" in entries else ()
+    stresses = blocks_of(entries["stress"], run.years, entries.get("run", EMPTY), used, faults) if "stress" in entries else ()
     settled_groups = {}
     for group in groups:
         records, found = group_records(group)
@@ -185,10 +197,11 @@ def _run(node: Node, faults: list[Fault]) -> Run:
         draws, last = _whole(found["draws"]) or 0, opening + years
         if until.most < 2 * draws:  # two replicates of each draw, or chance cannot be told from ignorance
             expected = label("params_until_most", least=2 * draws, draws=draws)
-            faults.append(fault(said.items.get("most", said), "run.replicates.most", expected, value=str(until.most)))
+            _clash(said.items.get("most", said), [node.items.get("draws")], "most", expected, until.most, faults)
         if until.year and not opening < until.year <= last:
             expected = label("params_until_year", first=opening + 1, last=last)
-            faults.append(fault(said.items.get("year", said), "run.replicates.year", expected, value=str(until.year)))
+            span = [node.items.get(name) for name in ("years", "opening")]
+            _clash(said.items.get("year", said), span, "year", expected, until.year, faults)
     return Run(
         opening=opening,
         years=tuple(range(opening + 1, opening + 1 + years)),
@@ -200,6 +213,12 @@ def _run(node: Node, faults: list[Fault]) -> Run:
         threads=_whole(found["threads"]) or 0,
         until=until,
     )
+
+
+def _clash(mine: Node, others: Sequence[Node | None], name: str, expected: str, value: int, faults: list[Fault]) -> None:
+    """A part of a wanted precision that does not go together with the rest of the run: it stands where that was set last."""
+    at = uppermost(mine, *others)
+    faults.append(fault(at, f"run.replicates.{name}", expected + inherited(at, mine, *others), value=str(value)))
 
 
 def _until(node: Node, faults: list[Fault]) -> Until:
@@ -247,12 +266,18 @@ def _measure(
         faults.append(fault(node, path, label("params_identifier"), label("params_identifier_mend"), "", key=True))
     if id in shell.RESERVED_IDS:
         faults.append(fault(node, path, label("params_reserved"), label("params_identifier_mend"), "", key=True))
-    if "kind" not in entries:
-        near = nearest(id, [other for other in ids if other != id])
-        mend = label("params_kind_near", near=near) if near else label("params_one_of", names=", ".join(kind_names()))
-        faults.append(fault(node, f"{path}.kind", label("params_missing"), mend, "", key=True))
-        return None
-    kind = choice(entries["kind"], f"{path}.kind", kind_names(), faults)
+    kind = _kind_of(id, node, entries, ids, faults)
+    # what every measure has, whatever its kind: looked at first, so that a wrong kind hides nothing of it
+    frame = _measure_frame(entries, path, faults)
+    start = _frame(shell.START, entries.get("start", EMPTY), f"{path}.start", faults)
+    _ordered_years(entries, start["year"], frame, path, faults)
+    quota = _quota(entries.get("quota"), f"{path}.quota", faults)
+    budget_node = entries.get("budget")
+    budget = None
+    if budget_node is not None and budget_node.value is not None:
+        budget = Budget(settle(shell.FRAME["budget"], budget_node, f"{path}.budget", faults))
+    title = _title(entries.get("title"), f"{path}.title", id, faults)
+    eligible = read_conditions(entries.get("eligible", EMPTY), f"{path}.eligible", faults)
     if kind is None:
         return None
     inherited = kinds[kind]
@@ -273,20 +298,12 @@ def _measure(
             over = own if whole or lower is None else merge(lower, own)
             settings[name] = replace(settle(record, over, f"{path}.{name}", faults), strikes=inherited[name].strikes)
     settings = with_rates(settings)
-    frame = _measure_frame(entries, path, faults)
     take_up = settings.pop("take_up").value if "take_up" in settings else frame["take_up"]
-    start = _frame(shell.START, entries.get("start", EMPTY), f"{path}.start", faults)
-    _ordered_years(entries, start["year"], frame, path, faults)
-    quota = _quota(entries.get("quota"), f"{path}.quota", faults)
-    budget_node = entries.get("budget")
-    budget = None
-    if budget_node is not None and budget_node.value is not None:
-        budget = Budget(settle(shell.FRAME["budget"], budget_node, f"{path}.budget", faults))
     return Measure(
         id=id,
         kind=kind,
-        title=_title(entries.get("title"), f"{path}.title", id, faults),
-        eligible=read_conditions(entries.get("eligible", EMPTY), f"{path}.eligible", faults),
+        title=title,
+        eligible=eligible,
         order=str(frame["order"]),
         quota=quota,
         budget=budget,
@@ -300,15 +317,31 @@ def _measure(
     )
 
 
+def _kind_of(id: str, node: Node, entries: Mapping[str, Node], ids: list[str], faults: list[Fault]) -> str | None:
+    """The kind of a measure; None, and a fault, where none or no known one is stated."""
+    path = f"measures.{id}.kind"
+    if "kind" in entries:
+        return choice(entries["kind"], path, kind_names(), faults)
+    near = nearest(id, [other for other in ids if other != id])
+    mend = label("params_kind_near", near=near) if near else label("params_one_of", names=", ".join(kind_names()))
+    faults.append(fault(node, path, label("params_missing"), mend, "", key=True))
+    return None
+
+
 def _ordered_years(entries: Mapping[str, Node], start: Plain, frame: Mapping[str, Plain], path: str, faults: list[Fault]) -> None:
-    """A measure that ends before the year in which it is said to start."""
-    first = _whole(start)
+    """A measure that ends before the year in which it is said to start; the fault stands at the year that was stated last."""
+    first, began = _whole(start), entries.get("start", EMPTY).items.get("year", EMPTY)
     # the last year of new holders, of support after exit; the first in which it gives nothing
     for name, last in (("until", -1), ("kept_until", -1), ("ends", 0)):
         year = _whole(frame[name])
         if first is not None and year is not None and year - last <= first:
-            expected = label(f"params_{name}_early", start=first)
-            faults.append(fault(entries[name], f"{path}.{name}", expected, label("params_early_mend")))
+            at = uppermost(entries[name], began)
+            if at is began:
+                expected = label(f"params_{name}_late", year=year, inherited=inherited(began, entries[name]))
+                faults.append(fault(began, f"{path}.start.year", expected, label("params_early_mend")))
+            else:
+                expected = label(f"params_{name}_early", start=first, inherited=inherited(at, began))
+                faults.append(fault(at, f"{path}.{name}", expected, label("params_early_mend")))
 
 
 def _measure_frame(entries: Mapping[str, Node], path: str, faults: list[Fault]) -> dict[str, Plain]:
@@ -323,10 +356,12 @@ def _quota(node: Node | None, path: str, faults: list[Fault]) -> Quota | None:
     for name, item in entries.items():
         if name not in (*shell.QUOTA_UNITS, "per"):
             faults.append(unknown(item, f"{path}.{name}", name, [*shell.QUOTA_UNITS, "per"], "what_setting"))
-    units = [unit for unit in shell.QUOTA_UNITS if unit in entries]
-    if len(units) != 1:
+    per = settle(shell.PER_RECORD, entries.get("per"), f"{path}.per", faults).value
+    numbers = {
+        unit: settle(record, entries[unit], f"{path}.{unit}", faults) for unit, record in shell.QUOTA.items() if unit in entries
+    }
+    if len(numbers) != 1:
         faults.append(fault(node, path, label("params_quota"), label("params_one_of", names=", ".join(shell.QUOTA_UNITS))))
         return None
-    per = settle(shell.PER_RECORD, entries.get("per"), f"{path}.per", faults).value
-    number = settle(shell.QUOTA[units[0]], entries[units[0]], f"{path}.{units[0]}", faults)
-    return Quota(units[0], str(per), number)
+    ((unit, number),) = numbers.items()
+    return Quota(unit, str(per), number)

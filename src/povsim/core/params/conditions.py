@@ -92,8 +92,8 @@ FIELDS: Final[dict[str, Field]] = {
     )
 }
 _NUMBER: Final = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
-_COMPARISON: Final = re.compile(rf"\s*(>=|<=|>|<)\s*({_NUMBER})\s*$")
-_BETWEEN: Final = re.compile(rf"\s*between\s+({_NUMBER})\s+and\s+({_NUMBER})\s*$")
+COMPARISON: Final = rf"\s*(>=|<=|>|<)\s*({_NUMBER})\s*"
+BETWEEN: Final = rf"\s*between\s+({_NUMBER})\s+and\s+({_NUMBER})\s*"
 
 
 @dataclass(frozen=True)
@@ -143,9 +143,9 @@ def read_conditions(node: Node, path: str, faults: list[Fault]) -> tuple[Conditi
 def _condition(about: Field, node: Node, path: str, faults: list[Fault]) -> Condition | None:
     text = flow(node.plain)
     if isinstance(node.value, str):
-        if match := _COMPARISON.match(node.value):
+        if match := re.fullmatch(COMPARISON, node.value):
             return _ordered(about, match[1], (float(match[2]),), node, path, faults, text)
-        if match := _BETWEEN.match(node.value):
+        if match := re.fullmatch(BETWEEN, node.value):
             return _ordered(about, "between", (float(match[1]), float(match[2])), node, path, faults, text)
     items = node.value if isinstance(node.value, tuple) else (node,)
     values = [_value(about, item, path, faults) for item in items]
@@ -162,7 +162,7 @@ def _ordered(
         faults.append(fault(node, path, label("params_no_order", field=str(about.label)), _how(about)))
         return None
     if values != tuple(sorted(values)):
-        faults.append(fault(node, path, label("params_condition"), label("params_condition_mend")))
+        faults.append(fault(node, path, label("params_between"), label("params_between_mend", low=values[1], high=values[0])))
         return None
     return Condition(about.name, op, values, text)
 

@@ -19,7 +19,7 @@ from povsim.core.errors import Fault, ParamsError
 from povsim.core.labels import label
 from povsim.core.params.records import as_known, data_root, group_names, group_records, kind_names, kind_records
 from povsim.core.params.scenario import Scenario, Uncertainty
-from povsim.core.params.tree import fault, find, nearest
+from povsim.core.params.tree import fault, find, inherited, nearest, uppermost
 from povsim.core.provenance import hash_of
 from povsim.core.randomness import HOUSEHOLD_SLOT, identity, uniform
 
@@ -109,10 +109,10 @@ def _fitted(scenario: Scenario) -> list[dict[str, float]]:
         raise ParamsError(faults=[fault(node, "run.fit", label("params_no_file"), mend)])
     rows, faults = read_draws(path)
     if not faults and len(rows) < wanted:
-        here = find(scenario.tree, "run.draws") or node
-        faults = [
-            fault(here, "run.draws", label("params_few_draws", number=len(rows), file=as_known(path)), label("params_few_mend"))
-        ]
+        draws = find(scenario.tree, "run.draws")
+        here, few = uppermost(draws, node), label("params_few_draws", number=len(rows), file=as_known(path))
+        said = few + inherited(here, draws, node)
+        faults = [fault(here, "run.draws", said, label("params_few_mend"), value=str(wanted))]
     if faults:
         raise ParamsError(faults=faults)
     return rows[:wanted]

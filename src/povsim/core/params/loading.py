@@ -14,7 +14,23 @@ from povsim.core.params.building import build, settle_all
 from povsim.core.params.records import as_known, data_root, group_names, group_records, kind_records
 from povsim.core.params.scenario import COMMAND_LINE, Scenario, Values, values_of, whole
 from povsim.core.params.stress import FOLDER
-from povsim.core.params.tree import EMPTY, Key, Mark, Node, fault, find, grow, merge, nearest, nested, parse, read, unknown
+from povsim.core.params.tree import (
+    ABOVE,
+    EMPTY,
+    Key,
+    Mark,
+    Node,
+    fault,
+    find,
+    grow,
+    merge,
+    nearest,
+    nested,
+    parse,
+    raised,
+    read,
+    unknown,
+)
 
 LAYER: Final = "place.yaml"  # of a place's folder: what it sets for all its scenarios
 
@@ -82,7 +98,7 @@ def resolve(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Scenario |
         return None, faults
     place = tree.items.get("place")
     if place is not None and isinstance(place.value, str):
-        tree = merge(place_layer(place.value, faults), tree)
+        tree = merge(raised(place_layer(place.value, faults), -1), tree)
     for text in overrides:
         over = _override(text, faults)
         _name_scenarios(over, Path.cwd(), faults)
@@ -138,17 +154,29 @@ def _chain(file: Path, below: tuple[Path, ...], faults: list[Fault]) -> Node:
     if base is None:
         near = _nearest_scenario(str(parent.value))
         mend = label("params_nearest", near=near) if near else label("params_extends_mend")
-        faults.append(fault(parent, "extends", label("params_no_file"), mend))
+        faults += [fault(parent, "extends", label("params_no_file"), mend), *_alone(tree, file)]
         return EMPTY
     if base in (*below, file):
         circle = " → ".join(as_known(step) for step in (*below, file, base))
-        faults.append(fault(parent, "extends", label("params_circle", circle=circle), label("params_circle_mend")))
+        told = fault(parent, "extends", label("params_circle", circle=circle), label("params_circle_mend"))
+        faults += [told, *_alone(tree, file)]
         return EMPTY
     lower = _chain(base, (*below, file), faults)
     if not lower.items:
+        faults += _alone(tree, file)
         return EMPTY
+    tree = raised(tree, lower.at.height + 1)
     _check_removals(lower, tree, faults)
     return merge(lower, tree if "title" in tree.items else _derived(lower, tree, file))
+
+
+def _alone(tree: Node, file: Path) -> list[Fault]:
+    """Faults of a scenario of which what it extends cannot be read, as far as they are known without it: of what the file itself
+    states, and not of what may stand below, or goes together with something there.
+    """
+    below = {label(f"params_{what}") for what in ("missing", "schema", "place", "quota", "words", "beyond")}
+    found = build(_short(file), tree)[1]
+    return [one for one in found if one.expected not in below and not one.key.startswith(("run.replicates.", "stress."))]
 
 
 def _derived(lower: Node, tree: Node, file: Path) -> Node:
@@ -204,7 +232,7 @@ def _override(text: str, faults: list[Fault]) -> Node:
     """The tree of one ``key=value``; the value is YAML."""
     path, equals, value = text.partition("=")
     path = path.strip()
-    mark = Mark("command line", COMMAND_LINE)
+    mark = Mark("command line", COMMAND_LINE, height=ABOVE)
     if not equals or not path or not value.strip() or not all(path.split(".")):
         faults.append(Fault(COMMAND_LINE, key=text, expected=label("params_override"), mend=label("params_override_mend")))
         return EMPTY

@@ -132,6 +132,8 @@ class Strike:
         if self.how == "year":
             return year
         mine = self.values[min(year - self.first, len(self.values) - 1)]
+        if isinstance(value, bool):
+            return mine
         low, high = record.limits(hard=True)
         return each(value, lambda number: mine if self.how == "set" else clipped(number * _number(mine), low, high))
 

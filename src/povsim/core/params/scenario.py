@@ -17,7 +17,7 @@ from povsim.core.params import shell
 from povsim.core.params.conditions import Condition
 from povsim.core.params.record import Record, Setting, Text, clipped, each, scaled
 from povsim.core.params.stress import Stress
-from povsim.core.params.tree import EMPTY, Mark, Node, Plain, find, merge, nearest, nested
+from povsim.core.params.tree import ABOVE, EMPTY, Mark, Node, Plain, find, merge, nearest, nested
 
 COMMAND_LINE: Final = "-p"
 
@@ -359,7 +359,7 @@ class Scenario:
 
         over = EMPTY
         for path, value in values.items():
-            over = merge(over, nested(path, _reasoned(value, layer), Mark(layer, COMMAND_LINE)))
+            over = merge(over, nested(path, _reasoned(value, layer), Mark(layer, COMMAND_LINE, height=ABOVE)))
         return whole(*build(self.name, merge(self.tree, over)))
 
     def to_yaml(self) -> str:

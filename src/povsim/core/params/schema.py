@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 from povsim.core.params import shell
-from povsim.core.params.conditions import FIELDS, Field
+from povsim.core.params.conditions import BETWEEN, COMPARISON, FIELDS, Field
 from povsim.core.params.record import Record
 from povsim.core.params.records import bound, data_root, group_names, group_records, kind_records, shipped_kinds
 from povsim.core.params.stress import read_block, stress_names
@@ -16,21 +16,25 @@ from povsim.core.params.tree import Node, Plain
 from povsim.core.params.units import UNITS
 
 Json: TypeAlias = dict[str, Any]
-YEARS: Final = r"^(19|20|21)\d\d$"
+YEARS: Final = r"^(19(49|[5-9]\d)|2[01]\d\d|2200)$"  # as tree.is_year
+_SAID: Final[Json] = {"type": "string", "pattern": r"\S"}  # words, not nothing
+# An identifier, written so that the patterns of all editors read it: no blank, no sign but the underscore, no figure first.
+_SIGNS: Final = r"\s!-/:-@\[-^`{-~，、；：。（）"
+IDS: Final[Json] = {"pattern": rf"^[^\d{_SIGNS}][^{_SIGNS}]*$", "not": {"enum": list(shell.RESERVED_IDS)}}
 _WORDS: Final[Json] = {
     "type": "object",
-    "properties": {"zh": {"type": "string"}, "en": {"type": "string"}},
+    "properties": {"zh": _SAID, "en": _SAID},
     "required": ["zh", "en"],
     "additionalProperties": False,
 }
 _BEYOND: Final[Json] = {
     "type": "object",
-    "properties": {"value": {}, "beyond_range": {"type": "string", "description": "理由 / reason"}},
+    "properties": {"value": {}, "beyond_range": {**_SAID, "description": "理由 / reason"}},
     "required": ["value", "beyond_range"],
     "additionalProperties": False,
 }
-_TITLE: Final[Json] = {"anyOf": [{"type": "string"}, {"$ref": "#/definitions/words"}]}
-_COMPARISON: Final = r"^\s*((>=|<=|>|<)\s*[-+]?\d+(\.\d+)?|between\s+[-+]?\d+(\.\d+)?\s+and\s+[-+]?\d+(\.\d+)?)\s*$"
+_TITLE: Final[Json] = {"anyOf": [_SAID, {"$ref": "#/definitions/words"}, {"type": "null"}]}
+_COMPARISON: Final = f"^({COMPARISON}|{BETWEEN})$"
 
 
 def json_schema(kinds_known: Iterable[str] | None = None) -> Json:
@@ -46,17 +50,21 @@ def json_schema(kinds_known: Iterable[str] | None = None) -> Json:
     properties: Json = {
         "schema": {"const": shell.SCHEMA},
         "extends": {
-            "type": "string",
+            **_SAID,
             "description": "另一方案: 相对路径或 <地区>/<名称> / another scenario: a relative path or <place>/<name>",
         },
         "title": _TITLE,
-        "place": {"type": "string", "description": "地区 / place"},
+        "place": {**_SAID, "description": "地区 / place"},
         "run": _object(_run()),
         "plan": _object(_frame(shell.PLAN) | {"targets": _targets()}),
-        "compare": {"type": "array", "items": {"type": "string"}, "description": "对比方案 / scenarios to compare with"},
+        "compare": {"type": "array", "items": _SAID, "description": "对比方案 / scenarios to compare with"},
         "stress": _stress(),
         "kinds": _object({kind: _object(_parameters(records)) for kind, records in kinds.items()}),
-        "measures": {"type": "object", "additionalProperties": {"anyOf": [_measure(kinds), {"type": "null"}]}},
+        "measures": {
+            "type": "object",
+            "propertyNames": IDS,
+            "additionalProperties": {"anyOf": [_measure(kinds), {"type": "null"}]},
+        },
     }
     properties |= {group: _object(_parameters(records)) for group, records in groups.items()}
     return {
@@ -69,6 +77,14 @@ def json_schema(kinds_known: Iterable[str] | None = None) -> Json:
         },
         **_object(properties),
         "required": ["schema"],
+        "if": {"not": {"required": ["extends"]}},  # what extends nothing has it all
+        "then": {
+            "required": ["place", "run"],
+            "properties": {
+                "run": {"required": ["opening"]},
+                "measures": {"additionalProperties": {"anyOf": [{"required": ["kind"]}, {"type": "null"}]}},
+            },
+        },
     }
 
 
@@ -200,7 +216,7 @@ def _measure(kinds: Mapping[str, Mapping[str, Record]]) -> Json:
         "eligible": {"$ref": "#/definitions/eligible"},
         "budget": _parameter(shell.FRAME["budget"]),
         "quota": {"anyOf": [_object(_parameters(shell.QUOTA) | _frame({"per": shell.PER_RECORD})), {"type": "null"}]},
-        "start": _object(_frame(shell.START)),
+        "start": {"anyOf": [_object(_frame(shell.START)), {"type": "null"}]},
     }
     names = sorted({*frame, *(name for records in kinds.values() for name in records)})
     return {

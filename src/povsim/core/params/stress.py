@@ -26,7 +26,7 @@ from povsim.core.params.records import (
     record_at,
     words_of,
 )
-from povsim.core.params.tree import EMPTY, Node, fault, nearest, read, unknown
+from povsim.core.params.tree import EMPTY, Node, fault, inherited, is_year, nearest, read, shown, unknown, uppermost
 
 FOLDER: Final = "stress"
 KEYS: Final = ("title", "about", "extreme", "begins", "lasts", "sets", "ends")
@@ -206,7 +206,7 @@ def _target(path: str, node: Node, faults: list[Fault]) -> Record | None:
 # --- a scenario's blocks ---------------------------------------------------------------------------------
 
 
-def blocks_of(node: Node, years: tuple[int, ...], kinds: set[str], faults: list[Fault]) -> tuple[Stress, ...]:
+def blocks_of(node: Node, years: tuple[int, ...], run: Node, kinds: set[str], faults: list[Fault]) -> tuple[Stress, ...]:
     """The blocks that a scenario takes, in its order.
 
     Parameters
@@ -215,6 +215,8 @@ def blocks_of(node: Node, years: tuple[int, ...], kinds: set[str], faults: list[
         What stands under ``stress``: names, or a mapping from names to the year in which each begins (``true``: the block's own).
     years : tuple of int
         Simulated years.
+    run : Node
+        What says so.
     kinds : set of str
         Kinds that the scenario has a measure of.
     faults : list of Fault
@@ -239,8 +241,9 @@ def blocks_of(node: Node, years: tuple[int, ...], kinds: set[str], faults: list[
             continue
         first = item.value if item.value is not True else years[min(block.begins, len(years)) - 1]
         if not isinstance(first, int) or isinstance(first, bool) or first not in years:
-            expected = label("params_until_year", first=years[0], last=years[-1])
-            faults.append(fault(item, path, expected, label("params_stress_mend")))
+            expected, span = label("params_until_year", first=years[0], last=years[-1]), map(run.items.get, ("years", "opening"))
+            at = uppermost(item, *span) if is_year(first) else item
+            faults.append(fault(at, path, expected + inherited(at, item), label("params_stress_mend"), value=shown(item.plain)))
             continue
         found.append(_taken(block, first, kinds))
     return tuple(found)

@@ -22,6 +22,7 @@ Scalar: TypeAlias = str | int | float | bool | None
 Plain: TypeAlias = "Scalar | Sequence[Plain] | Mapping[Any, Plain]"  # keys are Key
 
 FIRST_YEAR, LAST_YEAR = 1949, 2200
+ABOVE = 1_000_000  # what no file states lies on every file
 _MOST_NODES = 200_000  # aliases of aliases could otherwise grow without end
 _TAG = "tag:yaml.org,2002:"
 _TYPES: Final = frozenset(_TAG + name for name in ("str", "int", "float", "bool", "null", "map", "seq", "timestamp", "merge"))
@@ -39,12 +40,20 @@ class Mark:
         File as the user knows it; ``-p`` on the command line.
     line, column : int
         Counted from 1, 0 where there is none.
+    height : int
+        How many files lie under its own in a chain of scenarios that extend each other; above all of them what no file states.
     """
 
     layer: str = "default"
     file: str = ""
     line: int = 0
     column: int = 0
+    height: int = 0
+
+    @property
+    def where(self) -> str:
+        """File and line, as they are shown beside a value."""
+        return f"{self.file}:{self.line}" if self.line else self.file
 
     @property
     def source(self) -> str:
@@ -225,6 +234,28 @@ def merge(base: Node, over: Node) -> Node:
     for key, node in over.items.items():
         entries[key] = merge(entries[key], node) if key in entries else node
     return replace(over, value=entries)
+
+
+def raised(node: Node, height: int) -> Node:
+    """The tree of a file that lies on so many others."""
+    value = node.value
+    if isinstance(value, dict):
+        value = {key: raised(item, height) for key, item in value.items()}
+    elif isinstance(value, tuple):
+        value = tuple(raised(item, height) for item in value)
+    return Node(value, replace(node.at, height=height), replace(node.key_at, height=height))
+
+
+def uppermost(*nodes: Node | None) -> Node:
+    """Of values that do not go together the one stated last: in the uppermost file, the first of several there."""
+    return max((node for node in nodes if node is not None), key=lambda node: node.at.height, default=EMPTY)
+
+
+def inherited(node: Node, *others: Node | None) -> str:
+    """Where a value with which this one does not go together comes from, in words; nothing where it stands in the same file."""
+    stated = (other.at for other in others if other is not None and other is not node and other.at.file)
+    at = next((at for at in stated if at.file != node.at.file), None)
+    return label("params_inherited", where=at.where) if at is not None else ""
 
 
 def without_nulls(node: Node) -> Node:

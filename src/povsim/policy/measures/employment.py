@@ -41,6 +41,11 @@ def term_goes_on(years_held: Value, term: Value, longest: Value, cancelled: Valu
     return (cancelled == 0) & (years_held < longest) & (still_fit | (at_end == 0))
 
 
+def cut_share(cut: Value, from_proceeds: Value) -> Value:
+    """Share of posts that are cut in a year and not filled again; what the village's proceeds bear is no support to be cut."""
+    return cut * (1.0 - from_proceeds)
+
+
 def wage_month(fixed: Value, ratio: Value, local_wage: Value) -> Value:
     """Monthly wage of a post: a fixed one, or a ratio to the local wage, whichever is more."""
     return maximum(fixed, ratio * local_wage)
@@ -64,9 +69,11 @@ def _may_hold(view: Any, p: Any) -> Any:
 
 
 def fits(view: Any, p: Any) -> Any:
-    """Posts for those without paid work, one a person and once; a subsidy for those away; the rest for those out of work."""
+    """Posts for those without paid work, one a person and once, unless posts are being cut; a subsidy for those away; the rest
+    for those out of work."""
     if p.form in POSTS:
-        return _may_hold(view, p) & (view.post == 0) & (view.over == 0) & (view.work != Work.LOCAL)
+        free = (view.post == 0) & (view.over == 0) & (view.work != Work.LOCAL)
+        return _may_hold(view, p) & free & (cut_share(p.cut, p.from_proceeds) == 0.0)
     may = may_be_helped(view.age, view.capacity, view.stage != Stage.NONE, entry(p.youngest, p.form), entry(p.oldest, p.form))
     return may & (view.work == (Work.AWAY if p.form == "transport" else Work.NONE))
 
@@ -81,7 +88,7 @@ def keeps(view: Any, held: Any, p: Any, u: Any) -> Any:
     years = view.year_held - 1.0
     longest = entry(p.longest, p.form)
     if p.form in POSTS:
-        cancelled = where(u.cancelled < entry(p.cancelled, p.form), 1, 0)
+        cancelled = where(u.cancelled < maximum(entry(p.cancelled, p.form), cut_share(p.cut, p.from_proceeds)), 1, 0)
         return term_goes_on(years, entry(p.term, p.form), longest, cancelled, _may_hold(view, p))
     return (years < longest) & (view.work == Work.AWAY if p.form == "transport" else True)
 
