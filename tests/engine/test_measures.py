@@ -76,6 +76,18 @@ def test_hands_of_one_project_are_not_in_another(tmp_path):
     assert [s.held[id]["grown"][0] > 0 for id in ("tea", "more")] == [True, False]
 
 
+@pytest.mark.parametrize(("on_hill", "pool"), [(0.0, "land_mu"), (1.0, "forest_mu")], ids=["fields", "hill"])
+def test_a_mu_is_planted_once(tmp_path, on_hill, pool):
+    """Three mu and two gardens of two: the second gets what is left. Mutation: what the first took is free again."""
+    orchard = {**plan.PLAIN_ORCHARD, "on_hill": {"tea": on_hill}}
+    world = plan.town(tmp_path, {"tea": orchard, "more": orchard}, made=plan.homes([{pool: 3.0}]))
+    s, draws = plan.begin(world)
+    plan.measures_only(s, world, draws, 2017)
+    assert [s.held[id]["units"][0] for id in ("tea", "more")] == [2.0, 1.0]
+    plan.measures_only(s, world, draws, 2018)
+    assert [s.held[id]["units"][0] for id in ("tea", "more")] == [2.0, 1.0]
+
+
 def test_hands_in_the_orchard_are_not_on_the_fields_as_well(tmp_path):
     """Mutation: what the orchard takes not taken off the farm's hands."""
     farm, used = [], []
