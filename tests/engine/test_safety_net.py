@@ -8,7 +8,7 @@ import pytest
 
 from povsim.core.normals import normal_of
 from povsim.core.params import data_root, load_scenario
-from povsim.core.schema import EXPENSES, Capacity, Health, Monitoring, Status, Work
+from povsim.core.schema import EXPENSES, Capacity, Health, Monitoring, Stage, Status, Work
 from povsim.engine import allocation, labour, measures, safety_net, safety_net_loop
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
@@ -338,6 +338,22 @@ def test_able_people_out_of_work_are_taken_to_earn_something(tmp_path):
     world = net(tmp_path, [{}, {"people": [{"capacity": Capacity.WEAK}]}], {**SURE, "imputed_able": 0.3})
     _, s = live(world, [[2000.0, 2000.0]] * 2, (2017, 2018))
     assert paid(s) == [4000 - 2000 - 1200, 2000.0]
+
+
+def test_students_and_the_old_are_not_taken_to_earn(tmp_path):
+    """Able people of 16 to 59 out of school. Mutations: students of 17, those of 60, children of 15."""
+    people = ({"birth_year": 1957}, {"birth_year": 1956}, {"birth_year": 1999, "stage": Stage.SENIOR}, {"birth_year": 2001})
+    world = net(tmp_path, [{"people": [one]} for one in people], {**SURE, "imputed_able": 0.3})
+    _, s = live(world, [[2000.0] * 4] * 2, (2017, 2018))
+    assert paid(s) == [800.0, 2000.0, 2000.0, 2000.0]
+
+
+def test_the_cost_of_working_is_that_of_the_months_behind(tmp_path):
+    """A tenth of the wages known by the decision: six months, six of a job lost later, none, two. Mutation: of an even share."""
+    world = net(tmp_path, [{}] * 4, {**SURE, "working_cost": 0.1}, years=1)
+    change = wages(world, [12, 10, 4, 2], [0, 0, 9, 0], [0, 11, 0, 3], 500)
+    (s,) = live(world, [[0.0] * 4], (2017,), change)
+    assert paid(s) == pytest.approx([(4000 - 0.9 * w) / 2 for w in (3000, 3000, 0, 1000)])
 
 
 def test_the_cost_of_working_is_left_out(tmp_path):
