@@ -301,6 +301,31 @@ def test_insurance_pays_a_share_of_a_disaster_over_the_deductible(tmp_path):
     assert s.held["tea"]["books"][KIND_VALUE] == 2 * 100 * 0.8 * 0.05 * 8000  # the subsidised premium
 
 
+def test_once_support_has_ended_nobody_is_insured(tmp_path):
+    """The premium was subsidised: no premium, no subsidy and no claim. Mutation: insured whatever the budget pays."""
+    struck = {**plan.PLAIN_ORCHARD, "ramp": {"tea": [1, 1, 1, 1, 1]}, "disaster_loss": 0.5, "insured": 1.0, "ends": 2018}
+    world = plan.town(tmp_path, {"tea": struck}, made=plan.homes([{}, {}]))
+    s, draws = plan.begin(world)
+    for year, booked in ((2017, 64_000), (2018, 0)):
+        s.hi[c.HIT, 0] = year == 2018
+        plan.measures_only(s, world, draws, year)
+        assert s.held["tea"]["books"][KIND_VALUE] == booked
+    assert (s.items[ITEM["industry"], :2] / 100).tolist() == pytest.approx([3600 - 4000, 3600])
+
+
+def test_a_price_level_moves_revenue_and_not_cost(tmp_path):
+    """Half the usual price in full bearing: 2 x (4,000 / 2 - 2,200). Mutation: the level unheard."""
+    found, _, _ = path(tmp_path, {"tea": {**plan.PLAIN_ORCHARD, "price_level": 0.5}})
+    assert found[-1] == pytest.approx([-400.0, -400.0])
+
+
+def test_a_failed_project_takes_no_hands(tmp_path):
+    """In the year of its failure they are free for the fields. Mutation: needed all the same."""
+    for failure, used in ((1.0, False), (0.0, True)):
+        _, s, _ = path(tmp_path, {"tea": {**plan.PLAIN_ORCHARD, "failure_own": failure}}, years=(2017,))
+        assert (s.hf[c.HANDS_USED, :2] > 0.0).tolist() == [used, used]
+
+
 def test_what_households_count_of_their_members_is_the_same_in_loops(tmp_path):
     """Mutation: any row counted otherwise in one of the two bodies."""
     world = plan.town(tmp_path, {})

@@ -121,6 +121,20 @@ def test_illness_and_disability_come_by_age_and_sex(changed):
     assert not struck[spared].any() and struck[~spared].mean() == pytest.approx(0.1, abs=0.03)
 
 
+@pytest.mark.parametrize(("share", "capacity"), [(0.0, Capacity.ORDINARY), (1.0, Capacity.WEAK)])
+def test_some_of_those_who_marry_in_are_weak_labourers(share, capacity):
+    """And count as hands so. Mutation: all are able."""
+    men = alone(200, 29, Sex.MALE)
+    men.persons["relation"][:] = Relation.HEAD
+    world = lives.town(made=men, years=(2017,), **(STILL | {"people__bride_comes": 1.0, "people__bride_weak": share}))
+    s, draws = lives.open_lives(world)
+    lives.one_year(s, world, draws, 2017, work=False)
+    new = (s.pi[c.ALIVE] == 1) & (s.pi[c.NEW] == 2)
+    assert new.sum() > 150 and (s.pi[c.CAPACITY, new] == capacity).all()
+    weak = (s.pi[c.ALIVE] == 1) & (s.pi[c.CAPACITY] == Capacity.WEAK)
+    assert np.array_equal(s.hi[c.WEAKS], world.layout.per_household(weak.astype(np.int64)))
+
+
 MUTATIONS = {
     check_deaths: ("death_chance", lambda age, sex, registered, health, p: 0.5 * people.table_rate(p.deaths_male, age)),
     check_births: ("birth_chance", people.birth_rate),  # the gap not made up for
