@@ -284,6 +284,20 @@ def test_a_budget_cut_ends_posts_and_stops_awards(tmp_path):
     assert not s.held["tea"]["paid"].any()
 
 
+def test_where_a_budget_is_cut_those_who_held_it_longest_keep_it(tmp_path):
+    """The last row comes first, then the others; a cut to one leaves the first. Mutation: by their rows."""
+    plans = {"post": {**POST, "order": "poorest", "longest": {"public": 6}, "budget": {2017: 8500.0, 2018: 1e6, 2019: 8500.0}}}
+    world = plan.town(tmp_path, plans, made=plan.homes([{}, {}, {}]))
+    s, draws = plan.begin(world)
+    held = []
+    for year in (2017, 2018, 2019):
+        s.begin_year()
+        s.hf[c.REPORTED] = [3000.0, 2000.0, 1000.0]
+        allocation.allocate(s, world, draws, year)
+        held.append(world.layout.house[holders(s, "post")].tolist())
+    assert held == [[2], [0, 1, 2], [2]]
+
+
 def test_who_loses_a_post_that_is_no_longer_given_is_unmet(tmp_path):
     """Mutations: those who lose it not counted, or twice."""
     cut = {**POST, "budget": {2017: 1e6, 2018: 8500.0}, "until": 2017}
