@@ -199,6 +199,24 @@ def test_whom_the_calendar_lets_go_is_not_admitted_anew(tmp_path):
     assert held == [[0, 1, 2], [0, 1, 2], [1, 2]]
 
 
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_the_calendar_holds_for_what_is_due_by_law_too(tmp_path, engine, monkeypatch):
+    """A transfer kept after exit until 2018. Mutation: let go, and back as new holders in the same year, every year."""
+    monkeypatch.setenv("POVSIM_ENGINE", engine)
+    paid = dict(kind="transfer", policy="land_fertility", take_up=1.0, kept_until=2018, start={"year": 2017, "month": 7})
+    rows = [{"status": Status.EXITED}, {"status": Status.EXITED}, {"status": Status.POOR}, {"status": Status.REMOVED}]
+    world = plan.town(tmp_path, {"subsidy": paid}, made=plan.homes(rows))
+    s, draws = plan.begin(world)
+    held, new = [], []
+    for year in (2017, 2018, 2019, 2020):
+        s.begin_year()
+        s.hi[c.MONITORING, 1] = Monitoring.UNSTABLE
+        allocation.allocate(s, world, draws, year)
+        held.append(holders(s, "subsidy").tolist())
+        new.append(int(s.held["subsidy"]["books"][NEW]))
+    assert held == [[0, 1, 2, 3], [0, 1, 2, 3], [1, 2, 3], [1, 2, 3]] and new == [4, 0, 0, 0]
+
+
 def test_a_quota_of_kw_is_filled_by_roofs(tmp_path):
     """Seven kW are two roofs of three. Mutation: a holder counted as one."""
     roof = dict(kind="pv", site="roof", household_kw=3.0, connected_year=2017, quota={"kw": 7})
