@@ -165,6 +165,17 @@ def test_the_pandemic_year_costs_jobs_and_months():
     assert lost == pytest.approx(0.20, abs=0.03) and months == pytest.approx(7.5)
 
 
+def test_in_the_pandemic_year_those_near_home_keep_their_months():
+    """Mutation: everybody loses them."""
+    changed = PLAIN | {"economy__pandemic_year": 2020.0, "work__loses_able": 0.0}
+    world = lives.town(made=alone(20, 30, Sex.MALE), years=(2020,), opening=2019, **changed)
+    s, draws = lives.open_lives(world)
+    here = s.pi[c.ALIVE] == 1
+    s.pi[c.WORK, here], s.pf[c.USUAL, here] = Work.LOCAL, 7.5
+    labour.work(s, world, draws, 2020)
+    assert (s.pi[c.MONTHS, here] == 75).all()
+
+
 def lost_by_year(years=range(2017, 2047), **changed):
     """Shares of workers of 30 who lose their work, by year and village; and the factor of the labour market."""
     world = lives.town(made=alone(3000, 30, Sex.MALE), years=years, **(PLAIN | changed))

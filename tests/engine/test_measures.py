@@ -686,6 +686,19 @@ def test_nothing_is_paid_to_a_household_in_which_nobody_is_left(tmp_path):
     assert s.items[:, 0].sum() == 0 < s.items[ITEM["collective_share"], 1]
 
 
+def test_a_village_holds_a_measure_from_its_month_on(tmp_path):
+    """What hooks of villages are told of time. Mutation: twelve months in the first year."""
+    plans = {"share": dict(kind="collective", start={"year": 2018, "month": 7})}
+    world = plan.town(tmp_path, plans, made=plan.homes([{}]))
+    s, _ = plan.begin(world)
+    (measure,), told = world.scenario.measures, []
+    for year in (2018, 2019):
+        p, kind, h = world.measure(0, year), kinds.find("collective"), kept(s, world, 0)
+        view = measures.view_of(measures.Columns(s, world, year), kind, measure, h, np.arange(1), p)
+        told.append((float(view.months), float(view.year_held), bool(view.first)))
+    assert told == [(6.0, 1.0, True), (12.0, 2.0, False)]
+
+
 def test_a_village_without_income_pays_no_posts(tmp_path):
     """Mutation: the fund not asked for where no village has any."""
     made = plan.homes([{}] * 4)

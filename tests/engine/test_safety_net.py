@@ -183,6 +183,21 @@ def test_posts_and_dividends_too_reduce_it_and_are_told_apart(tmp_path, measure)
     assert s.held["other"]["books"][CROWDED_OUT] == 0
 
 
+@pytest.mark.parametrize(("policy", "seen"), [("old_age", False), ("land_fertility", True)])
+def test_what_the_means_test_leaves_out_crowds_nothing_out(tmp_path, policy, seen):
+    """An old-age allowance is left out of it, a land subsidy is not. Mutation: all that a measure gave counts."""
+    given = dict(
+        kind="transfer", policy=policy, amount={policy: 1000}, youngest={policy: 0}, per={policy: "person"}, usual={policy: False}
+    )
+    world = net(tmp_path, [{}], more={"given": {**given, "take_up": 1.0, "start": {"year": 2018}}})
+    s, draws = plan.begin(world)
+    for year in (2017, 2018, 2019):
+        plan.measures_only(s, world, draws, year)
+    assert s.held["given"]["books"][CASH] == 100_000
+    assert s.held["given"]["books"][CROWDED_OUT] == (25_000 if seen else 0)
+    assert paid(s) == [3250.0 if seen else 4000.0]
+
+
 def test_an_amount_by_band_is_crowded_out_above_the_ceiling_only(tmp_path):
     """Two shops, that bring 3,000 and 9,000 yuan, half of it by the decision of their first year; the ceiling is 4,000.
 
