@@ -119,6 +119,23 @@ def test_other_transfers_go_on_at_the_level_stated_and_never_above_the_usual():
     assert s.items[income.OTHER] / 100 == pytest.approx(now * np.array([0.4, 1.0, 1.0]), abs=0.01)
 
 
+def test_what_children_or_resettlement_bring_is_never_paid_twice_and_nothing_comes_to_an_empty_house():
+    """A measure's payment or what goes on by itself, whichever is more. Mutations: both; rent where nobody lives."""
+    made = alone(3, 70, Sex.MALE)
+    made.households["resettled"][:] = True
+    world = lives.town(made=made)
+    s, draws = lives.open_lives(world)
+    s.begin_year()
+    s.hi[c.SUPPORT_USUAL], s.last[income.RENT] = 100_000, 50_000
+    s.items[income.SUPPORT], s.items[income.RESETTLEMENT] = [0, 300_000, 0], [0, 900_000, 0]
+    s.hi[c.SIZE, 2] = 0
+    income.PHASE.run(s, world, draws, 2017)
+    usual = round(100 * lives.defaults("transfers", 2017).resettlement)
+    assert s.items[income.SUPPORT].tolist() == [105_000, 300_000, 0]
+    assert s.items[income.RESETTLEMENT].tolist() == [usual, 900_000, 0]
+    assert s.items[income.RENT].tolist() == [51_000, 51_000, 0]
+
+
 def test_away_wages_enter_net_of_living_cost_and_add_up_by_where_they_are_paid():
     world = lives.town(300)
     s, draws = lives.open_lives(world)
