@@ -34,7 +34,9 @@ def answer(module, case, widen=lambda name, value: value):
     rule = getattr(module, case["rule"])
     inputs = {name: widen(name, plain(module, value)) for name, value in case["inputs"].items()}
     if "p" in rule.__code__.co_varnames[: rule.__code__.co_argcount]:
-        inputs["p"] = parameters(module.PHASE, case.get("year", 2017), **case.get("p", {}))
+        inputs["p"] = parameters(
+            module.PHASE, case.get("year", 2017), **{k: plain(module, v) for k, v in case.get("p", {}).items()}
+        )
     return rule(**inputs)
 
 

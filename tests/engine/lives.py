@@ -46,7 +46,7 @@ def scenario(years, opening, changed):
         return SimpleNamespace(**{**{name: defaults(group, year)[name] for name in defaults(group, year)}, **mine})
 
     run = SimpleNamespace(opening=opening, years=tuple(years), seed=7, replicates=1, threads=1, scope="all")
-    return SimpleNamespace(run=run, plan=SimpleNamespace(targets={}, finish_year=2020), measures=(), values=values)
+    return SimpleNamespace(place="town", run=run, plan=SimpleNamespace(targets={}, finish_year=2020), measures=(), values=values)
 
 
 def tables(count: int, opening: int = 2016, villages: int = 3, first: int = 0):

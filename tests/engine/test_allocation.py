@@ -200,6 +200,24 @@ def test_whom_the_calendar_lets_go_is_not_admitted_anew(tmp_path):
     assert held == [[0, 1, 2], [0, 1, 2], [1, 2]]
 
 
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_the_calendar_holds_for_what_is_due_by_law_too(tmp_path, engine, monkeypatch):
+    """A transfer kept after exit until 2018. Mutation: let go, and back as new holders in the same year, every year."""
+    monkeypatch.setenv("POVSIM_ENGINE", engine)
+    paid = dict(kind="transfer", policy="land_fertility", take_up=1.0, kept_until=2018, start={"year": 2017, "month": 7})
+    rows = [{"status": Status.EXITED}, {"status": Status.EXITED}, {"status": Status.POOR}, {"status": Status.REMOVED}]
+    world = plan.town(tmp_path, {"subsidy": paid}, made=plan.homes(rows))
+    s, draws = plan.begin(world)
+    held, new = [], []
+    for year in (2017, 2018, 2019, 2020):
+        s.begin_year()
+        s.hi[c.MONITORING, 1] = Monitoring.UNSTABLE
+        allocation.allocate(s, world, draws, year)
+        held.append(holders(s, "subsidy").tolist())
+        new.append(int(s.held["subsidy"]["books"][NEW]))
+    assert held == [[0, 1, 2, 3], [0, 1, 2, 3], [1, 2, 3], [1, 2, 3]] and new == [4, 0, 0, 0]
+
+
 def test_a_quota_of_kw_is_filled_by_roofs(tmp_path):
     """Seven kW are two roofs of three. Mutation: a holder counted as one."""
     roof = dict(kind="pv", site="roof", household_kw=3.0, connected_year=2017, quota={"kw": 7})
@@ -333,6 +351,20 @@ def test_a_budget_cut_ends_posts_and_stops_awards(tmp_path):
     assert s.held["post"]["books"][UNMET] == 2
     assert s.held["tea"]["held"].all()  # what is planted stays
     assert not s.held["tea"]["paid"].any()
+
+
+def test_where_a_budget_is_cut_those_who_held_it_longest_keep_it(tmp_path):
+    """The last row comes first, then the others; a cut to one leaves the first. Mutation: by their rows."""
+    plans = {"post": {**POST, "order": "poorest", "longest": {"public": 6}, "budget": {2017: 8500.0, 2018: 1e6, 2019: 8500.0}}}
+    world = plan.town(tmp_path, plans, made=plan.homes([{}, {}, {}]))
+    s, draws = plan.begin(world)
+    held = []
+    for year in (2017, 2018, 2019):
+        s.begin_year()
+        s.hf[c.REPORTED] = [3000.0, 2000.0, 1000.0]
+        allocation.allocate(s, world, draws, year)
+        held.append(world.layout.house[holders(s, "post")].tolist())
+    assert held == [[2], [0, 1, 2], [2]]
 
 
 def test_who_loses_a_post_that_is_no_longer_given_is_unmet(tmp_path):

@@ -521,3 +521,128 @@ def test_within_k_years_means_up_to_and_with_the_kth():
     assert tally.followed.tolist() == [[1, 1, 1], [1, 1, 1], [0, 0, 0]]
     assert tally.fallen.tolist() == [[1, 0, 0], [1, 1, 0], [0, 0, 0]]
     assert book.spells[1, :2].tolist() == [[3, 3, 1, 0, 0, 0], [3, 3, 2, 0, 0, 0]]
+
+
+# --- a phrase each --------------------------------------------------------------------------------------
+
+
+def test_general_households_that_a_check_would_refuse_are_not_identified():
+    """Mutation: anybody under the line is named."""
+
+    def wrong_papers(s):
+        s.hi[c.INELIGIBLE, 0] = 1
+
+    _, judged = judge(town([2, 2, 4], [GENERAL, GENERAL, POOR], identified_quota=1.0), [1000.0] * 3, prepare=wrong_papers)
+    assert judged.identified.tolist() == [False, True, False]
+
+
+def test_the_quota_of_identification_is_a_share_of_the_stock_that_opens_the_year():
+    """Five poor, one of them removed: a quota of 0.4 is two persons still. Mutation: of the stock that is left."""
+
+    def wrong_papers(s):
+        s.hi[c.INELIGIBLE, 2] = 1
+
+    world = town([2, 1, 1, 4], [GENERAL, GENERAL, POOR, POOR], identified_quota=0.4)
+    _, judged = judge(world, [1000.0, 2000.0, 5000.0, 1000.0], prepare=wrong_papers)
+    assert judged.removed.tolist() == [False, False, True, False]
+    assert judged.identified.tolist() == [True, False, False, False]
+
+
+def test_late_is_who_was_under_last_years_line():
+    """Between the lines of two years: identified, but not late. Mutation: judged by this year's line."""
+    world = town([2, 2, 8], [GENERAL, GENERAL, POOR], identified_quota=1.0)
+    now = world.scenario.values
+
+    def lines(group, year):
+        values = now(group, year)
+        if group == "lines" and year < 2017:
+            values.exit_line = 3000.0
+        return values
+
+    def last_year(s):
+        s.hf[c.REPORTED_LAST] = [2900.0, 3100.0, 0.0]
+
+    world.scenario.values = lines
+    _, judged = judge(world, [1000.0, 1000.0, 1000.0], prepare=last_year)
+    assert judged.identified.tolist() == [True, True, False]
+    assert judged.late.tolist() == [True, False, False]
+
+
+def test_help_from_before_a_household_was_identified_lets_nobody_leave():
+    """What it had as a general household was for no poor one. Mutation: HELPED not begun anew."""
+
+    def before(s):
+        s.hi[c.DELIVERED], s.hi[c.HELPED] = 0, 1
+
+    world = town([2, 4], [GENERAL, POOR], years=(2017, 2018), identified_quota=1.0)
+    s, judged = judge(world, [1000.0, 1000.0], prepare=before)
+    assert judged.identified[0] and s.hi[c.HELPED, 0] == 0
+    s.begin_year()
+    set_income(s, [9000.0, 9000.0])
+    s.hi[c.DELIVERED] = 0
+    assessment.close_account(s, world, Draws(7, 0), 2018)
+    assert assessment.assess(s, world, Draws(7, 0), 2018).exited.tolist() == [False, True]
+
+
+@pytest.mark.parametrize(("year", "leaves"), [(2019, False), (2020, True)])
+def test_only_in_the_finish_year_does_the_safety_net_alone_let_one_leave(year, leaves):
+    """Under the line, on the net: covered, and counted so, in the finish year. Mutation: in every year."""
+
+    def covered(s):
+        s.hi[c.NETTED] = [year, 0]
+
+    _, judged = judge(town([2, 2], [POOR, POOR], years=(year,), opening=year - 1), [2000.0] * 2, year=year, prepare=covered)
+    assert judged.exited.tolist() == judged.by_obligation.tolist() == [leaves, False]
+
+
+def test_a_household_on_support_by_status_never_counts_as_leaving_without_it():
+    """特困, though its income is above the line. Mutation: counted among those who qualify without the safety net."""
+
+    def supported(s):
+        s.pi[c.TEKUN, :2], s.hi[c.CATEGORY, 0] = 1, Category.TEKUN
+
+    _, judged = judge(town([2, 2], [POOR, POOR]), [9000.0, 9000.0], prepare=supported)
+    assert judged.qualified.tolist() == [True, True] and judged.by_status.tolist() == [True, False]
+    assert judged.qualified_plain.tolist() == [False, True]
+
+
+def test_who_leaves_for_a_smaller_n_is_counted_apart():
+    """Over the line by the head alone, since one is gone; not who left by obligation with the same n."""
+
+    def gone(s):
+        s.hi[c.SIZE, 0], s.hi[c.DEATHS, 0] = 2, 1
+
+    _, judged = judge(town([3, 3], [POOR, POOR]), [4000.0, 4000.0], prepare=gone)
+    assert judged.exited.tolist() == [True, True]
+    assert judged.smaller.tolist() == [False, False], "4,000 a head of then three"
+
+    def fewer(s):
+        gone(s)
+        s.items[5, 0] = 2 * 3500 * 100
+
+    _, judged = judge(town([3, 3], [POOR, POOR]), [4000.0, 4000.0], prepare=fewer)
+    assert judged.exited.tolist() == [True, True] and judged.smaller.tolist() == [True, False], "7,000 of three are 2,333"
+
+    def covered(s):
+        s.hi[c.NETTED] = 2020
+
+    _, judged = judge(town([3], [POOR], years=(2020,), opening=2019), [2000.0], year=2020, prepare=covered)
+    assert judged.by_obligation.tolist() == [True] and judged.smaller.tolist() == [False]
+
+
+def test_only_who_left_on_its_own_income_can_fall_by_the_income_reading():
+    """低保 lifts one over the line: it has not stood without it. Mutation: everybody has."""
+    dibao = next(i for i, item in enumerate(ITEMS) if item.name == "dibao")
+
+    def lifted(s):
+        s.items[5, 0], s.items[dibao, 0] = 2 * 3000 * 100, 2 * 1000 * 100
+
+    s, judged = judge(town([2, 2], [POOR, POOR]), [4000.0, 4000.0], prepare=lifted)
+    assert judged.exited.tolist() == [True, True] and s.hi[c.STOOD].tolist() == [0, 1]
+
+
+def test_who_was_removed_is_watched_over_like_everybody():
+    """Mutation: only who left or was never poor."""
+    world = town([2, 2], [Status.REMOVED, EXITED], years=(2020,), opening=2019)
+    _, judged = judge(world, [4500.0] * 2, year=2020, prepare=lambda s: s.hi[c.HIT].__setitem__(slice(None), 1))
+    assert judged.entered.tolist() == [True, True]

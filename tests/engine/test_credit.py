@@ -238,6 +238,13 @@ def test_a_budget_for_subsidies_reaches_as_far_as_it_goes(tmp_path):
     assert found.books[0, [HOLDERS, NEW, UNMET]].tolist() == [3, 3, 2]
 
 
+def test_a_budget_bears_the_overhead_too(tmp_path):
+    """Interest of three, without their overhead, is enough for two. Mutation: overhead beside the budget."""
+    found = Years(tmp_path, fragment(TO_FIRMS, principal={"loan": 40000}, budget=3 * 1740 + 1), 5, years=YEARS[:1])
+    assert found.books[0, [HOLDERS, UNMET]].tolist() == [2, 3]
+    assert (found.books[0, KIND_VALUE] + found.books[0, OVERHEAD]) / 100 <= 3 * 1740 + 1
+
+
 def test_the_figures_of_the_reported_town(tmp_path):
     """264 contracts, 11.66 m yuan, 1.083 m yuan of dividends a year; and what if all three firms stop in 2019."""
     found = Years(tmp_path, fragment(TO_FIRMS), 354)
@@ -270,6 +277,13 @@ def test_at_a_failure_shares_are_gone_and_nothing_is_owed(tmp_path):
     assert (found.s.hi[c.ENTERPRISE_FAILED] == 1).all()
 
 
+def test_a_budget_turns_into_shares_what_it_can_pay(tmp_path):
+    """Public money put in the firm is the budget's, once. Mutation: only subsidised interest counts against it."""
+    found = Years(tmp_path, fragment(SHARES, overhead=0.0, budget=2 * 18_485 + 1, quota={"households": 9}), 3, years=YEARS[:2])
+    assert found.books[:, [NEW, UNMET]].tolist() == [[2, 1], [1, 0]]
+    assert found.yuan(KIND_VALUE) == [2 * 18_485, 18_485]
+
+
 def test_land_turned_into_shares_is_no_spending(tmp_path):
     found = Years(tmp_path, fragment(SHARES, public_share=0.0), 2)
     assert (found.income[:4] > 0).all()
@@ -282,6 +296,16 @@ def test_a_yield_moves_with_the_firm_over_a_floor(tmp_path):
     assert (found.income[:4] == found.income[:4, :1]).all()
     usual = 18_485 * 0.0594
     assert found.income[:4].min() >= 0.7 * usual - 0.01 and len(set(found.income[:4, 0])) > 1
+
+
+def test_each_firm_has_its_own_yield(tmp_path):
+    """Mutation: one luck for all firms."""
+    found = Years(tmp_path, fragment(SHARES, rate_spread={"shares": 0.1}, least_rate={"shares": 0.0}, firms=3), 60)
+    firm = found.column("firm")[0]
+    assert set(firm) == {0.0, 1.0, 2.0}
+    each = [[set(year[firm == one]) for one in range(3)] for year in found.income[:3]]
+    assert all(len(paid) == 1 for year in each for paid in year)
+    assert all(len(set.union(*year)) == 3 for year in each)
 
 
 # --- microcredit -----------------------------------------------------------------------------------------
@@ -356,6 +380,16 @@ def test_a_failed_activity_is_given_up_and_still_owed(tmp_path):
     assert found.income[:, 0] == pytest.approx([3200, -36_000, 0, 0, 0], abs=0.01)
     assert found.spent[2, 0] == 10_000 and found.column("owed")[2, 0] == pytest.approx(26_000)
     assert (found.s.hi[c.ENTERPRISE_FAILED, 0], found.s.hi[c.TERM_ENDED, 0]) == (1, 0)
+
+
+def test_a_household_has_one_small_loan_at_a_time(tmp_path):
+    """Mutation: one from each of two measures."""
+    plans = fragment(OWN_USE) | {"another": fragment(OWN_USE)["own_use"] | {"title": "另一项"}}
+    world = plan.town(tmp_path, plans, made=homes(3))
+    s, draws = plan.begin(world)
+    plan.measures_only(s, world, draws, 2017)
+    assert [int(s.held[id]["held"].sum()) for id in plans] == [3, 0]
+    assert [int(s.held[id]["books"][UNMET]) for id in plans] == [0, 0], "who has one of the kind is not refused another"
 
 
 def test_without_hands_there_is_no_loan_and_without_time_no_return(tmp_path):

@@ -72,6 +72,30 @@ def _then_break(done, monkeypatch, mutation):
     return opened
 
 
+def test_a_price_of_farm_produce_is_shared_by_all_who_farm_and_has_memory():
+    """Own luck off, a price of the town on: all incomes move by one factor. Mutations: drawn by household; no persistence."""
+    made = alone(40, 30, Sex.MALE)
+    made.households["income_operating"][:] = np.linspace(1000.0, 5000.0, 40)
+    off = {"farming__lasting_spread": 0.0, "farming__passing_spread": 0.0, "economy__farm_margin_growth": 0.0}
+
+    def factors(**changed):
+        world = lives.town(made=made, years=range(2017, 2057), **off, **changed)
+        s, draws = lives.open_lives(world)
+        found = []
+        for year in world.years:
+            s.begin_year()
+            income.earn(s, world, draws, year)
+            found.append(s.items[income.FARM] / 100 / made.households["income_operating"])
+        return np.array(found)
+
+    moved = factors(farming__price_spread=0.3, farming__price_lasts=0.6)
+    assert moved == pytest.approx(np.repeat(moved[:, :1], 40, axis=1), abs=2e-5) and np.log(moved[:, 0]).std() > 0.1
+    once = factors(farming__price_spread=0.3, farming__price_lasts=0.0)
+    memory = [np.corrcoef(np.log(f[:-1, 0]), np.log(f[1:, 0]))[0, 1] for f in (moved, once)]
+    assert memory[0] > memory[1] + 0.2
+    assert factors() == pytest.approx(1.0, abs=2e-5)
+
+
 def test_the_opening_account_meets_the_stated_incomes_to_the_fen():
     made = lives.tables(500)
     s, _ = lives.open_lives(lives.town(made=made))
@@ -93,6 +117,23 @@ def test_other_transfers_go_on_at_the_level_stated_and_never_above_the_usual():
     income.PHASE.run(s, world, draws, 2017)
     now = lives.defaults("transfers", 2017).other_transfers
     assert s.items[income.OTHER] / 100 == pytest.approx(now * np.array([0.4, 1.0, 1.0]), abs=0.01)
+
+
+def test_what_children_or_resettlement_bring_is_never_paid_twice_and_nothing_comes_to_an_empty_house():
+    """A measure's payment or what goes on by itself, whichever is more. Mutations: both; rent where nobody lives."""
+    made = alone(3, 70, Sex.MALE)
+    made.households["resettled"][:] = True
+    world = lives.town(made=made)
+    s, draws = lives.open_lives(world)
+    s.begin_year()
+    s.hi[c.SUPPORT_USUAL], s.last[income.RENT] = 100_000, 50_000
+    s.items[income.SUPPORT], s.items[income.RESETTLEMENT] = [0, 300_000, 0], [0, 900_000, 0]
+    s.hi[c.SIZE, 2] = 0
+    income.PHASE.run(s, world, draws, 2017)
+    usual = round(100 * lives.defaults("transfers", 2017).resettlement)
+    assert s.items[income.SUPPORT].tolist() == [105_000, 300_000, 0]
+    assert s.items[income.RESETTLEMENT].tolist() == [usual, 900_000, 0]
+    assert s.items[income.RENT].tolist() == [51_000, 51_000, 0]
 
 
 def test_away_wages_enter_net_of_living_cost_and_add_up_by_where_they_are_paid():

@@ -79,7 +79,7 @@ def check_mixing():
 
 MUTATIONS = {
     check_chain: [
-        ("loss_chance", lambda capacity, p: 2 * LOSES),
+        ("loss_chance", lambda age, capacity, work, market, p: 2 * LOSES),
         ("worked_share", lambda lost, found, month: 1.0),
     ],
     check_mixing: [("find_chance", lambda age, capacity, ever, mixing, size, house, help_, p: 0.12 + 0.0 * mixing)],
@@ -122,7 +122,7 @@ def test_a_year_has_twelve_months(u, z, age, sex, stage, capacity, work, home, s
     unfit = min(sick + care, 120)
     after, kind, ever, months, lost, resident, wage, usual_now, _, found = labour.work_a_year(
         *u, z, age, sex, 2, stage, capacity, work, 0, home, 1, unfit, post, 0.1, 0.0, 0.0, usual, help_, 1.05, 900.0, post_months,
-        3, 1.0, 1.0, p,
+        3, 1.0, 1.0, 1.0, p,
     )  # fmt: skip
     assert 0 <= months <= 120 - unfit + 0.5 and 0 <= usual_now <= 12 and 0 <= lost <= 12
     assert 0 <= found <= 12 and not (lost and found)
@@ -163,6 +163,73 @@ def test_the_pandemic_year_costs_jobs_and_months():
     assert lost == pytest.approx(0.10, abs=0.022) and months == pytest.approx(8.5)
     lost, months = year_of(2020)
     assert lost == pytest.approx(0.20, abs=0.03) and months == pytest.approx(7.5)
+
+
+def test_in_the_pandemic_year_those_near_home_keep_their_months():
+    """Mutation: everybody loses them."""
+    changed = PLAIN | {"economy__pandemic_year": 2020.0, "work__loses_able": 0.0}
+    world = lives.town(made=alone(20, 30, Sex.MALE), years=(2020,), opening=2019, **changed)
+    s, draws = lives.open_lives(world)
+    here = s.pi[c.ALIVE] == 1
+    s.pi[c.WORK, here], s.pf[c.USUAL, here] = Work.LOCAL, 7.5
+    labour.work(s, world, draws, 2020)
+    assert (s.pi[c.MONTHS, here] == 75).all()
+
+
+def lost_by_year(years=range(2017, 2047), **changed):
+    """Shares of workers of 30 who lose their work, by year and village; and the factor of the labour market."""
+    world = lives.town(made=alone(3000, 30, Sex.MALE), years=years, **(PLAIN | changed))
+    s, draws = lives.open_lives(world)
+    here = np.flatnonzero(s.pi[c.ALIVE] == 1)
+    village = s.hi[c.VILLAGE, world.layout.house[here]]
+    lost, market = [], []
+    for year in years:
+        s.pi[c.WORK, here], s.pf[c.USUAL, here] = Work.LOCAL, 7.5
+        labour.work(s, world, draws, year)
+        lost.append([(s.pi[c.LOST_MONTH, here][village == v] > 0).mean() for v in range(s.vi.shape[1])])
+        market.append(s.vf[c.JOB_MARKET].copy())
+    return np.array(lost), np.array(market)
+
+
+def test_a_bad_year_of_the_labour_market_strikes_the_whole_town():
+    """A shock of town and year, on all at once. Mutations: drawn by village; the same every year; not heeded; mean not 1."""
+    lost, market = lost_by_year(economy__job_market_spread=0.5)
+    assert (market == market[:, :1]).all() and len(np.unique(market[:, 0])) == len(market)
+    assert np.log(market[:, 0]).std() == pytest.approx(0.5, abs=0.2)  # 30 years: 0.065
+    assert lost == pytest.approx(LOSES * market, abs=0.06) and np.corrcoef(lost[:, 0], lost[:, 1])[0, 1] > 0.8
+    still, none = lost_by_year(range(2017, 2020))
+    assert (none == 1.0).all() and still == pytest.approx(LOSES, abs=0.04)
+
+
+def test_the_labour_market_is_that_of_the_place():
+    """Mutation: drawn without the name of the town."""
+    world = lives.town(made=alone(10, 30, Sex.MALE), economy__job_market_spread=0.5)
+    s, draws = lives.open_lives(world)
+    found = []
+    for place in ("here", "there", "here"):
+        world.scenario.place = place
+        labour.work(s, world, draws, 2017)
+        found.append(s.vf[c.JOB_MARKET, 0])
+    assert found[0] == found[2] != found[1]
+
+
+@pytest.mark.parametrize(
+    "changed", [{"work__loses_by_age": np.array([0.0, 1.0, 1.0, 1.0])}, {"work__loses_away": 0.0}], ids=["age", "place"]
+)
+def test_work_is_lost_by_age_and_place(changed):
+    """Those of 30 near home always lose it; the younger, and who works away, never. Mutation: by capacity alone."""
+    made = alone(20, 30, Sex.MALE)
+    young = np.arange(20) < 10
+    if "work__loses_by_age" in changed:
+        made.persons["birth_year"][young] = 1996
+    world = lives.town(made=made, **(PLAIN | {"work__loses_able": 1.0} | changed))
+    s, draws = lives.open_lives(world)
+    here = s.pi[c.ALIVE] == 1
+    s.pi[c.WORK, here], s.pf[c.USUAL, here] = Work.LOCAL, 7.5
+    if "work__loses_away" in changed:
+        s.pi[c.WORK, np.flatnonzero(here)[young]] = Work.AWAY
+    labour.work(s, world, draws, 2017)
+    assert ((s.pi[c.LOST_MONTH, here] > 0) == ~young).all()
 
 
 def test_one_who_is_weak_now_comes_home_from_work_away():

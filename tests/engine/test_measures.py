@@ -76,6 +76,18 @@ def test_hands_of_one_project_are_not_in_another(tmp_path):
     assert [s.held[id]["grown"][0] > 0 for id in ("tea", "more")] == [True, False]
 
 
+@pytest.mark.parametrize(("on_hill", "pool"), [(0.0, "land_mu"), (1.0, "forest_mu")], ids=["fields", "hill"])
+def test_a_mu_is_planted_once(tmp_path, on_hill, pool):
+    """Three mu and two gardens of two: the second gets what is left. Mutation: what the first took is free again."""
+    orchard = {**plan.PLAIN_ORCHARD, "on_hill": {"tea": on_hill}}
+    world = plan.town(tmp_path, {"tea": orchard, "more": orchard}, made=plan.homes([{pool: 3.0}]))
+    s, draws = plan.begin(world)
+    plan.measures_only(s, world, draws, 2017)
+    assert [s.held[id]["units"][0] for id in ("tea", "more")] == [2.0, 1.0]
+    plan.measures_only(s, world, draws, 2018)
+    assert [s.held[id]["units"][0] for id in ("tea", "more")] == [2.0, 1.0]
+
+
 def test_hands_in_the_orchard_are_not_on_the_fields_as_well(tmp_path):
     """Mutation: what the orchard takes not taken off the farm's hands."""
     farm, used = [], []
@@ -287,6 +299,31 @@ def test_insurance_pays_a_share_of_a_disaster_over_the_deductible(tmp_path):
     assert spared == pytest.approx(3600 - 0.2 * 0.05 * 8000)
     assert struck_yuan == pytest.approx(spared - 4000 + 0.6 * (0.5 - 0.3) * 8000)
     assert s.held["tea"]["books"][KIND_VALUE] == 2 * 100 * 0.8 * 0.05 * 8000  # the subsidised premium
+
+
+def test_once_support_has_ended_nobody_is_insured(tmp_path):
+    """The premium was subsidised: no premium, no subsidy and no claim. Mutation: insured whatever the budget pays."""
+    struck = {**plan.PLAIN_ORCHARD, "ramp": {"tea": [1, 1, 1, 1, 1]}, "disaster_loss": 0.5, "insured": 1.0, "ends": 2018}
+    world = plan.town(tmp_path, {"tea": struck}, made=plan.homes([{}, {}]))
+    s, draws = plan.begin(world)
+    for year, booked in ((2017, 64_000), (2018, 0)):
+        s.hi[c.HIT, 0] = year == 2018
+        plan.measures_only(s, world, draws, year)
+        assert s.held["tea"]["books"][KIND_VALUE] == booked
+    assert (s.items[ITEM["industry"], :2] / 100).tolist() == pytest.approx([3600 - 4000, 3600])
+
+
+def test_a_price_level_moves_revenue_and_not_cost(tmp_path):
+    """Half the usual price in full bearing: 2 x (4,000 / 2 - 2,200). Mutation: the level unheard."""
+    found, _, _ = path(tmp_path, {"tea": {**plan.PLAIN_ORCHARD, "price_level": 0.5}})
+    assert found[-1] == pytest.approx([-400.0, -400.0])
+
+
+def test_a_failed_project_takes_no_hands(tmp_path):
+    """In the year of its failure they are free for the fields. Mutation: needed all the same."""
+    for failure, used in ((1.0, False), (0.0, True)):
+        _, s, _ = path(tmp_path, {"tea": {**plan.PLAIN_ORCHARD, "failure_own": failure}}, years=(2017,))
+        assert (s.hf[c.HANDS_USED, :2] > 0.0).tolist() == [used, used]
 
 
 def test_what_households_count_of_their_members_is_the_same_in_loops(tmp_path):
@@ -662,6 +699,19 @@ def test_nothing_is_paid_to_a_household_in_which_nobody_is_left(tmp_path):
     s.pi[c.ALIVE, world.layout.off[0]], s.hi[c.SIZE, 0], s.hi[c.LABOURERS, 0] = 0, 0, 0
     plan.measures_only(s, world, draws, 2017)
     assert s.items[:, 0].sum() == 0 < s.items[ITEM["collective_share"], 1]
+
+
+def test_a_village_holds_a_measure_from_its_month_on(tmp_path):
+    """What hooks of villages are told of time. Mutation: twelve months in the first year."""
+    plans = {"share": dict(kind="collective", start={"year": 2018, "month": 7})}
+    world = plan.town(tmp_path, plans, made=plan.homes([{}]))
+    s, _ = plan.begin(world)
+    (measure,), told = world.scenario.measures, []
+    for year in (2018, 2019):
+        p, kind, h = world.measure(0, year), kinds.find("collective"), kept(s, world, 0)
+        view = measures.view_of(measures.Columns(s, world, year), kind, measure, h, np.arange(1), p)
+        told.append((float(view.months), float(view.year_held), bool(view.first)))
+    assert told == [(6.0, 1.0, True), (12.0, 2.0, False)]
 
 
 def test_a_village_without_income_pays_no_posts(tmp_path):

@@ -101,6 +101,40 @@ def check_health():
     assert onset.mean() == pytest.approx(0.025 * 1.2 / 1.19 + 0.004, abs=0.0065)
 
 
+@pytest.mark.parametrize("changed", ["onset_women", "disability_women", "disability_by_age"])
+def test_illness_and_disability_come_by_age_and_sex(changed):
+    """Here women, or those under 60, never. Mutations: sex or age not heeded; the loop looks men's risk up for women."""
+    made = alone(6000, 49, Sex.MALE)
+    spared = np.arange(6000) % 2 == 0
+    if changed == "disability_by_age":
+        made.persons["birth_year"][~spared] = 2016 - 65
+        more = {"health__disability_by_age": np.array([0.0, 0.0, 1.0, 1.0]), "health__onset": 0.0}
+    else:
+        made.persons["sex"][spared] = Sex.FEMALE
+        more = {f"health__{changed}": 0.0, "health__new_disability" if changed == "onset_women" else "health__onset": 0.0}
+    usual = {"health__onset": 0.1, "health__new_disability": 0.1, "health__new_chronic": 0.0, "health__onset_by_age": np.ones(5)}
+    none = {"people__deaths_male": np.zeros(21), "people__deaths_female": np.zeros(21)}
+    world = lives.town(made=made, years=(2017,), **(STILL | usual | none | more))
+    s, draws = lives.open_lives(world)
+    lives.one_year(s, world, draws, 2017, work=False)
+    struck = s.pi[c.SICK_YEARS, s.pi[c.ALIVE] == 1] == 1
+    assert not struck[spared].any() and struck[~spared].mean() == pytest.approx(0.1, abs=0.03)
+
+
+@pytest.mark.parametrize(("share", "capacity"), [(0.0, Capacity.ORDINARY), (1.0, Capacity.WEAK)])
+def test_some_of_those_who_marry_in_are_weak_labourers(share, capacity):
+    """And count as hands so. Mutation: all are able."""
+    men = alone(200, 29, Sex.MALE)
+    men.persons["relation"][:] = Relation.HEAD
+    world = lives.town(made=men, years=(2017,), **(STILL | {"people__bride_comes": 1.0, "people__bride_weak": share}))
+    s, draws = lives.open_lives(world)
+    lives.one_year(s, world, draws, 2017, work=False)
+    new = (s.pi[c.ALIVE] == 1) & (s.pi[c.NEW] == 2)
+    assert new.sum() > 150 and (s.pi[c.CAPACITY, new] == capacity).all()
+    weak = (s.pi[c.ALIVE] == 1) & (s.pi[c.CAPACITY] == Capacity.WEAK)
+    assert np.array_equal(s.hi[c.WEAKS], world.layout.per_household(weak.astype(np.int64)))
+
+
 MUTATIONS = {
     check_deaths: ("death_chance", lambda age, sex, registered, health, p: 0.5 * people.table_rate(p.deaths_male, age)),
     check_births: ("birth_chance", people.birth_rate),  # the gap not made up for

@@ -36,6 +36,7 @@ def mixed(world, rng):
     s.hf[c.PREMIUM_HELP] = rng.choice([-1.0, 0.0, 0.6], homes)
     s.hf[c.HANDS_USED], s.hf[c.LAND_USED], s.hf[c.HOUSE_HELP] = 4 * rng.random((3, homes))
     s.hi[c.TRANSFERS_WITHIN], s.items[:] = rng.integers(0, 90_000, homes), rng.integers(0, 900_000, s.items.shape)
+    s.vf[c.JOB_MARKET], s.vf[c.FARM_PRICE] = 1.4, 0.1
     s.vi[c.STRUCK], s.vi[c.DRY] = rng.integers(0, 2, (2, s.vi.shape[1]))
     return s, draws
 

@@ -8,7 +8,7 @@ import pytest
 
 from povsim.core.normals import normal_of
 from povsim.core.params import data_root, load_scenario
-from povsim.core.schema import EXPENSES, Capacity, Health, Monitoring, Status, Work
+from povsim.core.schema import EXPENSES, Capacity, Health, Monitoring, Stage, Status, Work
 from povsim.engine import allocation, labour, measures, safety_net, safety_net_loop
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
@@ -183,6 +183,25 @@ def test_posts_and_dividends_too_reduce_it_and_are_told_apart(tmp_path, measure)
     assert s.held["other"]["books"][CROWDED_OUT] == 0
 
 
+@pytest.mark.parametrize(("policy", "seen"), [("old_age", False), ("land_fertility", True)])
+def test_what_the_means_test_leaves_out_crowds_nothing_out(tmp_path, policy, seen):
+    """An old-age allowance is left out of it, a land subsidy is not. Mutation: all that a measure gave counts."""
+    given = dict(
+        kind="transfer", policy=policy, amount={policy: 1000}, youngest={policy: 0}, per={policy: "person"}, usual={policy: False}
+    )
+    world = net(tmp_path, [{}], more={"given": {**given, "take_up": 1.0, "start": {"year": 2018}}})
+    s, draws = plan.begin(world)
+    for year in (2017, 2018, 2019):
+        s.begin_year()
+        allocation.allocate(s, world, draws, year)
+        measures.earn(s, world, draws, year)
+        s.items[ITEM["farm"], 0] = 100_000
+        safety_net.decide(s, world, draws, year)
+    assert s.held["given"]["books"][CASH] == 100_000
+    assert s.held["given"]["books"][CROWDED_OUT] == (25_000 if seen else 0)
+    assert paid(s) == [2250.0 if seen else 3000.0]
+
+
 def test_an_amount_by_band_is_crowded_out_above_the_ceiling_only(tmp_path):
     """Two shops, that bring 3,000 and 9,000 yuan, half of it by the decision of their first year; the ceiling is 4,000.
 
@@ -338,6 +357,22 @@ def test_able_people_out_of_work_are_taken_to_earn_something(tmp_path):
     world = net(tmp_path, [{}, {"people": [{"capacity": Capacity.WEAK}]}], {**SURE, "imputed_able": 0.3})
     _, s = live(world, [[2000.0, 2000.0]] * 2, (2017, 2018))
     assert paid(s) == [4000 - 2000 - 1200, 2000.0]
+
+
+def test_students_and_the_old_are_not_taken_to_earn(tmp_path):
+    """Able people of 16 to 59 out of school. Mutations: students of 17, those of 60, children of 15."""
+    people = ({"birth_year": 1957}, {"birth_year": 1956}, {"birth_year": 1999, "stage": Stage.SENIOR}, {"birth_year": 2001})
+    world = net(tmp_path, [{"people": [one]} for one in people], {**SURE, "imputed_able": 0.3})
+    _, s = live(world, [[2000.0] * 4] * 2, (2017, 2018))
+    assert paid(s) == [800.0, 2000.0, 2000.0, 2000.0]
+
+
+def test_the_cost_of_working_is_that_of_the_months_behind(tmp_path):
+    """A tenth of the wages known by the decision: six months, six of a job lost later, none, two. Mutation: of an even share."""
+    world = net(tmp_path, [{}] * 4, {**SURE, "working_cost": 0.1}, years=1)
+    change = wages(world, [12, 10, 4, 2], [0, 0, 9, 0], [0, 11, 0, 3], 500)
+    (s,) = live(world, [[0.0] * 4], (2017,), change)
+    assert paid(s) == pytest.approx([(4000 - 0.9 * w) / 2 for w in (3000, 3000, 0, 1000)])
 
 
 def test_the_cost_of_working_is_left_out(tmp_path):

@@ -134,6 +134,8 @@ SHARED: Final[dict[str, int]] = {  # 320-383: village, product, firm, town, year
     "village_spring": 321,
     "village_trade": 324,  # whether its leading trade is certified this year, whether what it lacks is supplied
     "village_supplied": 325,
+    "town_jobs_z": 328,  # the labour market and the price of what its farms grow
+    "town_farm_price_z": 329,
     "params_place": 322,  # a parameter's draws in a Latin hypercube: where in its part, and which part
     "params_order": 323,
 }

@@ -356,8 +356,7 @@ def _candidates(one: Served) -> Rows:
     else:
         who = np.flatnonzero(k.eligible(one.measure, kind, one.p) & ~h["held"])
     who = who[_may_have(one, who)]
-    if not kind.by_right:
-        who = who[_supported(one, who)]  # else whom the calendar lets go would come back as new
+    who = who[_supported(one, who)]  # else whom the calendar lets go would come back as new
     if kind.single:
         who = who[~_holds_kind(one)[one.house(who)]]
     if kind.fits is not None and len(who):

@@ -178,5 +178,7 @@ VILLAGE_INTS: Final = (
 VILLAGE_FLOATS: Final = (
     "BASE_INCOME",  # yuan a year that the village earns by itself (rent, assets), stations apart
     "FARM_PERSONS",  # farm population by registration
+    "JOB_MARKET",  # factor of the year on losing work: that of the town, the same in all its villages
+    "FARM_PRICE",  # log price of ordinary farm produce against the usual one: likewise
 )
-(BASE_INCOME, FARM_PERSONS) = range(len(VILLAGE_FLOATS))
+(BASE_INCOME, FARM_PERSONS, JOB_MARKET, FARM_PRICE) = range(len(VILLAGE_FLOATS))

@@ -44,7 +44,7 @@ FARM, RENT, PENSION, SUPPORT, OTHER, RESETTLEMENT, WAGE_LOCAL, WAGE_AWAY, TEKUN,
 _PARAMS: Final = (
     *(("farming", name) for name in (
         "margin_mu", "margin_labourer", "hands_weak", "hands_old", "lasting_spread", "lasting_lasts", "passing_spread",
-        "scale_most",
+        "price_spread", "price_lasts", "scale_most",
     )),
     *(("transfers", name) for name in ("pension_paid", "other_transfers", "transfer_growth", "resettlement", "rent_growth")),
     ("work", "living_cost_away"),
@@ -128,10 +128,22 @@ def farm_class(age: Value, capacity: Value, stage: Value, health: Value) -> Valu
     return where((stage != NO_STAGE) | (age < 16), 0, grown)
 
 
-def farm_year(scale: Value, land: Value, labour: Value, lasting: Value, passing_z: Value, hit: Value, p: Any) -> Value:
-    """Farm income of a year, yuan: the household's scale on the usual margins, its luck, and the loss if a disaster hit it."""
+def next_price(log_price: Value, z: Value, p: Any) -> Value:
+    """Log price of ordinary farm produce, which all farms of a town share: AR(1) whose lasting spread is ``price_spread``."""
+    return p.price_lasts * log_price + p.price_spread * sqrt(1.0 - p.price_lasts * p.price_lasts) * z
+
+
+def farm_price(log_price: Value, p: Any) -> Value:
+    """Factor of that price on farm income, mean 1."""
+    return exp(log_price - 0.5 * p.price_spread * p.price_spread)
+
+
+def farm_year(
+    scale: Value, land: Value, labour: Value, lasting: Value, passing_z: Value, hit: Value, price: Value, p: Any
+) -> Value:  # fmt: skip
+    """Farm income of a year, yuan: the household's scale on the usual margins, its luck, prices, and the loss to a disaster."""
     kept = where(hit == 1, 1.0 - p.disaster_farm_loss, 1.0)
-    return scale * usual_farm(land, labour, p) * farm_luck(lasting, passing_z, p) * kept
+    return scale * usual_farm(land, labour, p) * farm_luck(lasting, passing_z, p) * kept * price
 
 
 # --- the bodies ------------------------------------------------------------------------------------------
@@ -165,7 +177,8 @@ def earn_numpy(
     size = hi[c.SIZE, mine]
     drawing = np.bincount(of[pi[c.PENSION, i] == 1], minlength=count)
     lived = where(size > 0, 1.0, 0.0)
-    farm = farm_year(hf[c.FARM_SCALE, mine], land, labour, hf[c.FARM_SHOCK, mine], uh[1], hi[c.HIT, mine], p)
+    price = farm_price(vf[c.FARM_PRICE, 0], p)
+    farm = farm_year(hf[c.FARM_SCALE, mine], land, labour, hf[c.FARM_SHOCK, mine], uh[1], hi[c.HIT, mine], price, p)
     items[FARM, mine] = to_fen(lived * farm)
     items[RENT, mine] = to_fen(lived * carried(last[RENT, mine], p.rent_growth))
     hi[c.SUPPORT_USUAL, mine] = to_fen(lived * carried(hi[c.SUPPORT_USUAL, mine], p.transfer_growth))
@@ -195,7 +208,7 @@ def earn_loop(
     add_up(desk, LEFT, count, h1 - h0)
     normals(desk.home_words, Z_LASTING, h1 - h0, desk.floats, LASTING_Z)
     normals(desk.home_words, Z_PASSING, h1 - h0, desk.floats, PASSING_Z)
-    farm_loop(h0, h1, desk, hi, hf, items, p)
+    farm_loop(h0, h1, desk, hi, hf, items, farm_price(vf[c.FARM_PRICE, 0], p), p)
     transfers_loop(h0, h1, desk, hi, hf, items, last, p)
 
 
@@ -217,7 +230,7 @@ def hands_loop(count: int, desk: Any) -> None:
         cells[LEFT, j + 1] = np.uint64(ints[c.PENSION, j] == 1) + where(kind > 0, quarter(left, kind), np.uint64(0))
 
 
-def farm_loop(h0: int, h1: int, desk: Any, hi: Any, hf: Any, items: Any, p: Any) -> None:
+def farm_loop(h0: int, h1: int, desk: Any, hi: Any, hf: Any, items: Any, price: Any, p: Any) -> None:
     """Hands, luck and income of the farm."""
     floats, homes = desk.floats, desk.homes
     for k in range(h1 - h0):
@@ -230,7 +243,7 @@ def farm_loop(h0: int, h1: int, desk: Any, hi: Any, hf: Any, items: Any, p: Any)
     for k in range(h1 - h0):
         h = np.uint64(h0 + k)
         land, luck = hf[c.LAND, h] - hf[c.LAND_USED, h], hf[c.FARM_SHOCK, h]
-        farm = farm_year(hf[c.FARM_SCALE, h], land, floats[LABOUR, k], luck, floats[PASSING_Z, k], hi[c.HIT, h], p)
+        farm = farm_year(hf[c.FARM_SCALE, h], land, floats[LABOUR, k], luck, floats[PASSING_Z, k], hi[c.HIT, h], price, p)
         floats[LABOUR, k] = to_fen(where(hi[c.SIZE, h] > 0, 1.0, 0.0) * farm)
     for k in range(h1 - h0):
         items[FARM, np.uint64(h0 + k)] = floats[LABOUR, k]
@@ -274,6 +287,8 @@ def earn(s: State, world: World, draws: Draws, year: int) -> None:
     from povsim.engine import yields
 
     yields.earn(s, world, draws, year)
+    z = draws.shared(world.town, year, "town_farm_price_z")
+    s.vf[c.FARM_PRICE] = next_price(s.vf[c.FARM_PRICE], z, PHASE.arguments(world, year))
     PHASE.run(s, world, draws, year)
 
 

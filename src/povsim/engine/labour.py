@@ -39,13 +39,14 @@ Value = Any  # a number or a column
 _PARAMS: Final = (
     *(("economy", name) for name in (
         "mean_wage", "wage_ratio_away", "wage_ratio_local", "pandemic_year", "pandemic_months_away", "pandemic_job_loss",
+        "job_market_spread",
     )),
     *(("work", name) for name in (
         "registered_wage", "usual_months_away", "usual_months_local", "months_catch_up", "wage_shock_spread", "wage_shock_lasts",
         "wage_per_school_year", "school_years", "wage_skilled", "wage_weak", "finds_able", "finds_skilled", "finds_weak",
         "finds_early", "finds_campaign", "finds_late", "campaign_first", "campaign_last", "refinds", "find_per_person",
-        "find_by_age", "goes_away_men", "goes_away_women", "loses_able", "loses_skilled", "loses_weak",
-        "find_spread", "wage_spread",
+        "find_by_age", "goes_away_men", "goes_away_women", "loses_able", "loses_skilled", "loses_weak", "loses_by_age",
+        "loses_away", "find_spread", "wage_spread",
     )),
     ("year", ""),
 )  # fmt: skip
@@ -79,10 +80,19 @@ def by_schooling(schooling: Value, values: Any) -> Value:
     return where(schooling >= 4, values[4], where(schooling >= 3, values[3], where(schooling >= 2, values[2], low)))
 
 
-def loss_chance(capacity: Value, p: Any) -> Value:
-    """Chance that one in work loses it in the year; more in the year of the pandemic."""
-    market = where(p.year == p.pandemic_year, p.pandemic_job_loss, 1.0)
-    return by_capacity(capacity, p.loses_weak, p.loses_able, p.loses_skilled) * market
+def job_market(z: Value, p: Any) -> Value:
+    """Factor of the town's labour market on losing work in a year; mean 1."""
+    return exp(p.job_market_spread * z - 0.5 * p.job_market_spread * p.job_market_spread)
+
+
+def loss_chance(age: Value, capacity: Value, work: Value, market: Value, p: Any) -> Value:
+    """Chance that one in work loses it in the year: by capacity, age and place, times the labour market of town and year.
+
+    More in the year of the pandemic.
+    """
+    pandemic = where(p.year == p.pandemic_year, p.pandemic_job_loss, 1.0)
+    person = by_age(age, p.loses_by_age) * where(work == AWAY, p.loses_away, 1.0)
+    return by_capacity(capacity, p.loses_weak, p.loses_able, p.loses_skilled) * pandemic * person * market
 
 
 def calendar(p: Any) -> Value:
@@ -155,7 +165,7 @@ def work_a_year(
     u_loses: Value, u_loss_month: Value, u_finds: Value, u_find_month: Value, u_place: Value, wage_z: Value, age: Value,
     sex: Value, schooling: Value, stage: Value, capacity: Value, work: Value, ever_worked: Value, home: Value, resident: Value,
     unfit: Value, post: Value, effect: Value, shock: Value, mixing: Value, usual: Value, find_help: Value, wage_help: Value,
-    post_wage: Value, post_months: Value, size: Value, house_help: Value, lag: Value, p: Any,
+    post_wage: Value, post_months: Value, size: Value, house_help: Value, lag: Value, market: Value, p: Any,
 ) -> tuple[Value, ...]:  # fmt: skip
     """One year of work of one person; ``unfit`` are the tenths of months lost to illness and care.
 
@@ -169,7 +179,7 @@ def work_a_year(
     posted = able & (post > 0)
     in_job = able & (post == 0) & ((work == LOCAL) | (work == AWAY))
     must_stop = (work == AWAY) & ((home == 1) | (capacity == WEAK))
-    lost = in_job & (must_stop | (u_loses < loss_chance(capacity, p)))
+    lost = in_job & (must_stop | (u_loses < loss_chance(age, capacity, work, market, p)))
     seeks = able & (post == 0) & (work != LOCAL) & (work != AWAY)
     found = seeks & (u_finds < find_chance(age, capacity, ever_worked, mixing, size, house_help, find_help, p))
     new_place = where(goes_away(u_place, age, sex, capacity, home, p), AWAY, LOCAL)
@@ -216,7 +226,8 @@ def work_numpy(
         u[0], u[1], u[2], u[3], u[4], u[5], pi[c.AGE, i], pi[c.SEX, i], pi[c.SCHOOLING, i], pi[c.STAGE, i], pi[c.CAPACITY, i],
         pi[c.WORK, i], pi[c.EVER_WORKED, i], pi[c.HOME, i], pi[c.RESIDENT, i], pi[c.SICK_MONTHS, i] + pi[c.CARE_MONTHS, i],
         pi[c.POST, i], pf[c.WAGE_EFFECT, i], pf[c.WAGE_SHOCK, i], pf[c.MIXING, i], pf[c.USUAL, i], pf[c.FIND_HELP, i],
-        pf[c.WAGE_HELP, i], pf[c.POST_WAGE, i], pf[c.POST_MONTHS, i], hi[c.SIZE, h], hf[c.HOUSE_HELP, h], hf[c.WAGE_LAG, h], p,
+        pf[c.WAGE_HELP, i], pf[c.POST_WAGE, i], pf[c.POST_MONTHS, i], hi[c.SIZE, h], hf[c.HOUSE_HELP, h], hf[c.WAGE_LAG, h],
+        vf[c.JOB_MARKET, 0], p,
     )  # fmt: skip
     pi[c.WORK, i], pi[c.PAID, i], pi[c.EVER_WORKED, i], pi[c.MONTHS, i] = work, kind, ever, months
     pi[c.LOST_MONTH, i], pi[c.RESIDENT, i] = lost_month, resident
@@ -244,7 +255,7 @@ def work_loop(
     vi: Any, vf: Any, luck: Any, tables: Any, p: Any,
 ) -> None:  # fmt: skip
     """The same over the persons of a block, to be lifted."""
-    here, of, ints, floats, u = desk.here, desk.of, desk.ints, desk.floats, desk.words
+    here, of, ints, floats, u, market = desk.here, desk.of, desk.ints, desk.floats, desk.words, vf[c.JOB_MARKET, 0]
     take(pi, TAKEN, desk, count, ints)
     take(pf, FLOATS_TAKEN, desk, count, floats)
     normals(u, Z_WAGE, count, floats, WAGE_Z)
@@ -270,7 +281,7 @@ def work_loop(
             ints[c.SICK_MONTHS, j] + ints[c.CARE_MONTHS, j], ints[c.POST, j],
             floats[c.WAGE_EFFECT, j], floats[c.WAGE_SHOCK, j], floats[c.MIXING, j], floats[c.USUAL, j], floats[c.FIND_HELP, j],
             floats[c.WAGE_HELP, j], floats[c.POST_WAGE, j], floats[c.POST_MONTHS, j], ints[SIZE, j], floats[HOUSE_HELP, j],
-            floats[LAG, j], p,
+            floats[LAG, j], market, p,
         )  # fmt: skip
         ints[c.WORK, j] = work
         ints[c.PAID, j] = kind
@@ -300,6 +311,7 @@ def work(s: State, world: World, draws: Draws, year: int) -> None:
     world, draws, year
         The run, the luck of the replicate, the income year.
     """
+    s.vf[c.JOB_MARKET] = job_market(draws.shared(world.town, year, "town_jobs_z"), PHASE.arguments(world, year))
     PHASE.run(s, world, draws, year)
 
 

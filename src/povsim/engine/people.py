@@ -47,8 +47,8 @@ _PARAMS: Final = (
         "comes_home", "comes_home_55", "weak_from_60", "none_from_60", "none_from_70", "pension_cover",
     )),
     *(("health", name) for name in (
-        "onset", "onset_by_age", "onset_mean", "outcome_recovers", "outcome_chronic", "outcome_disabled", "deaths_serious",
-        "new_disability", "new_chronic", "later_years",
+        "onset", "onset_by_age", "onset_mean", "onset_women", "outcome_recovers", "outcome_chronic", "outcome_disabled",
+        "deaths_serious", "new_disability", "disability_by_age", "disability_women", "new_chronic", "later_years",
     )),
     ("work", "find_spread"),
     ("work", "wage_spread"),
@@ -189,7 +189,18 @@ def frailty(age: Value, p: Any) -> Value:
     return p.onset_by_age[0 + (age >= 15) + (age >= 45) + (age >= 60) + (age >= 75)] / maximum(p.onset_mean, 1e-9)
 
 
-def next_health(u: Value, age: Value, health: Value, guard: Value, p: Any) -> Value:
+def onset_chance(age: Value, sex: Value, p: Any) -> Value:
+    """Chance to fall seriously ill in a year, by age and sex."""
+    return p.onset * frailty(age, p) * where(sex == FEMALE, p.onset_women, 1.0)
+
+
+def disability_chance(age: Value, sex: Value, p: Any) -> Value:
+    """Chance of a new disability in a year, by age and sex; none before 18."""
+    by_age = p.disability_by_age[0 + (age >= 45) + (age >= 60) + (age >= 75)]
+    return where(age >= 18, p.new_disability * by_age * where(sex == FEMALE, p.disability_women, 1.0), 0.0)
+
+
+def next_health(u: Value, age: Value, sex: Value, health: Value, guard: Value, p: Any) -> Value:
     """Health this year: a serious illness ends in recovery, chronic illness or disability; others may fall ill or be disabled.
 
     One draw decides between what excludes each other. ``guard`` is the factor by which measures lower the chance of a serious
@@ -197,17 +208,17 @@ def next_health(u: Value, age: Value, health: Value, guard: Value, p: Any) -> Va
     """
     v = u * (p.outcome_recovers + p.outcome_chronic + p.outcome_disabled)
     outcome = where(v < p.outcome_recovers, HEALTHY, where(v < p.outcome_recovers + p.outcome_chronic, CHRONIC, DISABLED))
-    onset = p.onset * frailty(age, p)
-    disability = onset + where(age >= 18, p.new_disability, 0.0)
+    onset = onset_chance(age, sex, p)
+    disability = onset + disability_chance(age, sex, p)
     chronic = (health == HEALTHY) & (u < disability + p.new_chronic * frailty(age, p))
     struck = where(u < onset, SERIOUS, where(u < disability, DISABLED, where(chronic, CHRONIC, health)))
     spared = (u >= onset * guard) & (u < onset)
     return where(health == SERIOUS, outcome, where(spared | (health == DISABLED), health, struck))
 
 
-def illness_risk(age: Value, p: Any) -> Value:
+def illness_risk(age: Value, sex: Value, p: Any) -> Value:
     """A uniform at or above it leaves whoever is not seriously ill as he was."""
-    return p.onset * frailty(age, p) + where(age >= 18, p.new_disability, 0.0) + p.new_chronic * frailty(age, p)
+    return onset_chance(age, sex, p) + disability_chance(age, sex, p) + p.new_chronic * frailty(age, p)
 
 
 def next_sick_years(health: Value, before: Value, sick_years: Value, p: Any) -> Value:
@@ -276,7 +287,7 @@ def live(
     stage_now = next_stage(u_school, age, stage, done, is_aided(stage, registered, aided), p)
     stage_year_now = next_stage_year(age, stage_now, stage, stage_year)
     schooling_now = next_schooling(schooling, stage, stage_year, done)
-    health_now = next_health(u_health, age, health, guard, p)
+    health_now = next_health(u_health, age, sex, health, guard, p)
     sick_years_now = next_sick_years(health_now, health, sick_years, p)
     capacity_now = next_capacity(u_decline, age, capacity, health_now, health, stage_now, stage, schooling_now, p)
     disabled = (health_now == DISABLED) & (health != DISABLED)
@@ -331,15 +342,15 @@ OLDEST = 120  # the tables' last age: at this age and over chances no longer cha
 
 
 def tabulate(p: Any) -> tuple[Any, ...]:
-    """Chance to die by registered or not, sex, seriously ill or not, and age, in a row; chance of a birth and risk of illness by
-    age, and the most that each comes to.
+    """Chance to die by registered or not, sex, seriously ill or not, and age, in a row; chance of a birth by age, risk of illness
+    by sex and age in a row, and the most that each comes to.
     """
     age = np.arange(OLDEST + 1)
     chances = [
         [[death_chance(age, sex, registered, health, p) for health in (HEALTHY, SERIOUS)] for sex in (MALE, FEMALE)]
         for registered in (False, True)
     ]
-    birth, illness = birth_chance(age, p), illness_risk(age, p)
+    birth, illness = birth_chance(age, p), np.concatenate([illness_risk(age, sex, p) for sex in (MALE, FEMALE)])
     return np.array(chances).ravel(), birth, illness, float(birth.max()), float(illness.max())
 
 
@@ -516,9 +527,9 @@ def illness_loop(count: int, desk: Any, pi: Any, pf: Any, tables: Any, p: Any) -
         ints[EVENT, j] = (unit(words[U_HEALTH, j]) < most) | (ints[c.HEALTH, j] == SERIOUS)
     for j in range(count):
         if ints[EVENT, j]:
-            u, age, health = unit(words[U_HEALTH, j]), ints[c.AGE, j], ints[c.HEALTH, j]
-            if u < illness[minimum(age, OLDEST)] or health == SERIOUS:
-                ints[c.HEALTH, j] = next_health(u, age, health, pf[c.ONSET_HELP, here[j]], p)
+            u, age, sex, health = unit(words[U_HEALTH, j]), ints[c.AGE, j], ints[c.SEX, j], ints[c.HEALTH, j]
+            if u < illness[sex * (OLDEST + 1) + minimum(age, OLDEST)] or health == SERIOUS:
+                ints[c.HEALTH, j] = next_health(u, age, sex, health, pf[c.ONSET_HELP, here[j]], p)
                 pi[c.HEALTH, here[j]] = ints[c.HEALTH, j]
 
 

@@ -319,7 +319,7 @@ def admit_body(t: Any, m: Any) -> None:
 def candidates(t: Any, m: Any, o: Any) -> Any:
     """Units that are there, may have it, do not hold it, meet the conditions, and could use it."""
     size, status, watch, homes = t.hi[c.SIZE], t.hi[c.STATUS], t.hi[c.MONITORING], len(t.itself)
-    met, by_right, by_calendar = np.empty(homes, np.bool_), o.by_right, o.by_right | o.by_calendar
+    met, by_right, by_calendar = np.empty(homes, np.bool_), o.by_right, o.by_calendar
     for h in range(homes):
         met[h] = (size[h] > 0) & may_have(status[h], watch[h], by_right, by_calendar)
     homes_that_meet(t, o, met)

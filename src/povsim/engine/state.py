@@ -295,6 +295,7 @@ def open_state(pop: Tables, layout: Layout, opening: int) -> State:
     s.vi[c.OUT] = pop.villages["year_out"]
     s.vf[c.FARM_PERSONS] = pop.villages["farm_persons"]
     s.vf[c.BASE_INCOME] = pop.villages["collective_income"]
+    s.vf[c.JOB_MARKET] = 1.0
     s.vi[c.PROCEEDS] = np.rint(s.vf[c.BASE_INCOME] * FEN)
     enter_stated(s, h)
     return s

@@ -36,6 +36,11 @@ class World:
     years: tuple[int, ...]
     _values: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False)
 
+    @property
+    def town(self) -> str:
+        """The name under which what the whole town shares is drawn."""
+        return f"town:{self.scenario.place}"
+
     def at(self, group: str, year: int) -> Values:
         """Values of a group of parameters in a year (``work``, ``health`` ...), resolved once."""
         values: Values = self.keep((group, year), lambda: self.scenario.values(group, year))
