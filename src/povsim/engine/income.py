@@ -16,9 +16,13 @@ import numpy as np
 
 from povsim.core import schema
 from povsim.core.elementary import exp, floor, log, maximum, minimum, sqrt, where
+from povsim.core.normals import normal_of
+from povsim.core.randomness import decision_number
 from povsim.engine import columns as c
-from povsim.engine.draws import Draws, normals, word_rows
+from povsim.engine.compile import Part
+from povsim.engine.draws import Draws, Luck, identities, normals, of_household, word_rows
 from povsim.engine.phase import Phase, add_up, quarter, quartered, take
+from povsim.engine.program import Step, step
 from povsim.engine.state import FEN, LASTING
 
 if TYPE_CHECKING:
@@ -290,6 +294,24 @@ def earn(s: State, world: World, draws: Draws, year: int) -> None:
     z = draws.shared(world.town, year, "town_farm_price_z")
     s.vf[c.FARM_PRICE] = next_price(s.vf[c.FARM_PRICE], z, PHASE.arguments(world, year))
     PHASE.run(s, world, draws, year)
+
+
+FARM_PRICES: Final = decision_number("town_farm_price_z")
+Price = namedtuple("Price", ["price_spread", "price_lasts"])
+
+
+def price_step(s: State, world: World, year: int, luck: Part) -> Step:
+    """The price of what farms grow in a year, compiled."""
+    p = PHASE.arguments(world, year)
+    given = Part(town=identities((world.town,)), p=Price(float(p.price_spread), float(p.price_lasts)))
+    return step(price_loop, s.part, luck, given)
+
+
+def price_loop(vf: Any, town: Any, shared: Any, p: Any) -> None:
+    """Draw it, for all villages."""
+    z = normal_of(of_household(Luck(town, shared), 0, FARM_PRICES))
+    for v in range(vf.shape[1]):
+        vf[c.FARM_PRICE, v] = next_price(vf[c.FARM_PRICE, v], z, p)
 
 
 # --- the opening -----------------------------------------------------------------------------------------

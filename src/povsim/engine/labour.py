@@ -15,11 +15,14 @@ import numpy as np
 
 from povsim.core import schema
 from povsim.core.elementary import exp, floor, log, maximum, minimum, sqrt, where
-from povsim.core.randomness import unit
+from povsim.core.normals import normal_of
+from povsim.core.randomness import decision_number, unit
 from povsim.engine import columns as c
-from povsim.engine.draws import normals, word_rows
+from povsim.engine.compile import Part
+from povsim.engine.draws import Luck, identities, normals, of_household, word_rows
 from povsim.engine.people import lasting_mixing
 from povsim.engine.phase import Phase, put, take, wipe
+from povsim.engine.program import Step, step
 from povsim.engine.state import LASTING
 
 if TYPE_CHECKING:
@@ -313,6 +316,21 @@ def work(s: State, world: World, draws: Draws, year: int) -> None:
     """
     s.vf[c.JOB_MARKET] = job_market(draws.shared(world.town, year, "town_jobs_z"), PHASE.arguments(world, year))
     PHASE.run(s, world, draws, year)
+
+
+JOBS: Final = decision_number("town_jobs_z")
+Market = namedtuple("Market", ["job_market_spread"])
+
+
+def market_step(s: State, world: World, year: int, luck: Part) -> Step:
+    """The labour market of a year, compiled."""
+    p = Market(float(PHASE.arguments(world, year).job_market_spread))
+    return step(market_loop, s.part, luck, Part(town=identities((world.town,)), p=p))
+
+
+def market_loop(vf: Any, town: Any, shared: Any, p: Any) -> None:
+    """Draw it, for all villages."""
+    vf[c.JOB_MARKET] = job_market(normal_of(of_household(Luck(town, shared), 0, JOBS)), p)
 
 
 # --- the opening -----------------------------------------------------------------------------------------
