@@ -329,8 +329,13 @@ def open_register(s: State, world: World, draws: Draws) -> None:
     """
     p, ids = world.at("assessment", world.scenario.run.opening), world.layout.draw_id
     ineligible, helped = draws.households(ids, LASTING, ("assess_ineligible", "assess_helped_before"))
-    chance = rule.ineligible_chance(s.hi[c.SIZE], p.ineligible_share, p.ineligible_by_size)
-    s.hi[c.INELIGIBLE] = (ineligible < chance) & (s.hi[c.CATEGORY] != Category.TEKUN)
+    chance = world.keep(  # all replicates open with the same households
+        ("ineligible",),
+        lambda: (
+            (s.hi[c.CATEGORY] != Category.TEKUN) * rule.ineligible_chance(s.hi[c.SIZE], p.ineligible_share, p.ineligible_by_size)
+        ),
+    )
+    s.hi[c.INELIGIBLE] = ineligible < chance
     s.hi[c.HELPED] = (s.hi[c.YEAR_IDENTIFIED] > 0) & (helped < p.helped_before)
 
 

@@ -315,6 +315,9 @@ def assess_loop(
         watch_loop(ids, counter, hi, hf, items, spent, marks, numbers, force)
 
 
+REPLICATE: Final = 2  # of what `counter_of` gives
+
+
 def counter_of(seed: int, replicate: int, year: int) -> Rows:
     """What the draws of a year have in common: the key, and the replicate and the moment of the counter."""
     return np.array([*_key(seed), replicate, _moment(year)], np.uint64)

@@ -489,6 +489,9 @@ def cover_of(world: World, year: int) -> Cover:
     return cover
 
 
+KEY_REPLICATE: Final = 2  # of a row of what `keys_of` gives
+
+
 def keys_of(draws: Draws, world: World, year: int) -> NDArray[np.uint64]:
     """What the draws of each part, those that last a whole life and those of last year's errors have in common."""
 
@@ -500,5 +503,5 @@ def keys_of(draws: Draws, world: World, year: int) -> NDArray[np.uint64]:
         return shared[:, [KEY_0, KEY_1, REPLICATE, MOMENT]]
 
     keys: NDArray[np.uint64] = world.keep(("keys", "safety net", draws.seed, year), make).copy()
-    keys[:, 2] = draws.replicate
+    keys[:, KEY_REPLICATE] = draws.replicate
     return keys

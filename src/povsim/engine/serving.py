@@ -73,7 +73,8 @@ EXITED, REMOVED = int(Status.EXITED), int(Status.REMOVED)
 ORDINARY, SKILLED, COMPULSORY = int(Capacity.ORDINARY), int(Capacity.SKILLED), int(Stage.COMPULSORY)
 DENSE: Final = 3  # a third of all units are many
 FEW: Final = 2  # room for half of those who ask, and more, is no reason to look for the first
-BINS: Final = 1024  # parts of an order, of which only the first are put in order
+PARTS: Final = 1024  # of an order, of which only the first are sorted
+FINE: Final = 64.0  # parts to an exit line of income, or of a household's gap
 MANY: Final = 8  # an eighth as many units as households are many to sort
 FREE_LAND, FREE_HILL = DERIVED_HOUSE.index("free_land"), DERIVED_HOUSE.index("free_hill")
 
@@ -455,26 +456,38 @@ def forerunners(t: Any, o: Any, who: Any, lottery: Any, code: Any, quota: Any) -
     nobody else needs to be put in order. None where that would save little.
     """
     count, house, least = len(who), t.house if o.persons else t.itself, o.each if o.takes == FIXED else 1.0
-    ranked = code < len(t.ranks)
-    if o.by_village | (not (ranked | (code == LOTTERY))) | (FEW * quota > least * count):
+    if o.by_village | (code == REGISTERED) | (code == HELD_LONGEST) | (FEW * quota > least * count):
         return np.empty(0, np.uint32)
-    bins, of, last = np.zeros(BINS, np.int64), np.empty(count, np.int64), -1
-    ranks = homes_in_service(t, code) if ranked else t.ranks[0]
-    for k in range(count):
-        of[k] = ranks[house[who[k]]] * BINS // len(t.itself) if ranked else np.int64(lottery[k] * BINS)
+    parts, of, last = np.zeros(PARTS, np.int64), np.empty(count, np.int64), -1
+    income, listed, size = t.hf[c.REPORTED], t.hi[c.LISTED], t.hi[c.SIZE]
     for k in range(count):
         h = house[who[k]]
-        bins[of[k]] += (o.takes != FIRST) | (h != last)
+        of[k] = np.int64(lottery[k] * PARTS) if code == LOTTERY else part_of(code, income[h], listed[h], size[h], t.line)
+    for k in range(count):
+        h = house[who[k]]
+        parts[of[k]] += (o.takes != FIRST) | (h != last)
         last = h
-    bound, room = 0, bins[0]
-    while (least * room <= quota + least) & (bound < BINS - 1):
+    bound, room = 0, parts[0]
+    while (least * room <= quota + least) & (bound < PARTS - 1):
         bound += 1
-        room += bins[bound]
+        room += parts[bound]
     first, found = np.empty(count, np.uint32), 0
     for k in range(count):
         first[found] = k
         found += of[k] <= bound
-    return first[:found]
+    return first[:found] if FEW * found <= count else first[:0]
+
+
+def part_of(code: Any, income: Any, listed: Any, size: Any, line: Any) -> Any:
+    """In which part of an order a household stands: who comes before it is in no later one."""
+    half, line = PARTS // 2, max(line, 1.0)
+    by_income = np.int64(min(max(income, 0.0) / line * FINE, half - 1.0))  # up to eight lines
+    if code == POOREST:
+        return by_income
+    if code == LIST:
+        return by_income + half * (listed == 0)
+    gap = max(line - income, 0.0) * size
+    return half + by_income if gap <= 0.0 else half - 1 - np.int64(min(gap / line * FINE, half - 1.0))
 
 
 def taken_posts(t: Any, o: Any, quota: Any) -> Any:

@@ -115,6 +115,7 @@ class Shelf:
         households, places, count = plan.units["household"], plan.units["person"], len(plan.kinds)
         self.plan = plan
         self.of = {of: _kept(plan, of) for of in plan.units}
+        self.of_villages = _kept(plan, "village")  # as they begin
         self.common = np.array(plan.common)
         self.given = np.zeros((count, households), np.int64)
         self.books = np.zeros((count, len(SPENDING)), np.int64)
@@ -151,8 +152,8 @@ class Shelf:
                 kept = self.of[kind.holder]
                 kept.held[at.row] = False
                 kept.own[at.own] = kept.firsts[at.own, None]
-        for name, values in zip(Kept._fields, _kept(self.plan, "village"), strict=True):
-            getattr(self.of["village"], name)[...] = values
+        for mine, first in zip(self.of["village"], self.of_villages, strict=True):
+            mine[...] = first
         self.common[:], self.given[:], self.books[:], self.slots[:] = self.plan.common, 0, 0, -1
 
     def copy(self) -> Shelf:

@@ -18,6 +18,7 @@ from povsim.engine import (
     serving,
     shocks,
 )
+from povsim.engine import draws as luck_of
 from povsim.engine.compile import Part
 from povsim.engine.counting import Page
 from povsim.engine.program import Program, step, whole
@@ -82,10 +83,10 @@ def in_one_call(s: State, world: World, year: int) -> bool:
 def call_year(s: State, world: World, draws: Draws, year: int, book: Book, tally: Tally) -> None:
     """Run the year's program on a state (`bench.programs`), with the luck of this replicate, and write down what it counted."""
     bench = bench_of(s, world, year)
-    made, known = bench.programs.get(year), (world, tally, s.pi, s.shelf)
-    if made is None or any(one is not other for one, other in zip(made.of, known, strict=True)):
+    made = bench.programs.get(year)
+    if made is None or not made.fits(s, world, draws, tally):
         made = bench.programs[year] = Called(s, bench, world, draws, year, book, tally)
-    made.lucky(draws)
+    made.lucky(draws.replicate)
     made.program.run(bench.fault)
     refuse_faults(bench, world, year)
     ledger.enter(s, world, year, made.page, book)
@@ -96,8 +97,8 @@ class Called:
 
     def __init__(self, s: State, bench: Bench, world: World, draws: Draws, year: int, book: Book, tally: Tally) -> None:
         shelf = s.shelf = s.shelf or Shelf(plan_of(world))
-        self.of = world, tally, s.pi, shelf
-        self.world, self.year, self.bench = world, year, bench
+        self.world, self.tally, self.matrix, self.shelf = world, tally, s.pi, shelf
+        self.seed, self.bench, self.luck = draws.seed, bench, draws.luck(world.layout.draw_id, year).shared.copy()
         self.counter = judging.counter_of(draws.seed, draws.replicate, year)
         self.keys = safety_net.keys_of(draws, world, year)
         self.page, luck, force = Page(book), Part(shared=bench.luck), assessment.in_force(world, year)
@@ -120,8 +121,12 @@ class Called:
             *ledger.steps(s, world, year, verdicts, self.page, tally),
         ])  # fmt: skip
 
-    def lucky(self, draws: Draws) -> None:
-        """Set the luck of a replicate."""
-        self.bench.luck[:] = draws.luck(self.world.layout.draw_id, self.year).shared
-        self.counter[:] = judging.counter_of(draws.seed, draws.replicate, self.year)
-        self.keys[:] = safety_net.keys_of(draws, self.world, self.year)
+    def fits(self, s: State, world: World, draws: Draws, tally: Tally) -> bool:
+        """Whether it was made of these."""
+        same = self.world is world and self.tally is tally and self.matrix is s.pi and self.shelf is s.shelf
+        return same and self.seed == draws.seed
+
+    def lucky(self, replicate: int) -> None:
+        """Set the luck of a replicate: all else that draws are made of is the year's."""
+        self.luck[luck_of.REPLICATE] = self.counter[judging.REPLICATE] = self.keys[:, safety_net.KEY_REPLICATE] = replicate
+        self.bench.luck[:] = self.luck
