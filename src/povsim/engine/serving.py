@@ -65,7 +65,7 @@ from povsim.engine.roster import (
 )
 from povsim.engine.shelf import HOLDERS, NEW, NEWLY_SERVED, QUOTA_USED, THOUSANDTHS, UNMET
 from povsim.engine.shocks import out_of_school
-from povsim.engine.sorting import radix
+from povsim.engine.sorting import by_income, radix
 from povsim.engine.state import FEN
 from povsim.policy.status import is_watched
 
@@ -598,27 +598,15 @@ def homes_in_service(t: Any, code: Any) -> Any:
     """The rank of each household in an order that looks at nothing but the household; found once for all measures of a year."""
     ranks = t.ranks[code]
     if not t.has_ranks[code]:
-        t.has_ranks[code] = True
-        order, other, nothing = t.itself.copy(), np.empty(len(ranks), np.uint32), np.empty(0, np.int32)
-        by_income = (code != POOREST) & t.has_ranks[POOREST]  # all orders look at income, some at something else before
-        if by_income:
+        order, other, income = t.itself.copy(), np.empty(len(ranks), np.uint32), t.hf[c.REPORTED]
+        if t.has_ranks[POOREST]:  # all orders look at income, some at something else before
             for h in range(len(order)):
                 order[t.ranks[POOREST, h]] = h
-        order_loop(
-            code,
-            t.itself,
-            t.itself,
-            t.at_home,
-            t.ids,
-            t.hf[c.REPORTED],
-            t.hi,
-            nothing,
-            np.empty(0),
-            t.line,
-            by_income,
-            order,
-            other,
-        )
+        else:
+            by_income(income, t.hi[c.SIZE], order, np.empty(len(order)))
+        t.has_ranks[code] = True
+        since, luck = np.empty(0, np.int32), np.empty(0)  # nobody's
+        order_loop(code, t.itself, t.itself, t.at_home, t.ids, income, t.hi, since, luck, t.line, True, order, other)
         for rank in range(len(order)):
             ranks[order[rank]] = rank
     return ranks
@@ -651,9 +639,9 @@ def by_home(who: Any, house: Any, slots: Any, ranks: Any, order: Any) -> None:
 
 def order_loop(
     code: Any, who: Any, house: Any, slots: Any, ids: Any, income: Any, hi: Any, since: Any, lottery: Any, line: Any,
-    by_income: Any, order: Any, other: Any,
+    sorted_by_income: Any, order: Any, other: Any,
 ) -> None:  # fmt: skip
-    """Put the positions in ``order``, which may be ``by_income`` already, so that who is served first stands first; identity and
+    """Put the positions in ``order``, which may stand by income already, so that who is served first stands first; identity and
     slot decide ties.
     """
     count = len(who)
@@ -673,9 +661,10 @@ def order_loop(
             first[k] = float(year) if year > 0 else np.inf
         elif code == HELD_LONGEST:
             first[k] = float(since[who[k]])
-    if two and not by_income:
+    if two and not sorted_by_income:
         radix(second, order, other)
-    radix(first, order, other)
+    if code != POOREST or not sorted_by_income:
+        radix(first, order, other)
     for at in range(1, count):  # those of equal keys by identity and slot; in one loop, since most have no equal
         k, to = order[at], at
         while to > 0:
