@@ -41,7 +41,7 @@ def by_income(income: Any, size: Any, order: Any, sorted_income: Any) -> None:
         places[part[h]] += 1
     if most > CROWD:
         by_size(size, order)
-        radix(income, order, part)  # which keeps equals as they stand
+        radix(income, order, np.empty_like(order))  # which keeps equals as they stand
     for at in range(count):
         sorted_income[at] = income[order[at]]
     for at in range(1, count):
