@@ -100,6 +100,23 @@ def test_who_wanted_got_and_was_refused_stands_by_measure_and_year(book, answer)
     assert shared[2:8] == [None] * 6, "villages do not ask"
 
 
+def test_a_part_of_a_kw_is_shown_and_of_a_household_never(made, make_results, tmp_path) -> None:
+    """Mutation: a quota of 17.5 kW reads 18; a mean of 9.6 households reads 9.6."""
+    sun = {"tea": {"unit": "kw", "per": "all", "number": {"2017": 17.5, "2018": 40.0}}}
+    spending = made["spending"].copy()
+    spending["quota_used"] = 9.6
+    one = make_results(
+        manifest={**made.manifest, "quotas": sun}, params=made.params, tables={**made.tables, "spending": spending}
+    )
+    answer = make_answer(one)
+    said = tables.used(answer, "zh").to_string()
+    assert "17.5" in said and "9.6" in said and "40.0" not in said and "10" in said
+    sheet = openpyxl.load_workbook(write_list(one, answer, tmp_path, "zh")).worksheets[2]
+    mine = [column for column in sheet.iter_cols() if any(cell.value in ("名额", "用去名额") for cell in column)]
+    shown = {cell.value: cell.number_format for column in mine for cell in column if isinstance(cell.value, (int, float))}
+    assert len(mine) == 2 and shown == {17.5: "#,##0.0", 9.6: "#,##0.0", 40: "#,##0", 10: "#,##0"}
+
+
 def test_an_older_run_says_nothing_of_its_quotas_and_no_reason_is_guessed(made, make_results, tmp_path) -> None:
     """Mutation: whoever states no quota has refused by the villages' fund."""
     manifest = {key: value for key, value in made.manifest.items() if key != "quotas"}

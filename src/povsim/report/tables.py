@@ -294,7 +294,8 @@ def used(answer: Answer, lang: str | None = None) -> Shown:
         title, year = about["measures"][row["item"]][tongue], label("report.year", tongue, year=row["year"])
         if not np.isnan(row["quota"]):
             unit = about["quotas"][row["item"]]["unit"]
-            words = (_count(row["quota_used"], tongue), _count(row["quota"], tongue))
+            finer = int(row["quota"] % 1.0 > 0.0)  # of kW, a part may be said
+            words = (_count(row["quota_used"], tongue, finer), _count(row["quota"], tongue, finer))
             name = label("pages.quota_of", tongue, title=title, unit=label(f"lists.quota_{unit}", tongue))
             rows.setdefault(name, {})[year] = label("pages.used_of", tongue, used=words[0], whole=words[1])
         if not np.isnan(row["budget"]):
@@ -567,8 +568,8 @@ def _share(number: float, lang: str) -> str:
     return label("report.blank", lang) if np.isnan(number) else f"{number:.1%}"
 
 
-def _count(number: float, lang: str) -> str:
-    return label("report.blank", lang) if np.isnan(number) else f"{number:,.0f}"
+def _count(number: float, lang: str, places: int = 0) -> str:
+    return label("report.blank", lang) if np.isnan(number) else f"{number:,.{places}f}"
 
 
 def _word(prefix: str, item: str, lang: str) -> str:

@@ -30,7 +30,7 @@ class Column:
 
     title: str
     width: float
-    look: str  # text, wrap, centre, year, share, count
+    look: str  # text, wrap, centre, year, share, count; number: whole, or to the tenth where it is not
     cells: Sequence[Any]
 
 
@@ -108,7 +108,7 @@ LOOKS: Final[dict[str, dict[str, Any]]] = {
     "share": {"align": "center", "num_format": "0%"},
     "share1": {"align": "right", "num_format": "0.0%"},
     "count": {"align": "right", "num_format": "#,##0"},
-    "tenth": {"align": "right", "num_format": "0.0"},
+    "tenth": {"align": "right", "num_format": "#,##0.0"},
     "total": {"align": "right", "num_format": "#,##0", "bold": True, "bg_color": HEAD},
     "total_text": {"align": "left", "bold": True, "bg_color": HEAD},
     "total_share": {"align": "right", "num_format": "0.0%", "bold": True, "bg_color": HEAD},
@@ -133,7 +133,8 @@ def lay_table(
         sheet.write_string(top, place, column.title, book.look("head"))
         for row, cell in enumerate(column.cells):
             first = firsts is not None and row > 0 and bool(firsts[row])
-            look = book.look(column.look, first, bool(warned and warned[row] and place == len(made) - 1))
+            kind = column.look if column.look != "number" else "tenth" if cell % 1.0 else "count"
+            look = book.look(kind, first, bool(warned and warned[row] and place == len(made) - 1))
             lay_cell(sheet, top + 1 + row, place, cell, look)
     wraps = [column for column in made if column.look == "wrap"]
     for row in range(len(made[0].cells)):

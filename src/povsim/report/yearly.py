@@ -60,6 +60,7 @@ def _service(book: Book, table: pd.DataFrame) -> None:
         book.words(f"lists.quota_{unit}") if unit and row["quota"] >= 0.0 else BLANK
         for row, unit in zip(rows, quotas, strict=True)
     ]
+    used = table["quota_used"].where(table["quota"] % 1.0 > 0.0, table["quota_used"].round())  # a mean of whole ones, or of kW
     made = [
         Column(book.words("lists.measure"), 17 if book.lang == "zh" else 26, "wrap", titles),
         Column(book.words("lists.year"), 7, "centre", [str(row["year"]) for row in rows]),
@@ -68,9 +69,9 @@ def _service(book: Book, table: pd.DataFrame) -> None:
         *_with_range(book, table, "unmet", 9.5),
         Column(book.words("lists.unit"), 6 if book.lang == "zh" else 11, "centre", wanted),
         *_with_range(book, table, "holders", 9.5),
-        Column(book.words("lists.quota"), 8, "count", table["quota"]),
+        Column(book.words("lists.quota"), 8, "number", table["quota"]),
         Column(book.words("lists.unit"), 6 if book.lang == "zh" else 11, "centre", counted),
-        Column(book.words("lists.quota_used"), 8, "count", table["quota_used"]),
+        Column(book.words("lists.quota_used"), 8, "number", used),
         Column(book.words("lists.budget"), 11, "count", table["budget"]),
         *_with_range(book, table, "budget_used", 11, 18),
         Column(
