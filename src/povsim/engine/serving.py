@@ -73,6 +73,7 @@ EXITED, REMOVED = int(Status.EXITED), int(Status.REMOVED)
 ORDINARY, SKILLED, COMPULSORY = int(Capacity.ORDINARY), int(Capacity.SKILLED), int(Stage.COMPULSORY)
 DENSE: Final = 3  # a third of all units are many
 FEW: Final = 2  # room for half of those who ask, and more, is no reason to look for the first
+ONLY_FIRST, IN_ORDER = 1, 2  # attempts to let in whom limits allow, after that without an order
 PARTS: Final = 1024  # of an order, of which only the first are sorted
 FINE: Final = 64.0  # parts to an exit line of income, or of a household's gap
 MANY: Final = 8  # an eighth as many units as households are many to sort
@@ -431,28 +432,21 @@ def afford_body(t: Any, m: Any, who: Any, lottery: Any, new: Any, let: Any) -> N
             fund = np.ceil(out[o.fund_at] * FEN).astype(np.int64)
         if (o.budget_at >= 0) & (t.budgets[m] >= 0):
             budget = np.ceil(out[o.budget_at] * o.more * FEN).astype(np.int64)
-    taken = taken_posts(t, o, quota)
-    if limited(t, m, o, who, np.empty(0, np.uint32), fund, budget, taken, quota, False, let):
-        return
-    code = o.order if new == 1 else HELD_LONGEST
-    first = forerunners(t, o, who, lottery, code, quota)
-    if len(first) > 0:
-        let[:] = False
-        among, few = who[first], np.empty(len(first), np.bool_)
-        theirs = lottery[first] if len(lottery) > 0 else lottery
-        order = np.empty(len(first), np.uint32)
-        sort_service(t, o, among, theirs, code, order)
-        fund_of = fund[first] if len(fund) > 0 else fund
-        budget_of = budget[first] if len(budget) > 0 else budget
-        if limited(t, m, o, among, order, fund_of, budget_of, taken, quota, True, few):
-            for k in range(len(first)):
-                let[first[k]] = few[k]
+    taken, code = taken_posts(t, o, quota), o.order if new == 1 else HELD_LONGEST
+    for attempt in range(3):
+        order = np.empty(0, np.uint32)  # all, if no limit is reached; else a few, where they use the quota up; else all in order
+        if attempt == ONLY_FIRST:
+            order = forerunners(t, o, who, lottery, code, quota)
+            if len(order) == 0:
+                continue
+        elif attempt == IN_ORDER:
+            order = in_service(t, o, who, lottery, code)
+        if limited(t, m, o, who, order, fund, budget, taken, quota, attempt == ONLY_FIRST, let):
             return
-    limited(t, m, o, who, in_service(t, o, who, lottery, code), fund, budget, taken, quota, False, let)
 
 
 def forerunners(t: Any, o: Any, who: Any, lottery: Any, code: Any, quota: Any) -> Any:
-    """Positions of those who come first in the order of service, a few more than the quota has room for: where it is small,
+    """Positions of those who come first, a few more than the quota has room for, in the order of service: where it is small,
     nobody else needs to be put in order. None where that would save little.
     """
     count, house, least = len(who), t.house if o.persons else t.itself, o.each if o.takes == FIXED else 1.0
@@ -475,7 +469,12 @@ def forerunners(t: Any, o: Any, who: Any, lottery: Any, code: Any, quota: Any) -
     for k in range(count):
         first[found] = k
         found += of[k] <= bound
-    return first[:found] if FEW * found <= count else first[:0]
+    if FEW * found > count:
+        return first[:0]
+    first = first[:found]
+    order, nobodys = np.empty(found, np.uint32), np.empty(0)
+    sort_service(t, o, who[first], lottery[first] if len(lottery) > 0 else nobodys, code, order)
+    return first[order]
 
 
 def part_of(code: Any, income: Any, listed: Any, size: Any, line: Any) -> Any:
@@ -507,10 +506,13 @@ def limited(
     """Say in ``let`` whom the limits let in, and take what they cost; whether that is done.
 
     Without an order it is only done if all may be let in, when no order matters; where these are ``only_first`` of more, only if
-    the quota is used up, and they decide. Limits in turn: the village's fund, the quota,
-    the yearly budget; who fails one does not count in the next, but does in the running total of his own.
+    the quota is used up, and the rest get nothing. Limits in turn: the village's fund, the quota, the yearly budget; who fails
+    one does not count in the next, but does in the running total of his own.
     """
-    count, unordered, house = len(who), len(order) == 0, t.house if o.persons else t.itself
+    unordered, house = len(order) == 0, t.house if o.persons else t.itself
+    count = len(who) if unordered else len(order)
+    if only_first:
+        let[:] = False
     running, used = np.zeros(len(t.posts), np.int64), taken.copy()
     has_fund = False
     for k in range(len(fund)):
@@ -552,7 +554,7 @@ def limited(
                 break
     if only_first and not used_up:
         return False
-    for k in range(count):
+    for k in range(len(who)):
         if let[k]:
             if len(budget) > 0:
                 t.budgets[m] -= budget[k]
