@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from povsim.core.randomness import philox
 from povsim.engine import allocation, labour, people, roster, serving, shocks, yields
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
+from povsim.engine.shelf import NEWLY_SERVED
 from povsim.policy.eligibility import service
 from tests.engine import lives, plan
 
@@ -31,7 +33,7 @@ TOWNS = {
         "move": {**START, "kind": "relocation", "budget": 900000, "eligible": {"house_safe": False}, "order": "lottery"},
         "school": {**START, "kind": "education"},
         "work": {**START, "kind": "employment", "form": "training", "quota": {"persons": 30}},
-        "roof": {**START, "kind": "pv", "site": "roof", "household_kw": 3.3, "connected_year": 2017, "quota": {"kw": 50}},
+        "roof": {  # a good part of a kW is left**START, "kind": "pv", "site": "roof", "household_kw": 3.3, "connected_year": 2017, "quota": {"kw": 50}},
     },
     "people's health and debts": {
         "cover": {**START, "kind": "health"},
@@ -113,3 +115,39 @@ def test_the_order_of_service_is_that_of_its_columns(order, count, seed):
     )
     keys = [tuple(column[found].tolist()) for column in (income, size, listed, since, lottery, ids, slot)]
     assert keys == [tuple(column[expected].tolist()) for column in (income, size, listed, since, lottery, ids, slot)]
+
+
+ROOF = {**START, "kind": "pv", "site": "roof", "household_kw": 3.3, "connected_year": 2017}
+SMALL = {  # of some 260 who ask: the first of each order alone are put in order
+    "poorest": {**TEA, "quota": {"households": 3}, "order": "poorest"},
+    "gap": {**TEA, "product": "hens", "quota": {"households": 4}, "order": "largest_gap"},
+    "list": {**TEA, "product": "walnut", "quota": {"households": 5}, "order": "list"},
+    "lot": {**TEA, "product": "pepper", "quota": {"households": 6}, "order": "lottery"},
+    "members": {**START, "kind": "asset_share", "quota": {"persons": 11}, "order": "largest_gap"},
+    "roof": {**ROOF, "quota": {"kw": 11.5}, "order": "list"},
+    "people": {**START, "kind": "employment", "form": "training", "quota": {"persons": 5}, "order": "list"},
+    "homes": {**START, "kind": "employment", "form": "service", "quota": {"households": 4}, "order": "largest_gap"},
+    "posts": {**POST, "quota": {"posts": 6}, "order": "poorest"},
+    "paid": {**POST, "form": "ranger", "quota": {"posts": 5}, "order": "largest_gap", "from_proceeds": 0.5},
+    "money": {**TEA, "product": "goats", "quota": {"households": 7}, "budget": 12000, "order": "list"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_first_in_an_order_are_those_of_all_in_order(seed, tmp_path, monkeypatch):
+    world = plan.town(tmp_path, {id: {"take_up": 1.0, **one} for id, one in SMALL.items()}, count=260)
+    s, draws = plan.begin(world, seed)
+    served = 0
+    for year in world.years[:3]:
+        s.begin_year()
+        people.people(s, world, draws, year)
+        words = philox(*(np.arange(s.hi.shape[1], dtype=np.uint64), *(np.uint64(n) for n in (seed, year, 0, 0, 7))))
+        s.hf[c.REPORTED] = (words[0] % np.uint64(97)).astype(np.float64) * 150.0 - 900.0  # many ties, some below nought
+        s.hi[c.LISTED] = words[1] % np.uint64(5) > 0
+        states = [s, s.copy()]
+        for engine, state in zip(("compiled", "numpy"), states, strict=True):
+            monkeypatch.setenv("POVSIM_ENGINE", engine)
+            allocation.allocate(state, world, draws, year)
+        assert same_books(*states), year
+        served += int((s.shelf.books[:, NEWLY_SERVED] > 0).sum())
+    assert served > 20, "most serve somebody, and refuse others"
