@@ -33,7 +33,7 @@ TOWNS = {
         "move": {**START, "kind": "relocation", "budget": 900000, "eligible": {"house_safe": False}, "order": "lottery"},
         "school": {**START, "kind": "education"},
         "work": {**START, "kind": "employment", "form": "training", "quota": {"persons": 30}},
-        "roof": {  # a good part of a kW is left**START, "kind": "pv", "site": "roof", "household_kw": 3.3, "connected_year": 2017, "quota": {"kw": 50}},
+        "roof": {**START, "kind": "pv", "site": "roof", "household_kw": 3.3, "connected_year": 2017, "quota": {"kw": 50}},
     },
     "people's health and debts": {
         "cover": {**START, "kind": "health"},
