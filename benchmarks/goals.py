@@ -236,7 +236,7 @@ def row11(sizes: Sizes) -> Row:
         def spent() -> float:
             with engine(name), by_phase() as sums:
                 lives.live()
-            return sums["allocation.allocate"]
+            return sums["allocation"]
 
         return spent
 

@@ -15,6 +15,8 @@ import numpy as np
 
 from povsim.core.params import data_root, load_scenario
 from povsim.engine import allocation, assessment, income, labour, ledger, people, safety_net, shocks
+from povsim.engine import compile as compiler
+from povsim.engine.program import NO_FAULT, Program, run_loop
 from povsim.population.places import load_place
 from povsim.population.synthesis import synthesise
 
@@ -200,17 +202,17 @@ def enlarged(scenario: Any, factor: float) -> Any:
 
 # --- time by phase ---------------------------------------------------------------------------------------
 
-PHASES: list[tuple[Any, str]] = [
-    (people, "people"),
-    (shocks, "shocks"),
-    (assessment, "draw_list"),
-    (allocation, "allocate"),
-    (labour, "work"),
-    (income, "earn"),
-    (safety_net, "decide"),
-    (assessment, "close_account"),
-    (assessment, "assess"),
-    (ledger, "write"),
+PHASES: list[tuple[str, Any, str]] = [  # as the year's program names them, and the function that is each in columns
+    ("people", people, "people"),
+    ("shocks", shocks, "shocks"),
+    ("list", assessment, "draw_list"),
+    ("allocation", allocation, "allocate"),
+    ("work", labour, "work"),
+    ("income", income, "earn"),
+    ("safety net", safety_net, "decide"),
+    ("account", assessment, "close_account"),
+    ("assessment", assessment, "assess"),
+    ("ledger", ledger, "write"),
 ]
 
 
@@ -219,21 +221,34 @@ def by_phase(spent: dict[str, float] | None = None) -> Iterator[dict[str, float]
     """While it lasts, processor time of each phase is added up, by its name."""
     sums: dict[str, float] = {} if spent is None else spent
 
+    def charge(name: str, began: float) -> None:
+        sums[name] = sums.get(name, 0.0) + processor() - began
+
     def watched(name: str, phase: Callable[..., Any]) -> Callable[..., Any]:
         def run(*arguments: Any) -> Any:
             began = processor()
             out = phase(*arguments)
-            sums[name] = sums.get(name, 0.0) + processor() - began
+            charge(name, began)
             return out
 
         return run
 
-    plain = [(module, name, getattr(module, name)) for module, name in PHASES]
-    for module, name, phase in plain:
-        setattr(module, name, watched(f"{module.__name__.rsplit('.', 1)[1]}.{name}", phase))
+    def stepwise(self: Program, fault: Any = NO_FAULT) -> None:
+        for row, name in enumerate(self.phases):
+            began = processor()
+            compiler.lift(run_loop)(self.rows[row : row + 1], fault)
+            if name:
+                charge(name, began)
+
+    plain = [(module, name, getattr(module, name)) for _, module, name in PHASES]
+    whole = Program.run
+    for (said, module, name), (_, _, phase) in zip(PHASES, plain, strict=True):
+        setattr(module, name, watched(said, phase))
+    Program.run = stepwise  # type: ignore[method-assign]
     try:
         yield sums
     finally:
+        Program.run = whole  # type: ignore[method-assign]
         for module, name, phase in plain:
             setattr(module, name, phase)
 

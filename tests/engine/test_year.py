@@ -58,7 +58,7 @@ def test_a_year_in_one_call_is_its_phases_in_turn(name, tmp_path, monkeypatch):
 def test_steps_run_in_turn_up_to_the_first_fault(tmp_path):
     seen, fault = np.zeros(3, np.int64), np.zeros(2, np.int64)
     steps = [program.step(note, Part(seen=seen, fault=fault, k=k, wrong=int(k == 1))) for k in range(3)]
-    program.Program(steps).run(fault)
+    program.Program({"first": steps[:2], "last": steps[2:]}).run(fault)
     assert seen.tolist() == [1, 1, 0] and fault[0] == 1
 
 

@@ -7,7 +7,7 @@ of the time. So what a loop takes is bound once, as a bundle (`compile.Bundle`),
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from types import FunctionType
 from typing import Any, Final
@@ -62,11 +62,12 @@ def _bound(loop: Any) -> Loop:
 
 
 class Program:
-    """Steps in a row, as one call takes them."""
+    """Steps in a row, by the phase that they belong to, as one call takes them."""
 
-    def __init__(self, steps: Sequence[Step]) -> None:
-        self.steps = tuple(steps)  # what they are bound to lives as long as they do
-        self.rows = np.array([(one.entry, one.given.address) for one in steps], np.int64)
+    def __init__(self, phases: Mapping[str, Sequence[Step]]) -> None:
+        self.steps = [one for steps in phases.values() for one in steps]  # what they are bound to lives as long as they do
+        self.phases = [name for name, steps in phases.items() for _ in steps]
+        self.rows = np.array([(one.entry, one.given.address) for one in self.steps], np.int64)
 
     def run(self, fault: Any = NO_FAULT) -> None:
         """Run all, or up to the first that notes a fault."""
@@ -75,7 +76,7 @@ class Program:
 
 def run(*steps: Step) -> None:
     """Run some steps."""
-    Program(steps).run()
+    Program({"": steps}).run()
 
 
 def run_loop(rows: Any, fault: Any) -> None:

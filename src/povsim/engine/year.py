@@ -103,23 +103,20 @@ class Called:
         self.keys = safety_net.keys_of(draws, world, year)
         self.page, luck, force = Page(book), Part(shared=bench.luck), assessment.in_force(world, year)
         t, verdicts = bound_town(s, shelf, bench, world, year), bench.verdicts
-        self.program = Program([
-            step(begin_loop, s.part),
-            people.PHASE.step(s, world, year, luck),
-            shocks.village_step(s, world, year, luck),
-            shocks.PHASE.step(s, world, year, luck),
-            judging.list_step(s, world, force, bench.luck),
-            whole(serving.whole_allocation, t),
-            labour.market_step(s, world, year, luck),
-            labour.PHASE.step(s, world, year, luck),
-            whole(entering.whole_yields, t),
-            income.price_step(s, world, year, luck),
-            income.PHASE.step(s, world, year, luck),
-            safety_net.net_step(s, world, year, self.keys, bench.net_room),
-            judging.account_step(s, world, force, bench.luck),
-            judging.assess_step(s, world, force, self.counter, verdicts),
-            *ledger.steps(s, world, year, verdicts, self.page, tally),
-        ])  # fmt: skip
+        self.program = Program({
+            "begin": [step(begin_loop, s.part)],
+            "people": [people.PHASE.step(s, world, year, luck)],
+            "shocks": [shocks.village_step(s, world, year, luck), shocks.PHASE.step(s, world, year, luck)],
+            "list": [judging.list_step(s, world, force, bench.luck)],
+            "allocation": [whole(serving.whole_allocation, t)],
+            "work": [labour.market_step(s, world, year, luck), labour.PHASE.step(s, world, year, luck)],
+            "yields": [whole(entering.whole_yields, t)],
+            "income": [income.price_step(s, world, year, luck), income.PHASE.step(s, world, year, luck)],
+            "safety net": [safety_net.net_step(s, world, year, self.keys, bench.net_room)],
+            "account": [judging.account_step(s, world, force, bench.luck)],
+            "assessment": [judging.assess_step(s, world, force, self.counter, verdicts)],
+            "ledger": ledger.steps(s, world, year, verdicts, self.page, tally),
+        })  # fmt: skip
 
     def fits(self, s: State, world: World, draws: Draws, tally: Tally) -> bool:
         """Whether it was made of these."""
