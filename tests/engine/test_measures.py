@@ -527,6 +527,18 @@ def test_a_roof_belongs_to_its_household(tmp_path):
     assert found[:, 1] == pytest.approx(0.0, abs=0.2)
 
 
+def test_a_roof_is_paid_for_when_its_household_joins(tmp_path):
+    """Not in the year of connection alone, after which roofs would cost nothing. Mutation: that year."""
+    roof = {**STATION, "site": "roof", "household_kw": 5.0, "cost": 6.0, "public_share": 0.5, "quota": {"households": 6}}
+    world = plan.town(tmp_path, {"pv": {**roof, "take_up": 1.0}}, made=plan.homes([{"pv_linked": True}] * 20))
+    s, draws = plan.begin(world)
+    built = []
+    for year in YEARS:
+        plan.measures_only(s, world, draws, year)
+        built.append(s.held["pv"]["books"][KIND_VALUE] / 100 / (5 * 6.0 * 1000 * 0.5))
+    assert built[:4] == [6.0, 6.0, 6.0, 2.0] and not any(built[4:])
+
+
 def test_what_a_station_earns_is_paid_or_still_owed(tmp_path):
     """Dividends, proceeds and upkeep over the years, what waits and what is owed, are what was generated times the tariff."""
     found, s, _ = stations(tmp_path, {"pv": {**STATION, "first_payment": 12.0, "weather_sd": 0.0}})

@@ -36,7 +36,7 @@ from povsim.simulation.why import Origin
 from povsim.simulation.workers import Crew
 
 if TYPE_CHECKING:
-    from povsim.core.params import Scenario
+    from povsim.core.params import Measure, Scenario
     from povsim.core.params.stress import Stress
     from povsim.population.places import Place
     from povsim.population.tables import Population
@@ -300,13 +300,20 @@ def _budgets(world: World) -> dict[str, dict[str, float]]:
 
 
 def _quotas(world: World) -> dict[str, dict[str, Any]]:
-    """How many each measure that has a quota may take, all villages together, in the years in which it takes new holders."""
+    """How many each measure that has a quota may take, all villages that it is for together, in the years in which it takes new
+    holders.
+    """
+
+    def villages(m: Measure) -> int:
+        stated = [set(one.values) for one in m.eligible if one.field == "village"]
+        return sum(all(name in names for names in stated) for name in world.layout.village_names)
+
     return {
         m.id: {
             "unit": m.quota.unit,
             "per": m.quota.per,
             "number": {
-                str(year): m.quota.at(year) * (world.layout.villages if m.quota.per == "village" else 1)
+                str(year): m.quota.at(year) * (villages(m) if m.quota.per == "village" else 1)
                 for year in world.years
                 if running(m, year)
             },

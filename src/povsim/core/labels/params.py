@@ -139,6 +139,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "params_number": ("应为数, 单位 {unit}", "must be a number, {unit}"),
     "params_whole": ("应为整数, 单位 {unit}", "must be a whole number, {unit}"),
     "params_year_key": ("应为年份", "a year"),
+    "params_thousands": ("应为一个数", "must be one number"),
     "params_number_mend": ("请写数字, 不带千分位逗号和单位", "write the number alone, without thousands commas or unit"),
     "params_bounds": ("应在 {low} 至 {high} 之间, 单位 {unit}", "must be from {low} to {high}, {unit}"),
     "params_top": ("params 文件应由 '名称: 值' 组成", "a params file consists of 'name: value'"),

@@ -352,8 +352,9 @@ def _measure_frame(entries: Mapping[str, Node], path: str, faults: list[Fault]) 
 def _quota(node: Node | None, path: str, faults: list[Fault]) -> Quota | None:
     if node is None or node.value is None:
         return None
-    entries = {key: item for key, item in _mapping(node, path, faults).items() if item.value is not None}
-    for name, item in entries.items():
+    stated = _mapping(node, path, faults)
+    entries = {key: item for key, item in stated.items() if item.value is not None}
+    for name, item in stated.items():
         if name not in (*shell.QUOTA_UNITS, "per"):
             faults.append(unknown(item, f"{path}.{name}", name, [*shell.QUOTA_UNITS, "per"], "what_setting"))
     per = settle(shell.PER_RECORD, entries.get("per"), f"{path}.per", faults).value

@@ -101,6 +101,7 @@ class Node:
 EMPTY: Final = Node({})
 _WIDE: Final = re.compile("[０-９：＞＜＝．－％]")  # what a Chinese keyboard writes where YAML wants its own
 _PARTED: Final = re.compile(r"\s*[，、；]\s*")  # what a Chinese keyboard writes between the items of a list
+_THOUSANDS: Final = re.compile(r"[0-9]{3}")  # what follows a comma in a number
 _LONGEST: Final = 14  # letters of an item of a list; a longer one is part of a sentence
 _WIDE_COMMA: Final = re.compile(r"""(?<=[^\s"'])\s*[，、；]\s*(?=[\w"']+\s*:)""")  # between entries of a mapping on one line
 _WIDE_KEY: Final = re.compile(r"""^(?:\s|-\s)*[^\s"'#：{]+(?=：)|(?<=[\s{,])\w+(?=：)""", re.ASCII)
@@ -385,6 +386,12 @@ class _Reader:
             key_at = self.place(key_node)
             key = self.key(key_node, key_at, path)
             if key is None:
+                continue
+            last = next(reversed(entries), None)
+            text, before = str(getattr(key_node, "value", "")), entries[last].value if last is not None else None
+            if _THOUSANDS.fullmatch(text) and getattr(value_node, "value", None) == "" and isinstance(before, (int, float)):
+                at, whole = entries[last].at, f"{path}.{last}" if path else str(last)  # type: ignore[index]
+                self.refuse(at, whole, f"{before},{text}", "params_thousands", "params_number_mend")  # {households: 1,000}
                 continue
             held: Node | None = None
             if isinstance(key, str) and (half := halved(key)):

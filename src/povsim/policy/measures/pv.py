@@ -100,13 +100,15 @@ def yields(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
     net = where(pays & ((view.holders > 0.0) | owned), maximum(cash, 0.0), 0.0)
     share = where(roof, 1.0, p.household_share)
     each = dividend(net, share, view.holders, where(roof, net, p.dividend_most))
-    built = where(view.year == p.connected_year, capacity * p.cost * 1000.0 * p.public_share, 0.0)
+    a_kw = p.cost * 1000.0 * p.public_share
+    built = where(roof | (view.year != p.connected_year), 0.0, capacity * a_kw)
     rest = net - each * view.holders
     return {
         "pv_dividend": each,
         "proceeds": where(owned, 0.0, rest / maximum(view.holders, 1.0)),
         "owned_proceeds": where(owned, rest, 0.0),
         "building": built,
+        "in_kind": where(roof & view.first, p.household_kw * a_kw, 0.0),  # a roof is built when its household joins
         "running": p.upkeep * revenue,
         "waiting": cash - net,
         "due_1": held.due_2 + arrives(late, p.arrears, 1.0),
