@@ -387,12 +387,12 @@ class _Reader:
             key = self.key(key_node, key_at, path)
             if key is None:
                 continue
-            last = next(reversed(entries), None)
-            text, before = str(getattr(key_node, "value", "")), entries[last].value if last is not None else None
-            if _THOUSANDS.fullmatch(text) and getattr(value_node, "value", None) == "" and isinstance(before, (int, float)):
-                at, whole = entries[last].at, f"{path}.{last}" if path else str(last)  # type: ignore[index]
-                self.refuse(at, whole, f"{before},{text}", "params_thousands", "params_number_mend")  # {households: 1,000}
-                continue
+            text, last = str(getattr(key_node, "value", "")), next(reversed(entries), None)
+            if last is not None and _THOUSANDS.fullmatch(text) and getattr(value_node, "value", None) == "":
+                before = entries[last]
+                if isinstance(before.value, (int, float)):
+                    self.thousands(before.at, f"{path}.{last}" if path else str(last), str(before.value), text)
+                    continue
             held: Node | None = None
             if isinstance(key, str) and (half := halved(key)):
                 name, colon, rest = half.partition(":")
@@ -407,6 +407,13 @@ class _Reader:
                 continue
             entries[key] = held or self.node(value_node, key_at, below, inside)
         return entries
+
+    def thousands(self, at: Mark, path: str, before: str, text: str) -> None:
+        """Refuse what a comma has cut off a number: ``{households: 1,000}`` is a household and a key without a value."""
+        told = self.faults[-1] if self.faults else None
+        if told is not None and (told.line, told.column, told.key) == (at.line, at.column, path):
+            before = self.faults.pop().value
+        self.refuse(at, path, f"{before},{text}", "params_thousands", "params_number_mend")
 
     def key(self, key_node: object, at: Mark, path: str) -> Key | None:
         text = getattr(key_node, "value", None)
