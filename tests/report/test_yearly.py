@@ -200,6 +200,8 @@ def test_why_some_were_refused() -> None:
     assert held_back(row) == "quota", "nothing else can have stopped them: a village's, or what is left is too little"
     assert held_back({**row, "quota_used": 9.9}) == "quota" and held_back({**row, "quota": 0.0}) == "no_quota"
     assert held_back({**row, "budget": 8.0, "budget_used": 7.9}) == "budget"
+    bare = {**row, "quota": nan, "quota_used": nan}
+    assert held_back({**bare, "budget": 8.0, "budget_used": 1.0}) == "budget", "one that is too small for anybody"
     assert held_back({**row, "quota": nan, "quota_used": nan, "kind": "employment"}) == "fund"
     assert held_back({**row, "quota": nan, "quota_used": nan, "kind": "safety_net"}) == "net"
     assert held_back({**row, "quota_used": 10.0, "unmet": nan}) == held_back({**row, "quota_used": 10.0, "unmet": 0.2}) == ""

@@ -190,6 +190,16 @@ def test_villages_parted_by_a_full_width_comma_are_no_misspelt_village(place: Pl
     assert "[梅岭, 白畈]" in found.mend and "是否想写" not in found.mend
 
 
+def test_the_village_that_owns_a_station_is_one_of_the_place(place: Place, scenario) -> None:
+    """Mutation: it is looked for when the first year is lived, after the check has passed."""
+    text = "measures:\n  sun: {kind: pv, village: %s, quota: {households: 5}}\n"
+    settle(scenario(text % "梅岭"), place)
+    with pytest.raises(ParamsError) as caught:
+        settle(scenario(text % "梅领"), place)
+    (found,) = caught.value.faults
+    assert (found.key, found.value) == ("measures.sun.village", "梅领") and "梅岭" in found.mend
+
+
 @pytest.mark.parametrize(("parts", "fits"), [("dibao dibao", False), ("all relief", False), ("dibao relief", True)])
 def test_a_part_of_the_safety_net_has_one_measure_a_year(place: Place, scenario, parts: str, fits: bool) -> None:
     """Mutation: the later one takes the place of the other, and nobody is told."""

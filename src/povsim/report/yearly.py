@@ -43,7 +43,7 @@ def held_back(row: Mapping[str, Any]) -> str:
     no_fund = find(row["kind"]).holder == "household"
     if row["quota_used"] >= FULL * row["quota"] or (not no_quota and no_budget and no_fund):
         return "quota"
-    if row["budget_used"] >= FULL * row["budget"]:
+    if row["budget_used"] >= FULL * row["budget"] or (not no_budget and no_quota and no_fund):
         return "budget"
     return "fund" if no_quota and no_budget else ""
 

@@ -102,17 +102,22 @@ def _opening(scenario: Scenario, place: Place) -> Iterator[Fault]:
 def _villages(scenario: Scenario, place: Place) -> Iterator[Fault]:
     """Names that would match nobody."""
     villages = [village.name for village in place.villages]
+
+    def unknown(path: str, stated: Node | None, name: str) -> Fault:
+        at = uppermost(stated, find(scenario.tree, "place"))
+        near = nearest(name, villages)
+        mend = label("params_nearest", near=near) if near else label("params_one_of", names=", ".join(villages))
+        return fault(at, path, label("simulation_village", place=place.title) + inherited(at, stated), mend, value=name)
+
     for id, node in (find(scenario.tree, "measures") or EMPTY).items.items():  # of a measure whose kind is wrong too
         for condition in read_conditions(node.items.get("eligible", EMPTY), "", []):
             for i, name in enumerate(condition.values):
                 if condition.field == "village" and name not in villages:
                     path = f"measures.{id}.eligible.village"
-                    stated = find(scenario.tree, f"{path}.{i}") or find(scenario.tree, path)
-                    at = uppermost(stated, find(scenario.tree, "place"))
-                    near = nearest(name, villages)
-                    mend = label("params_nearest", near=near) if near else label("params_one_of", names=", ".join(villages))
-                    expected = label("simulation_village", place=place.title) + inherited(at, stated)
-                    yield fault(at, path, expected, mend, value=str(name))
+                    yield unknown(path, find(scenario.tree, f"{path}.{i}") or find(scenario.tree, path), str(name))
+        owner = node.items.get("village")  # that owns a station
+        if owner is not None and isinstance(owner.value, str) and owner.value not in ("", *villages):
+            yield unknown(f"measures.{id}.village", owner, owner.value)
 
 
 def _linked(scenario: Scenario, place: Place) -> Iterator[Fault]:
