@@ -93,7 +93,7 @@ NO_NOISE = {
     "work": {
         "loses_able": 0.0, "wage_spread": 0.0, "wage_shock_spread": 0.0, "registered_wage": 0.8, "usual_months_away": 8.5,
     },
-    "farming": {"lasting_spread": 0.0, "passing_spread": 0.0},
+    "farming": {"lasting_spread": 0.0, "passing_spread": 0.0, "price_spread": 0.0},
     "lines": {"exit_line": 20_000.0},
 }  # fmt: skip
 
