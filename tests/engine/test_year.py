@@ -5,10 +5,12 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
+from povsim.core.errors import RuleError
 from povsim.engine import compile as compiler
 from povsim.engine import ledger, program, year
 from povsim.engine.compile import Part
 from povsim.engine.run import run_replicate
+from povsim.engine.world import build_world
 from tests.engine import lives, plan
 from tests.engine.test_serving import TOWNS, same_books
 
@@ -53,6 +55,25 @@ def test_a_year_in_one_call_is_its_phases_in_turn(name, tmp_path, monkeypatch):
     assert books[0].spending[..., ledger.SPENDING.index("cash")].sum() > 0 and not np.array_equal(
         books[0].ledger, books[1].ledger
     )
+
+
+def test_a_room_of_other_measures_is_made_ready(tmp_path):
+    """Mutation: what the measures of another scenario kept there is taken for one's own."""
+    first, second = (
+        plan.town(tmp_path, {**TOWNS[name], "net": NET}, count=260) for name in ("people's health and debts", "land and law")
+    )
+    room = first.start.copy()
+    tally = ledger.open_tally(second)
+    run_replicate(first, 0, ledger.open_tally(first), room=room)
+    used, alone = (run_replicate(second, 1, tally, room=one) for one in (room, second.start.copy()))
+    assert alike(used, alone)
+
+
+def test_a_block_holds_somebody(tmp_path):
+    """Mutation: a block of none is passed through, and nobody lives."""
+    world = plan.town(tmp_path, {}, count=20)
+    with pytest.raises(RuleError, match="block=-1"):
+        build_world(lives.tables(20), world.scenario, block=-1)
 
 
 def test_steps_run_in_turn_up_to_the_first_fault(tmp_path):

@@ -16,6 +16,7 @@ from povsim.engine import columns as c
 from povsim.engine.draws import Draws
 from povsim.engine.ledger import Book, Tally
 from povsim.engine.recorder import Recorder
+from povsim.engine.shelf import plan_of
 from povsim.engine.state import State
 from povsim.engine.world import World
 from povsim.engine.year import run_year
@@ -27,8 +28,11 @@ _own = threading.local()  # of each thread: the world last opened, and its openi
 def open_replicate(world: World, draws: Draws, into: State | None = None) -> State:
     """The opening state of one replicate: that of its world, and what lasts a whole life is drawn.
 
-    ``into`` is a state of the same layout that is done with, whose memory is taken.
+    ``into`` is a state of the same layout that is done with, whose memory is taken; what its measures kept, only if they are the
+    same.
     """
+    if into is not None and into.shelf is not None and not into.shelf.plan.serves(plan_of(world)):
+        into.shelf = None
     s = opened(world).copy(into)
     assessment.open_register(s, world, draws)
     shocks.open_houses(s, world, draws)

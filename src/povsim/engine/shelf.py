@@ -66,6 +66,10 @@ class Plan:
     common: list[float]
     first_rows: dict[str, NDArray[np.int64]]  # where own columns begin, by measure of the sort, and where they end
 
+    def serves(self, other: Plan) -> bool:
+        """Whether it is the plan of the same measures, of the same kinds, in a town of the same size."""
+        return self is other or (self.ids, self.kinds, self.units) == (other.ids, other.kinds, other.units)
+
 
 def plan_of(world: World) -> Plan:
     """The plan of a world's measures; made once."""

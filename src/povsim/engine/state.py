@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from povsim.core.errors import RuleError
 from povsim.core.randomness import HOUSEHOLD_SLOT, identity
 from povsim.core.schema import EXPENSES, ITEMS, SOURCES, Capacity, Departure, Health, Route, Stage, Status
 from povsim.engine import columns as c
@@ -208,6 +209,8 @@ def lay_out(pop: Tables, years: int, block: int = 1024, grows: NDArray[np.bool_]
     grows : bool (households,), optional
         Households that somebody may join; all, unless said. The others need no free places.
     """
+    if block < 1:
+        raise RuleError(f"block={block}: a block has one household or more")
     village = np.asarray(pop.households["village"])
     count = len(village)
     sizes = np.bincount(pop.persons["household"], minlength=count)

@@ -87,6 +87,7 @@ def call_year(s: State, world: World, draws: Draws, year: int, book: Book, tally
     if made is None or not made.fits(s, world, draws, tally):
         made = bench.programs[year] = Called(s, bench, world, draws, year, book, tally)
     made.lucky(draws.replicate)
+    bench.fault[:] = 0  # of a replicate that was refused
     made.program.run(bench.fault)
     refuse_faults(bench, world, year)
     ledger.enter(s, world, year, made.page, book)
