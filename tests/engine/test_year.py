@@ -69,6 +69,18 @@ def test_a_room_of_other_measures_is_made_ready(tmp_path):
     assert alike(used, alone)
 
 
+def test_a_room_serves_both_ways_in_turn(tmp_path, monkeypatch):
+    """Mutation: luck and numbers of a replicate are kept for the phases while the one call has set those of another."""
+    world = plan.town(tmp_path, {**TOWNS["money and pools"], "net": NET}, count=260, years=1, **LUCK)
+    room, books = world.start.copy(), []
+    for whole, replicate in ((False, 0), (True, 1), (False, 0)):
+        with monkeypatch.context() as patch:
+            if not whole:
+                patch.setattr(year, "in_one_call", lambda s, world, year: False)
+            books.append(run_replicate(world, replicate, ledger.open_tally(world), room=room))
+    assert alike(books[0], books[2]) and not alike(books[0], books[1])
+
+
 def test_a_block_holds_somebody(tmp_path):
     """Mutation: a block of none is passed through, and nobody lives."""
     world = plan.town(tmp_path, {}, count=20)

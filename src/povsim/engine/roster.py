@@ -1,5 +1,5 @@
 """Owns: what compiled bodies know of the measures of a year: records, conditions, the numbers and addresses of hooks.
-Never: changes in a run but for numbers that are drawn (`numbers_of`); says what a hook does (policy.measures, engine.hooks)."""
+Never: changes in a run (numbers that are drawn: serving.unasked), or says what a hook does (policy.measures, engine.hooks)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ from povsim.policy.kind import Kind, decision
 
 if TYPE_CHECKING:
     from povsim.core.params import Condition, Measure, Values
-    from povsim.engine.draws import Draws
     from povsim.engine.world import World
 
 Rows = NDArray[np.int64]
@@ -183,7 +182,7 @@ class Roster:
     measures : records of MEASURE
     hooks : records of HOOK
     numbers : float64
-        The parameters that hooks read, one hook after the other; what is drawn stands open (`numbers_of`).
+        The parameters that hooks read, one hook after the other; what is drawn stands open (serving.unasked).
     moving : int64 (n, 3)
         Numbers that change while measures are asked: place, HOLDERS or OF_COMMON, which of the common numbers.
     groups, lanes, normal : as in `draws.Plan`, of all hooks
@@ -397,12 +396,3 @@ def _quota(measure: Measure, kind: Kind, p: Values, year: int) -> tuple[float, i
     if quota.unit == "households" and kind.holder == "person":
         return number, FIRST, 1.0, by_village, posts
     return number, EACH, 1.0, by_village, posts
-
-
-def numbers_of(roster: Roster, draws: Draws, year: int) -> NDArray[np.float64]:
-    """The numbers of a replicate: with what its holders share by luck."""
-    numbers = roster.numbers.copy()
-    if len(roster.drawn):
-        luck = draws.households(roster.things, year, roster.decisions)
-        numbers[roster.drawn[:, 0]] = luck[roster.drawn[:, 1], roster.drawn[:, 2]]
-    return numbers

@@ -99,22 +99,23 @@ def turn_page(t: Any) -> None:
 
 def whole_allocation(t: Any) -> None:
     """All of a year's allocation of one more replicate, where every measure is served here."""
-    begin_year(t)
+    unasked(t)
+    t.filled_cols[:], t.filled_people[:] = False, False
+    t.books[:], t.posts[:], t.budgets[:] = 0, 0, t.year_budgets
+    for row, pool in ((FREE_LAND, c.LAND), (FREE_HILL, c.FOREST)):
+        t.cols[row], t.filled_cols[row] = t.hf[pool], True
     turn_page(t)
     allocate_loop(t)
 
 
-def begin_year(t: Any) -> None:
-    """As if nobody had asked anything: numbers with the luck that holders share, whole pools and budgets, empty books."""
+def unasked(t: Any) -> None:
+    """As if nobody had asked anything this year; the numbers that hooks read, with the luck that their holders share."""
     t.has_ranks[:], t.has_counted[:], t.waiting[:], t.from_village[:], t.fault[:] = False, False, False, 0, 0
-    t.filled_cols[:], t.filled_people[:] = False, False
-    t.books[:], t.posts[:], t.budgets[:], t.numbers[:] = 0, 0, t.year_budgets, t.first_numbers
+    t.numbers[:] = t.first_numbers
     for k in range(len(t.drawn)):
         decision, thing = t.drawn[k, 1], t.drawn[k, 2]
         u = of_household(Luck(t.things, t.luck), thing, t.decisions[decision])
         t.numbers[t.drawn[k, 0]] = normal_of(u) if t.normals[decision] else u
-    for row, pool in ((FREE_LAND, c.LAND), (FREE_HILL, c.FOREST)):
-        t.cols[row], t.filled_cols[row] = t.hf[pool], True
 
 
 def allocate_loop(t: Any) -> None:

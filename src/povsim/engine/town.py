@@ -12,6 +12,7 @@ from povsim.core.errors import RuleError
 from povsim.core.randomness import decision_number
 from povsim.core.schema import Health
 from povsim.engine import asking, entering, serving, shocks
+from povsim.engine import compile as compiler
 from povsim.engine import draws as luck_of
 from povsim.engine.compile import Bundle, Part
 from povsim.engine.draws import Draws
@@ -19,7 +20,7 @@ from povsim.engine.hooks import POTS, loop_of
 from povsim.engine.judging import Verdicts
 from povsim.engine.measures import Living, column_room, exit_line, fen_of_budget, local_wage
 from povsim.engine.program import entry_of
-from povsim.engine.roster import ASKED, BY_HOME, GENERIC, numbers_of, roster_of
+from povsim.engine.roster import ASKED, BY_HOME, GENERIC, roster_of
 from povsim.engine.safety_net_loop import most_places, room_of
 from povsim.engine.shelf import Shelf, plan_of
 from povsim.engine.state import FEN, LASTING
@@ -45,8 +46,6 @@ class Bench:
         self.layout, self.sizes = layout, r.sizes
         self.towns: dict[int, Bundle] = {}  # by year, of the world that lives now
         self.programs: dict[int, Any] = {}  # by year: `year.Called`
-        self.roster: Roster | None = None  # whose numbers stand here
-        self.draws: Draws | None = None  # and whose luck
         single = r.measures[r.measures["single"] >= 0]
         units = layout.places if single["persons"].any() else layout.households
         waiting = (len(r.measures), units) if len(single) else (0, 0)
@@ -85,13 +84,11 @@ def town_of(s: State, world: World, draws: Draws, year: int) -> Bundle:
     """
     if s.shelf is None:
         s.shelf = Shelf(plan_of(world))
-    bench, r = bench_of(s, world, year), roster_of(world, year)
-    if bench.roster is not r or bench.draws != draws:
-        bench.roster, bench.draws = r, draws
-        bench.numbers[:], bench.luck[:] = numbers_of(r, draws, year), draws.luck(world.layout.draw_id, year).shared
-    for one in (bench.has_ranks, bench.has_counted, bench.waiting, bench.from_village, bench.fault):
-        one[...] = 0
-    return bound_town(s, s.shelf, bench, world, year)
+    bench = bench_of(s, world, year)
+    bench.luck[:] = draws.luck(world.layout.draw_id, year).shared
+    t = bound_town(s, s.shelf, bench, world, year)
+    compiler.lift(serving.unasked)(t)
+    return t
 
 
 def bound_town(s: State, shelf: Shelf, bench: Bench, world: World, year: int) -> Bundle:
