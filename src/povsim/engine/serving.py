@@ -441,7 +441,8 @@ def afford_body(t: Any, m: Any, who: Any, lottery: Any, new: Any, let: Any) -> N
             if len(order) == 0:
                 continue
         elif attempt == IN_ORDER:
-            order = in_service(t, o, who, lottery, code)
+            by_village = len(budget) == 0 and (o.by_village or quota == np.inf)
+            order = village_by_village(t, o, who, lottery, code) if by_village else in_service(t, o, who, lottery, code)
         if limited(t, m, o, who, order, fund, budget, taken, quota, attempt == ONLY_FIRST, let):
             return
 
@@ -574,6 +575,22 @@ def of_quota(t: Any, o: Any, given: Any) -> Any:
     for k in range(len(given)):
         used += float(t.hi[c.SIZE, given[k]]) if o.takes == MEMBERS else o.each
     return np.int64(np.rint(THOUSANDTHS * used))
+
+
+def village_by_village(t: Any, o: Any, who: Any, lottery: Any, code: Any) -> Any:
+    """Positions in the order of service, one village after another: where each has limits of its own, no order among villages
+    matters. Units ascend by household, and households by village.
+    """
+    order, house, count, a = np.empty(len(who), np.uint32), t.house if o.persons else t.itself, len(who), 0
+    while a < count:
+        v, b = t.village[house[who[a]]], a + 1
+        while b < count and t.village[house[who[b]]] == v:
+            b += 1
+        sort_service(t, o, who[a:b], lottery[a:b] if len(lottery) > 0 else lottery, code, order[a:b])
+        for k in range(a, b):
+            order[k] += a
+        a = b
+    return order
 
 
 def in_service(t: Any, o: Any, who: Any, lottery: Any, code: Any) -> Any:
