@@ -31,7 +31,7 @@ PLAIN = {
     "work__loses_able": LOSES, "work__finds_able": FINDS, "work__refinds": FINDS, "work__finds_early": 1.0,
     "work__finds_campaign": 1.0, "work__finds_late": 1.0,
     "work__find_spread": 0.0, "work__find_per_person": 0.0, "work__find_by_age": np.ones(4), "work__goes_away_men": np.zeros(4),
-    "economy__pandemic_year": 1900.0,
+    "economy__pandemic_year": 1900.0, "economy__job_market_spread": 0.0,
 }  # fmt: skip
 
 
