@@ -191,6 +191,7 @@ def _serve_compiled(y: Year, t: Bundle, apart: list[Served]) -> None:
         first = 0
         for one in apart:
             compiler.lift(serving.serve_loop)(t, first, one.index, hold, changed)
+            refuse_faults(t, world, y.year)  # before another kind is asked about what came of it
             serve(one)
             first = one.index + 1
         compiler.lift(serving.serve_loop)(t, first, last, hold, changed)
