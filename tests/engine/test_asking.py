@@ -226,6 +226,9 @@ WRONG = {
         "'post_at' must be a whole number between 0 and 4",
     ),
     "land taken back": (Kind("mine", helps=lambda view, held, p, u: {"land": -1.0 * view.size}), "between 0 and "),
+    "more land than there is": (
+        Kind("mine", helps=lambda view, held, p, u: {"converted": view.land + 1.0}), "no more than the farmland there is"
+    ),
     "wages without end": (Kind("mine", helps=lambda view, held, p, u: {"wages": 1e6}), "between 0 and 1000"),
     "a village that is paid": (
         Kind("mine", holder="village", yields=lambda *_: {"award": -5.0}, shares=lambda view, p: {"award": 1.0}), "between 0 and "

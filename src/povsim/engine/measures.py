@@ -676,7 +676,7 @@ def refuse_overdrawn(s: State, world: World, year: int) -> None:
     every = s.shelf.books if s.shelf is not None else np.zeros((0, len(SPENDING)), np.int64)
     paid_by = [(measure, find(measure.kind), books) for measure, books in zip(world.scenario.measures, every, strict=False)]
     for measure, kind, books in paid_by:
-        if books[FROM_VILLAGE] > books[[CASH, KIND_VALUE, VILLAGE_MONEY, OVERHEAD]].sum():
+        if books[FROM_VILLAGE] > max(books[[CASH, KIND_VALUE, VILLAGE_MONEY, OVERHEAD]].sum(), 0):
             said = "from_village is part of what is paid, and here it is more"
             raise RuleError(f"{year}: measure {measure.id}, kind {kind.name}, yields: {said}")
     v = int(np.argmin(s.vi[c.RESERVE]))

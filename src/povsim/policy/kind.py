@@ -67,7 +67,7 @@ CHANNELS: Final[dict[str, str]] = {
     "hill": "mu of hill land planted",
     "onset": "factor on the chance to fall seriously ill next year, for the months that count",
     "premium": "share of next year's premium of medical insurance that is paid for the holder",
-    "converted": "mu of farmland turned into hill land, for good",
+    "converted": "mu of farmland turned into hill land, for good; no more than there is",
     "aided": "1 keeps a student in school: the lower chance to drop out of the stage next year",
     "skilled": "1 makes an ordinary labourer a skilled one, for good",
     "house_unfit": "1 says that the present house does not count as safe",
@@ -347,7 +347,8 @@ class Kind:
         """What an answer of a hook must be, in words."""
         low, high = self.bounds(name, hook)
         number = "whole number" if name in WHOLE else "number"
-        return f"{name!r} must be a {number} between {0.0 if -1.0 < low < 0.0 else low:g} and {high:g}"  # rounding apart
+        there = ", and no more than the farmland there is" if name == "converted" else ""
+        return f"{name!r} must be a {number} between {0.0 if -1.0 < low < 0.0 else low:g} and {high:g}{there}"  # rounding apart
 
     def bounds(self, name: str, hook: str) -> tuple[float, float]:
         """Between which numbers an answer of a hook lies.
