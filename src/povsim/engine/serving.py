@@ -77,6 +77,7 @@ ONLY_FIRST, IN_ORDER = 1, 2  # attempts to let in whom limits allow, after that 
 PARTS: Final = 1024  # of an order, of which only the first are sorted
 FINE: Final = 64.0  # parts to an exit line of income, or of a household's gap
 MANY: Final = 8  # an eighth as many units as households are many to sort
+LEAST_LAND: Final = -1e-6  # mu that rounding leaves of land that is converted, all of it
 FREE_LAND, FREE_HILL = DERIVED_HOUSE.index("free_land"), DERIVED_HOUSE.index("free_hill")
 
 
@@ -750,6 +751,10 @@ def claim_body(t: Any, m: Any, who: Any) -> None:
             back_to_school(t, o, who, answer)
         elif what < OWN:
             give(t, m, o, who, what, row, answer)
+        if what == CONVERTED:
+            for k in range(len(who)):
+                if (t.fault[0] == 0) & (t.hf[c.LAND, t.house[who[k]] if o.persons else who[k]] < LEAST_LAND):
+                    t.fault[0], t.fault[1], t.fault[2] = 1 + m, o.helps, t.does[d, 3]
 
 
 def give(t: Any, m: Any, o: Any, who: Any, what: Any, row: Any, answer: Any) -> None:
