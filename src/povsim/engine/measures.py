@@ -673,21 +673,26 @@ def refuse_overdrawn(s: State, world: World, year: int) -> None:
     RuleError
         Naming the village and the measures that pay out of its money, or the measure that charges it with more than it spends.
     """
-    every = s.shelf.books if s.shelf is not None else np.zeros((0, len(SPENDING)), np.int64)
-    paid_by = [(measure, find(measure.kind), books) for measure, books in zip(world.scenario.measures, every, strict=False)]
-    for measure, kind, books in paid_by:
-        if books[FROM_VILLAGE] > max(books[[CASH, KIND_VALUE, VILLAGE_MONEY, OVERHEAD]].sum(), 0):
-            said = "from_village is part of what is paid, and here it is more"
-            raise RuleError(f"{year}: measure {measure.id}, kind {kind.name}, yields: {said}")
+    books = s.shelf.books if s.shelf is not None else np.zeros((0, len(SPENDING)), np.int64)
+    spent = books[:, CASH] + books[:, KIND_VALUE] + books[:, VILLAGE_MONEY] + books[:, OVERHEAD]
+    over = books[:, FROM_VILLAGE] > np.maximum(spent, 0)
+    if not (over.any() or (s.vi[c.RESERVE] < 0).any()):
+        return
+    every = [(measure, find(measure.kind)) for measure in world.scenario.measures]
+    for measure, kind in (every[m] for m in np.flatnonzero(over)):
+        said = "from_village is part of what is paid, and here it is more"
+        raise RuleError(f"{year}: measure {measure.id}, kind {kind.name}, yields: {said}")
     v = int(np.argmin(s.vi[c.RESERVE]))
-    if s.vi[c.RESERVE, v] < 0:
-        those = [f"{m.id} (kind {kind.name})" for m, kind, books in paid_by if kind.holder == "village" or books[FROM_VILLAGE]]
-        missing = -s.vi[c.RESERVE, v] / FEN
-        raise RuleError(
-            f"{year}: village {world.layout.village_names[v]} pays out {missing:,.2f} yuan more than it has, by"
-            f" {', '.join(those)}; what its yields pay is at most view.pot less view.posts_paid, from_village what post_fund set"
-            " apart"
-        )
+    those = [
+        f"{measure.id} (kind {kind.name})"
+        for (measure, kind), line in zip(every, books, strict=True)
+        if kind.holder == "village" or line[FROM_VILLAGE]
+    ]
+    missing = -s.vi[c.RESERVE, v] / FEN
+    raise RuleError(
+        f"{year}: village {world.layout.village_names[v]} pays out {missing:,.2f} yuan more than it has, by {', '.join(those)};"
+        " what its yields pay is at most view.pot less view.posts_paid, from_village what post_fund set apart"
+    )
 
 
 def first_months(measure: Measure) -> float:
