@@ -381,12 +381,22 @@ def read_sides(words: Sequence[str], overrides: Sequence[str]) -> tuple[Side, ..
         raise ParamsError(faults=[Fault("-p", key=", ".join(overrides), expected=label("cli.override_of_run", folder=place))])
     sides: list[Side] = [Results.read(word) if ran else read(word, overrides) for word, ran in zip(words, finished, strict=True)]
     scenarios = [side[0] for side in sides if isinstance(side, tuple)]
-    if len(scenarios) == len(SIDES) and (faults := unlike(*scenarios)):
+    if len(scenarios) == len(SIDES) and (faults := [*unlike(*scenarios), *_same(words, scenarios, overrides)]):
         raise ParamsError(faults=faults)
+    if overrides:
+        print(label("cli.for_both", words=", ".join(overrides)), file=sys.stderr)
     if len(scenarios) == 1:
         ran = next(side for side in sides if isinstance(side, Results))
         will_pair(ran, scenarios[0])
     return tuple(sides)
+
+
+def _same(words: Sequence[str], scenarios: Sequence[Scenario], overrides: Sequence[str]) -> list[Fault]:
+    """Two sides that are one scenario: there is nothing to compare, and whoever asks meant something else."""
+    if len({one.fingerprint() for one in scenarios}) > 1:
+        return []
+    expected = label("cli.same_sides", both=label("cli.same_both") if overrides else "")
+    return [Fault(" | ".join(words), expected=expected, mend=label("cli.same_sides_mend", base=words[0]))]
 
 
 def will_pair(ran: Results, scenario: Scenario) -> None:

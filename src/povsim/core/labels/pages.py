@@ -52,7 +52,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "pages.run_fact": ("项目", "what"),
     "pages.run_value": ("内容", "value"),
     "pages.lacks": ("还缺（户，一户可缺几项）", "lacks (households; one may lack several)"),
-    "pages.lack_income": ("收入未达标", "income over the line"),
+    "pages.lack_income": ("收入不到标准", "income over the line"),
     "pages.lack_house": ("安全住房", "a safe house"),
     "pages.lack_water": ("安全饮水", "safe water"),
     "pages.lack_school": ("义务教育", "schooling"),
