@@ -118,8 +118,11 @@ def test_a_scenario_is_not_compared_with_itself(tmp_path: Path, capsys: pytest.C
     (tmp_path / "mine.yaml").write_text("extends: chagu/baseline\nstress: [disaster_year]\n", encoding="utf-8")
     capsys.readouterr()
     assert len(steps.read_sides(sides, [])) == 2 and "两边" not in capsys.readouterr().err
-    assert len(steps.read_sides(sides, ["stress.pandemic=2018"])) == 2
-    assert "stress.pandemic=2018 对两边的方案都起作用" in capsys.readouterr().err
+    assert len(steps.read_sides(sides, ["stress.support_tapered=2018"])) == 2
+    told = capsys.readouterr().err
+    assert "stress.support_tapered=2018 对两边的方案都起作用" in told
+    notes = [line for line in told.splitlines() if "裁减" in line]
+    assert notes and len(notes) == len(set(notes)), "what holds for both is said once"
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from povsim.core.params import (
     kind_names,
     kind_records,
     load_scenario,
+    part_title,
     register_kind_records,
 )
 from povsim.core.params.record import Record, Setting
@@ -707,3 +708,11 @@ def test_no_measure_has_a_name_that_stands_for_something_else_where_a_household_
     for id in RESERVED_IDS:
         (fault,) = check_params(beside(base, "reserved", f"extends: base.yaml\nmeasures: {{{id}: {{kind: testing}}}}\n"))
         assert fault.key == f"measures.{id}", id
+
+
+def test_every_part_of_the_parameters_has_a_title() -> None:
+    """Mutation: a heading ``kinds.guarantee`` among Chinese ones."""
+    parts = [*group_names(), *(f"kinds.{name}" for name in shipped_kinds())]
+    assert all(re.search("[一-鿿]", part_title(part).zh) and part_title(part).en for part in parts)
+    assert len({part_title(part).zh for part in parts}) >= len(parts) - 2, "people and health of both sorts"
+    assert part_title("kinds.testing").zh == "testing", "one of one's own may have none"

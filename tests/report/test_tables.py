@@ -221,8 +221,10 @@ def test_the_parameters_are_counted_and_each_estimate_is_listed(tmp_path, lang):
     assert all(
         any(name in line and tables.label(f"pages.grade_{grade}", lang) in line for line in said) for grade, name in shown.items()
     )
-    parts = {path.split(".")[-2] for path in known}
-    assert all(f"pages.part_{part}" in tables.catalogue() for part in parts) and "finds_able" not in listed, "names, not paths"
+    parts = {path.rpartition(".")[0] for path in known}
+    assert "finds_able" not in listed and "kinds." not in listed, "names, not paths"
+    headings = re.findall("<h4>(.*?)</h4>", listed)
+    assert len(headings) == len(set(headings)) == len(parts), "a group and a kind may have one name"
 
 
 def test_every_cause_has_words():

@@ -99,6 +99,9 @@ def test_two_of_one_title_are_named(tmp_path: Path, place) -> None:
     (tmp_path / "s.yaml").write_text(text, encoding="utf-8")
     (line,) = idle(settle(load_scenario(tmp_path / "s.yaml"), place))
     assert "（two）与 one 同名" in line and "s.yaml:6" in line
+    (tmp_path / "s.yaml").write_text(text.replace("zh: 茶园, en: tea", "zh: 果园, en: gardens"), encoding="utf-8")
+    second, third = idle(settle(load_scenario(tmp_path / "s.yaml"), place))
+    assert "（two）的英文名（title.en）与 one 相同" in second and "（three）与 one 同名" in third
 
 
 @pytest.mark.parametrize(

@@ -495,7 +495,7 @@ def assumptions(answer: Answer, results_dir: Path | str, lang: str | None = None
     known = [path for path in strongest if path in settings]
     comma = label("indicators.comma", tongue)
     for grade in GRADES:
-        mine = [_estimate(settings[path], tongue) for path in known if settings[path].record.grade == grade]
+        mine = [_named(path, settings[path], tongue) for path in known if settings[path].record.grade == grade]
         if mine:
             title = label(f"pages.grade_{grade}", tongue)
             said.append(label("pages.strongest", tongue, grade=title, text=comma.join(mine)))
@@ -519,8 +519,16 @@ def _settings(results_dir: Path | str) -> Mapping[str, Setting]:
 
 
 def _part(part: str, lang: str) -> str:
-    key = f"pages.part_{part.rpartition('.')[2]}"
-    return label(key, lang) if key in catalogue() else part
+    from povsim.core.params import part_title
+
+    title = part_title(part).show(lang)
+    return label("pages.part_of_kind", lang, title=title) if "." in part else title
+
+
+def _named(path: str, one: Setting, lang: str) -> str:
+    """An estimate, of a kind's under its title: kinds have parameters of one name."""
+    part = path.rpartition(".")[0]
+    return f"{_part(part, lang)}: {_estimate(one, lang)}" if "." in part else _estimate(one, lang)
 
 
 def _estimate(one: Setting, lang: str) -> str:

@@ -169,8 +169,10 @@ def _counted_anew(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, s
 def _namesake(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
     """An earlier measure of the same title."""
     earlier = scenario.measures[: scenario.measures.index(measure)]
-    if same := next((one for one in earlier if one.title.zh == measure.title.zh or one.title.en == measure.title.en), None):
-        yield "title", label("simulation_idle_namesake", other=same.id)
+    for key, lang in (("", "zh"), ("_en", "en")):
+        if same := next((one for one in earlier if one.title[lang] == measure.title[lang]), None):
+            yield "title", label(f"simulation_idle_namesake{key}", other=same.id)
+            return
 
 
 def _off(measure: Measure, condition: Condition) -> str:

@@ -78,8 +78,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "if that is not meant, write these numbers as well.",
     ),
     "simulation_idle_namesake": (
-        "与 {other} 同名，表和图里分不开；请另取名称。",
-        "has the title of {other}, and tables and charts do not tell them apart; give it another.",
+        "与 {other} 同名，表和图里只能加代号区分；请另取名称。",
+        "has the Chinese title of {other}: tables and charts add the ids to tell them apart; give it another.",
+    ),
+    "simulation_idle_namesake_en": (
+        "的英文名（title.en）与 {other} 相同，英文的表和图里只能加代号区分；请另取英文名。",
+        "has the English title of {other}: tables and charts add the ids to tell them apart; give it another.",
     ),
     "simulation_idle_removed": (
         "被清退的户只享受依法应得的补贴和兜底保障。",

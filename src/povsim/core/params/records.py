@@ -142,6 +142,15 @@ def group_records(name: str) -> tuple[dict[str, Record], tuple[Fault, ...]]:
     return file_records(data_root() / "params" / f"{name}.yaml")
 
 
+def part_title(part: str) -> Text:
+    """What a group of parameters, or those of ``kinds.<kind>``, are called: as their file says under ``_file``, else by name."""
+    head, _, kind = part.rpartition(".")
+    folder = data_root() / "params"
+    path = folder / "kinds" / f"{kind}.yaml" if head else folder / f"{part}.yaml"
+    node = _registered[kind] if head and kind in _registered else read(path, as_known(path), "default")[0]
+    return words_of(node.items["_file"], "_file", []) or Text(kind, kind) if "_file" in node.items else Text(kind, kind)
+
+
 def file_records(path: Path) -> tuple[dict[str, Record], tuple[Fault, ...]]:
     """Parameter records of a file, and their faults."""
     node, faults = read(path, as_known(path), "default")
