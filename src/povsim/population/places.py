@@ -584,8 +584,8 @@ def _told(node: Node, detail: Any) -> Fault:
         return fault(_at(node, loc), path, label("place_type", what=label("place_figure")))
     head = kind.split("_")[0]
     if head in _WHAT and kind.endswith(("_type", "_from_float", "_parsing")):
-        names = ", ".join(_names(loc)) if _WHAT[head] == "place_mapping" else ""
-        mend = label("place_one_of_names", names=names) if names else ""
+        known = ", ".join(_names(loc)) if _WHAT[head] == "place_mapping" else ""
+        mend = label("place_one_of_names", names=known) if known else ""
         return fault(_at(node, loc), path, label("place_type", what=label(_WHAT[head])), mend)
     if kind in _BOUND:
         return fault(_at(node, loc), path, label(_BOUND[kind], **{k: v for k, v in context.items() if k in ("ge", "le")}))
