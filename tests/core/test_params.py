@@ -716,3 +716,12 @@ def test_every_part_of_the_parameters_has_a_title() -> None:
     assert all(re.search("[一-鿿]", part_title(part).zh) and part_title(part).en for part in parts)
     assert len({part_title(part).zh for part in parts}) >= len(parts) - 2, "people and health of both sorts"
     assert part_title("kinds.testing").zh == "testing", "one of one's own may have none"
+
+
+@pytest.mark.parametrize(
+    ("condition", "mend"),
+    [("≥ 1", '写成 ">= 1"'), ("≤1", '写成 "<= 1"'), ("18-60", "between 18 and 60"), ("18至60岁", "between 18 and 60")],
+)
+def test_a_condition_as_people_write_it_is_told_as_it_is_written_here(base: Path, condition: str, mend: str) -> None:
+    (said,) = faults_of(beside(base, "people", f"extends: base\nmeasures: {{first: {{eligible: {{size: {condition}}}}}}}\n"))
+    assert mend.replace('"', "") in said.replace('"', "")

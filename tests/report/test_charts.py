@@ -541,6 +541,15 @@ def test_routes_stand_beside_the_published_by_their_share(answer, drawn):
     assert "计划公布 51%，2,771 人" in text and "模型 56% (50–63%)，1,913 人" in text
 
 
+def test_where_no_plan_by_route_was_published_it_says_so(answer):
+    """Mutation: 计划公布 ，人."""
+    numbers = answer.numbers
+    unknown = (numbers["table"] == "routes") & numbers["name"].str.startswith("planned")
+    values = numbers.assign(value=numbers["value"].where(~unknown))
+    text = said(charts.routes(replace(answer, numbers=values), "zh"))
+    assert text.count("计划未公布") == len(answer.table("routes")) and "计划公布" not in text
+
+
 def test_where_a_page_is_full_what_was_held_out_still_stands():
     parts = [(name, pd.DataFrame({"item": range(count)})) for name, count in (("fitted", 20), ("held_out", 9), ("checked", 12))]
     for lines, kept in ((41, (20, 9, 12)), (35, (20, 9, 6)), (25, (15, 9, 1))):

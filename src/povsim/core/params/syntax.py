@@ -13,8 +13,8 @@ from povsim.core.errors import Fault
 from povsim.core.labels import label
 
 # What a Chinese keyboard writes where YAML wants its own; what NFKC leaves as it is has its half-width form here.
-_MARKS: Final = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "【": "[", "】": "]"})
-_WIDE: Final = re.compile("[０-９：＞＜＝．－％｛｝［］“”‘’【】]")
+_MARKS: Final = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "【": "[", "】": "]", "≥": ">= ", "≤": "<= "})
+_WIDE: Final = re.compile("[０-９：＞＜＝．－％｛｝［］“”‘’【】≥≤]")
 _WIDE_MARK: Final = re.compile("[｛｝［］“”‘’【】]")
 _PARTED: Final = re.compile(r"\s*[，、；]\s*")  # what a Chinese keyboard writes between the items of a list
 _LONGEST: Final = 14  # letters of an item of a list; a longer one is part of a sentence
@@ -26,7 +26,7 @@ _MOST: Final = 60  # characters of a line that are shown
 
 def halved(text: str) -> str:
     """A text as an editor with half-width figures, colons, brackets and quotes has it; empty where it has none that are wide."""
-    half = unicodedata.normalize("NFKC", text.translate(_MARKS))
+    half = re.sub(r"(>=|<=)\s+", r"\1 ", unicodedata.normalize("NFKC", text.translate(_MARKS)))
     return re.sub(r"[:,](?=\S)", r"\g<0> ", half) if _WIDE.search(text) else ""
 
 
