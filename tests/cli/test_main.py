@@ -15,7 +15,7 @@ import pytest
 from povsim.cli import parser, verbs
 from povsim.cli.main import main
 from povsim.cli.parser import VERBS
-from povsim.core.errors import Fault, NotebookError, ParamsError
+from povsim.core.errors import Fault, NotebookError, ParamsError, RuleError
 from povsim.core.labels.cli import WORDS
 
 
@@ -72,6 +72,7 @@ FAULTS = [
     ("error", "code", "words"),
     [
         (ParamsError("参数有误", FAULTS), 2, ["a.yaml:3:5", "work.finds_able", "a.yaml:9:1", "没有写入"]),
+        (RuleError("2017: measure bees"), 2, ["供其作者阅读（英文）：\n2017: measure bees", "没有写入"]),
         (NotebookError("第 3 格停下"), 1, ["第 3 格"]),
         (OSError(28, "No space left on device"), 1, ["OSError", "No space", "-v"]),
         (KeyboardInterrupt(), 130, ["已中断"]),

@@ -468,7 +468,7 @@ _NUMBERS = [
     ("kinds.testing.share", 0.1, 0.9),
     ("measures.first.take_up", 0.0, 1.0),
     ("measures.second.steps", 0.0, 1e9),
-    ("measures.second.wages.local", 0.0, 1e9),
+    ("measures.second.wages.local", 0.0, 1e7),
 ]
 
 

@@ -171,6 +171,26 @@ def test_posts_on_the_register_are_kept(tmp_path):
     assert s.pf[c.POST_MONTHS, 0] == 11
 
 
+@pytest.mark.parametrize("engine", ["compiled", "numpy"])
+def test_a_measure_is_open_from_its_start_to_its_end_and_adopts_nobody_before(engine, tmp_path, monkeypatch):
+    """Mutations: it is given before its start; who holds it by the register has it before that; it has no last year."""
+    monkeypatch.setenv("POVSIM_ENGINE", engine)
+    rows = [{"people": [{"work": Work.POST, "months": 11, "wage_month": 600}]}, {}, {}]
+    plans = {
+        "tea": {**TEA, "start": {"year": 2018}, "until": 2018, "quota": {"households": 1}},
+        "post": {**POST, "quota": {"posts": 1}, "start": {"year": 2018}},
+    }
+    world = plan.town(tmp_path, plans, made=plan.homes(rows))
+    s, draws = plan.begin(world)
+    new = []
+    for year in (2017, 2018, 2019):
+        plan.measures_only(s, world, draws, year)
+        new.append([int(books[NEW]) for books in measures.spending(s, world, year)])
+        if year == 2017:
+            assert not holders(s, "tea").size and not holders(s, "post").size
+    assert new == [[0, 0], [1, 1], [0, 0]]
+
+
 def test_support_is_kept_after_exit_by_the_calendar_and_then_by_need(tmp_path):
     rows = [{"status": s} for s in (1, 1, 1)]
     post = {**POST, "until": 2017, "kept_until": 2018, "longest": {"public": 6}}

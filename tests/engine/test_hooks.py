@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections import deque
 
 import pytest
 
+from povsim.core.errors import RuleError
 from povsim.engine.measures import ITEM
-from povsim.policy.kind import Kind, register
+from povsim.engine.run import run
+from povsim.policy.kind import Kind, register, where
 from tests.engine import plan
 
 WORDS = dict(name={"zh": "甲", "en": "x"}, role="lever", grade="C", source="estimate: a test")
@@ -44,6 +47,34 @@ def module(tmp_path, monkeypatch):
     file.write_text(RULE)
     yield file
     sys.modules.pop(file.stem, None)
+
+
+SEEN = deque[float]()
+
+
+class Memory:
+    """What a hook may wrongly keep on a class."""
+
+    last = 0.0
+
+
+def remembers_in_a_list(view, held, p, u):
+    SEEN.append(1.0)
+    return {"business": where(view.year_held > 1.0, 100.0, 50.0) if len(SEEN) < 1000 else 7.0}
+
+
+def remembers_on_a_class(view, held, p, u):
+    Memory.last += 1.0
+    return {"business": 100.0 if Memory.last < 1000.0 else 7.0}
+
+
+@pytest.mark.parametrize("hook", [remembers_in_a_list, remembers_on_a_class])
+def test_a_hook_that_remembers_is_refused_though_its_answers_agree_so_far(tmp_path, hook):
+    """What it answers would hang on how often it was asked: by which engine, for which replicate, in which process."""
+    register(Kind("bees", yields=hook), RECORDS)
+    world = plan.town(tmp_path, {"bees": dict(kind="bees")}, made=plan.homes([{}]), years=2)
+    with pytest.raises(RuleError, match="kind bees: what its hooks read was changed while they were asked"):
+        run([world], [0])
 
 
 def answer(folder, **changed):

@@ -1,5 +1,7 @@
 """Work: the rules case by case; the chain against its stationary share and months; the opening; twelve months a year."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -31,7 +33,7 @@ PLAIN = {
     "work__loses_able": LOSES, "work__finds_able": FINDS, "work__refinds": FINDS, "work__finds_early": 1.0,
     "work__finds_campaign": 1.0, "work__finds_late": 1.0,
     "work__find_spread": 0.0, "work__find_per_person": 0.0, "work__find_by_age": np.ones(4), "work__goes_away_men": np.zeros(4),
-    "economy__pandemic_year": 1900.0,
+    "economy__pandemic_year": 1900.0, "economy__job_market_spread": 0.0,
 }  # fmt: skip
 
 
@@ -131,6 +133,57 @@ def test_a_year_has_twelve_months(u, z, age, sex, stage, capacity, work, home, s
     assert not (stage > 0 and kind > 0) and (resident == 0) == (after == Work.AWAY)
     assert (after == Work.NONE) if lost else (after == kind)
     assert kind in ((Work.POST, Work.WORKSHOP) if post and capacity >= 2 and stage == 0 else (Work.NONE, Work.LOCAL, Work.AWAY))
+
+
+USUAL = dict(
+    u_loses=0.999, u_loss_month=0.5, u_finds=0.999, u_find_month=0.5, u_place=0.999, wage_z=0.0, age=40, sex=0, schooling=2,
+    stage=0, capacity=Capacity.ORDINARY, work=Work.NONE, ever_worked=0, home=0, resident=1, unfit=0, post=0, effect=0.1,
+    shock=0.0, mixing=0.0, usual=6.0, find_help=1.0, wage_help=1.0, post_wage=900.0, post_months=11.0, size=3, house_help=1.0,
+    lag=0.0, market=1.0,
+)  # fmt: skip
+YEAR = ("after", "kind", "ever", "months", "lost", "resident", "wage", "usual", "shock", "found")
+
+
+def year_of_one(**changed):
+    """The year, by name, of one who could work, is out of it, and has no luck with it either way."""
+    p = lives.parameters(labour.PHASE, 2017)
+    return SimpleNamespace(**dict(zip(YEAR, labour.work_a_year(**{**USUAL, **changed}, p=p), strict=True)))
+
+
+@pytest.mark.parametrize("market", [dict(work=Work.LOCAL), dict(work=Work.AWAY, resident=0), dict(u_finds=0.0)])
+def test_help_with_wages_raises_what_the_market_pays_and_no_post(market):
+    """Mutation: the wage is what it is without."""
+    assert year_of_one(**market, wage_help=1.2).wage == pytest.approx(1.2 * year_of_one(**market).wage)
+    assert year_of_one(post=1, work=Work.POST, wage_help=1.2).wage == 900.0
+
+
+@pytest.mark.parametrize(
+    ("before", "kind"),
+    [(Work.WORKSHOP, Work.WORKSHOP), (Work.POST, Work.POST), (Work.NONE, Work.POST), (Work.AWAY, Work.POST)],
+)
+def test_a_post_in_a_workshop_is_work_in_a_workshop(before, kind):
+    """Mutation: every post is a public one."""
+    year = year_of_one(post=1, work=before)
+    assert year.after == year.kind == kind
+
+
+@pytest.mark.parametrize("work", [Work.NONE, Work.LOCAL, Work.AWAY, Work.POST])
+def test_who_holds_a_post_neither_looks_for_work_nor_loses_any(work):
+    """Mutations: he looks for work besides, and finds it; the market takes what he gave up."""
+    year = year_of_one(post=1, work=work, u_finds=0.0, u_loses=0.0)
+    assert year.after == year.kind == Work.POST and year.months == 110
+    assert year.found == year.lost == 0 and year.usual == USUAL["usual"]
+
+
+@pytest.mark.parametrize("engine", ["compiled", "numpy"])
+def test_a_post_begins_in_the_month_in_which_it_was_given(engine, monkeypatch):
+    """Mutation: in none, as if it had been held all year."""
+    monkeypatch.setenv("POVSIM_ENGINE", engine)
+    world = lives.town(made=alone(5, 40, Sex.MALE), **PLAIN)
+    s, draws = lives.open_lives(world)
+    s.pi[c.POST], s.pi[c.FOUND_MONTH], s.pf[c.POST_WAGE], s.pf[c.POST_MONTHS] = 1, 8, 700.0, 5.0
+    labour.work(s, world, draws, 2017)
+    assert (s.pi[c.FOUND_MONTH, s.pi[c.ALIVE] == 1] == 8).all()
 
 
 def test_a_post_takes_the_place_of_other_work_and_is_given_up_with_it():

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from povsim.core.elementary import exp
-from povsim.core.schema import Capacity, Departure, Relation, Sex, Stage, Status
+from povsim.core.schema import ITEMS, Capacity, Departure, Relation, Sex, Stage, Status, Work
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
 from povsim.engine import labour, people
@@ -18,6 +18,7 @@ from povsim.engine.phase import Phase
 from tests.engine import cases, lives
 
 CASES = cases.read("people") + cases.read("illness", module="people")
+WAGES = [row for row, item in enumerate(ITEMS) if item.source == "wage"]
 STILL = {  # nobody is born, marries or leaves
     "people__fertility": 0.0, "people__bride_comes": 0.0, "people__daughter_marries_out": 0.0, "people__son_moves_out": 0.0,
     "people__leaves_after_college": 0.0,
@@ -119,6 +120,35 @@ def test_illness_and_disability_come_by_age_and_sex(changed):
     lives.one_year(s, world, draws, 2017, work=False)
     struck = s.pi[c.SICK_YEARS, s.pi[c.ALIVE] == 1] == 1
     assert not struck[spared].any() and struck[~spared].mean() == pytest.approx(0.1, abs=0.03)
+
+
+SURE = {"people__deaths_male": np.full(21, 50.0), "health__onset": 0.0, "health__new_disability": 0.0}
+DISABLED = {"people__deaths_male": np.zeros(21), "health__onset": 0.0, "health__new_disability": 1.0}
+
+
+@pytest.mark.parametrize("engine", ["compiled", "numpy"])
+@pytest.mark.parametrize("how", [SURE, DISABLED], ids=["dies", "becomes disabled"])
+def test_a_worker_who_is_lost_is_counted_and_earns_no_more(how, engine, monkeypatch):
+    """Deaths and disabilities of ordinary labourers, those of the weak not. Mutations: one of the two is not counted, or the weak
+    are; the count is not kept since the last exit, or the disabled not told from the dead; the job outlives who held it.
+    """
+    monkeypatch.setenv("POVSIM_ENGINE", engine)
+    made = alone(40, 49, Sex.MALE)
+    weak = np.arange(40) % 2 == 0
+    made.persons["capacity"][weak] = Capacity.WEAK
+    made.persons["work"][:], made.persons["months"][:], made.persons["wage_month"][:] = Work.LOCAL, 9.0, 2000.0
+    certain = {"health__disability_by_age": np.ones(4), "work__loses_able": 0.0, "work__finds_able": 0.0, "work__finds_weak": 0.0}
+    world = lives.town(made=made, years=(2017, 2018), **(STILL | certain | how))
+    s, draws = lives.open_lives(world)
+    s.hi[c.LOST_SINCE], s.hi[c.DISABLED_SINCE] = 2, 1
+    lives.one_year(s, world, draws, 2017)
+    died = s.hi[c.SIZE] == 0
+    assert died.all() if how is SURE else not died.any()
+    assert s.hi[c.WORKER_LOST].tolist() == (~weak).tolist()
+    assert (s.hi[c.LOST_SINCE] - 2).tolist() == (~weak).tolist()
+    assert (s.hi[c.DISABLED_SINCE] - 1).tolist() == (~weak & ~died).tolist()
+    if how is SURE:
+        assert not s.pi[c.MONTHS].any() and not s.pi[c.PAID].any() and not s.items[WAGES].any()
 
 
 @pytest.mark.parametrize(("share", "capacity"), [(0.0, Capacity.ORDINARY), (1.0, Capacity.WEAK)])

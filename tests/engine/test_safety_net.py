@@ -28,6 +28,7 @@ NET = dict(
 SURE = {**NET, "gap_share": 1.0, "recheck": {"labour": 1.0, "none": 1.0}}
 STANDARD = dict.fromkeys(range(2013, 2026), 4000)
 LINES = {"dibao_standard": STANDARD}
+OLD_ALONE = {"birth_year": 1940, "capacity": Capacity.LOST, "tekun": 1}
 
 
 def net(folder, rows, entries=SURE, more=None, **groups):
@@ -54,6 +55,18 @@ def live(world, heads, years, change=lambda s, year: None):
 
 def paid(s, item="dibao"):
     return (s.items[ITEM[item]] / 100).tolist()
+
+
+@pytest.mark.parametrize("engine", ["compiled", "numpy"])
+@pytest.mark.parametrize(
+    ("item", "home"), [("dibao", {}), ("tekun", {"people": [OLD_ALONE], "category": 3})], ids=["dibao", "tekun"]
+)
+def test_it_pays_from_its_start_to_its_last_year(engine, item, home, tmp_path, monkeypatch):
+    """Mutations: it is open before it begins; it is open after its last year."""
+    monkeypatch.setenv("POVSIM_ENGINE", engine)
+    world = net(tmp_path, [home], {**SURE, "tekun_listing": 1.0, "children_away": 0.0, "start": {"year": 2018}, "until": 2018})
+    states = live(world, [[500.0]] * 3, (2017, 2018, 2019))
+    assert [paid(s, item)[0] > 0.0 for s in states] == [False, True, False]
 
 
 def test_who_is_on_it_and_paid_in_full_is_not_under_the_standard(tmp_path):

@@ -204,6 +204,67 @@ def test_chance_of_its_own_is_refused_when_a_kind_is_made(hook):
         Kind("tossed", fits=hook)
 
 
+@pytest.mark.parametrize(
+    "hook",
+    [
+        lambda view, p: view.size > p.time, lambda view, p: view.size > p.random.uuid, lambda view, p: np.exp(p.random) > 1.0,
+        lambda view, p: (lambda time: view.size > time)(p.time),
+    ],
+)  # fmt: skip
+def test_a_parameter_may_have_the_name_of_a_module(hook):
+    """Mutation: attributes are taken for what the notebook has under that name."""
+    assert Kind("tossed", fits=hook).fits is hook
+
+
+ASKED = 0.0
+
+
+def _count():
+    global ASKED
+    ASKED += 1.0
+    return ASKED
+
+
+def _counter():
+    asked = 0.0
+
+    def hook(view, p):
+        nonlocal asked
+        asked += 1.0
+        return view.size > asked
+
+    return hook
+
+
+@pytest.mark.parametrize("hook", [lambda view, p: view.size > _count(), _counter()], ids=["global", "nonlocal"])
+def test_a_hook_that_counts_outside_itself_is_refused_when_a_kind_is_made(hook):
+    with pytest.raises(RuleError, match=r"fits keeps something outside itself \((ASKED|asked)\)"):
+        Kind("counted", fits=hook)
+
+
+def test_variables_within_a_hook_are_its_own():
+    def hook(view, p):
+        most = 0.0
+
+        def higher(x):
+            nonlocal most
+            most = x + most
+            return most
+
+        return view.size > higher(p.least)
+
+    assert Kind("within", fits=hook).fits is hook
+
+
+def test_chance_of_a_module_of_ones_own_is_refused_too(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "rules_that_toss.py").write_text("import random\ndef toss():\n    return random.random()\n")
+    import rules_that_toss
+
+    with pytest.raises(RuleError, match=r"chance of its own \(random\)"):
+        Kind("tossed", fits=lambda view, p: view.size > rules_that_toss.toss())
+
+
 def test_a_post_costs_the_months_that_are_paid_and_no_tenth_less():
     """Else a budget is exceeded by what rounding adds. Mutation: the months not cut to tenths."""
     for agreed, begun in product(np.arange(0.5, 12.5, 0.5), range(1, 13)):

@@ -38,6 +38,22 @@ def test_a_notebooks_kind_is_marked_by_its_code_and_by_what_that_reads() -> None
     assert len({of_cell(), of_cell(rate=2.0), of_cell(more="+ 1.0")}) == 3
 
 
+def test_an_attribute_is_not_the_notebooks_variable_of_that_name() -> None:
+    """Nor is a name that an inner function has from its own. Mutation: all names of the byte code are looked up."""
+    text = """
+def yields(view, held, p, u):
+    rate = p.rate
+    return {"business": view.size * p.k + (lambda x: x * rate)(1.0)}
+"""
+
+    def mark(**variables: object) -> str:
+        notebook: dict[str, object] = {"__name__": "__main__", **variables}
+        exec(text, notebook)
+        return mark_of(Kind("bees", yields=notebook["yields"]))
+
+    assert mark() == mark(size=1, k=5, rate=7) == mark(size=2, k=object())
+
+
 @pytest.mark.parametrize(
     "changed",
     [

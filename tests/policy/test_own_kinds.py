@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from povsim.core.errors import ResultsError
 from povsim.core.params import data_root, load_scenario
 from povsim.policy.kind import known_elsewhere, shipped
 from povsim.population.places import load_place
@@ -84,6 +85,10 @@ def test_a_kind_registered_by_hand_works_though_processes_are_asked_for(root: Pa
     other = simulate(part, scenario, place, threads=1)
     assert alone.manifest["kinds"].keys() == {"bees"} == other.manifest["kinds"].keys()
     assert alone.manifest["run_id"] == asked.manifest["run_id"] != other.manifest["run_id"], "its code is part of the run's id"
+    with pytest.raises(ResultsError, match="kind = bees"):  # mutation: the household lives again under the kind of now
+        alone.why(0, replicates=1)
+    exec(compile(bees(root), "extending.md", "exec"), {})
+    assert alone.why(0, replicates=1).measures["bees"]["zh"] == "养蜂"
 
 
 def test_the_pages_of_the_kinds_are_current() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from povsim.core.errors import ParamsError
 from povsim.core.params import data_root, load_scenario
 from povsim.core.schema import ITEMS, LACKS, LEDGER_SIGN
 from povsim.engine import columns as c
@@ -17,6 +18,7 @@ from povsim.engine.run import open_replicate
 from povsim.engine.world import build_world
 from povsim.engine.year import run_year
 from povsim.simulation.simulate import _year_reached, simulate
+from povsim.simulation.workers import Crew
 
 SMALL = ("run.replicates=3", "run.years=3", "run.threads=1")
 
@@ -97,6 +99,28 @@ def test_something_happens(base):
 @pytest.mark.parametrize("way", [{"threads": 2}, {"workers": 2}, {"block": 64}, {"block": 5000}])
 def test_threads_processes_and_blocks_change_nothing(part, place, base, way):
     equal(base, simulate(part, scenario(), place, **way))
+
+
+@pytest.mark.parametrize("workers", [0, -1, 1.5, None])
+def test_less_than_one_worker_is_a_fault(part, place, workers):
+    """Mutation: the words of the library of processes."""
+    with pytest.raises(ParamsError, match="workers"):
+        simulate(part, scenario(), place, workers=workers)
+    with pytest.raises(ParamsError, match="workers"):
+        Crew(workers)
+
+
+def test_a_crew_that_was_interrupted_works_on(part, place, base):
+    """Mutation: it is dead, and says so in the words of the library of processes."""
+
+    def interrupt(done, total):
+        if done > 1:
+            raise KeyboardInterrupt
+
+    with Crew(2) as crew:
+        with pytest.raises(KeyboardInterrupt):
+            simulate(part, scenario(), place, workers=crew, progress=interrupt)
+        equal(base, simulate(part, scenario(), place, workers=crew))
 
 
 def test_the_numpy_bodies_give_the_same_bits(part, place, base, monkeypatch):

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from povsim.cli import verbs
 from povsim.cli.parser import build
-from povsim.core.errors import PovsimError
+from povsim.core.errors import PovsimError, RuleError
 from povsim.core.labels import LANGUAGES, label
 
 
@@ -33,6 +33,8 @@ def main(words: Sequence[str] | None = None) -> int:
         getattr(verbs, arguments.verb)(arguments)
         sys.stdout.flush()
     except PovsimError as error:
+        if isinstance(error, RuleError):
+            print(label("cli.rule"), file=sys.stderr)
         print(error, file=sys.stderr)
         if error.exit_code == 2:
             print(label("cli.faults"), file=sys.stderr)

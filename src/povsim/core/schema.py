@@ -214,7 +214,7 @@ VILLAGES: Final[tuple[Column, ...]] = (
     Column("farm_households", "int64", "households", "农业户数", "farm households", low=0),
     Column("farm_persons", "int64", "persons", "农业人口", "farm population", low=0),
     Column("poor_village", "bool", "-", "贫困村", "poor village"),
-    Column("collective_income", "float64", "yuan/year", "村集体经济收入", "collective income", low=0),
+    Column("collective_income", "float64", "yuan/year", "村集体经济收入", "collective income", low=0, high=1e9),
     Column("leading_trade", "bool", "-", "主导产业已认定", "leading trade certified"),
     Column("water_ok", "bool", "-", "安全饮水达标", "safe water supplied"),
     Column("road_ok", "bool", "-", "通硬化路", "paved road"),
@@ -241,10 +241,12 @@ HOUSEHOLDS: Final[tuple[Column, ...]] = (
     Column("relocated", "bool", "-", "易地搬迁户", "relocated"),
     Column("resettled", "bool", "-", "库区移民户", "resettled from a reservoir"),
     Column("pv_linked", "bool", "-", "光伏扶贫户", "linked to a PV station"),
-    Column("income_wage", "float64", "yuan/year", "上年工资性收入", "wage income, last year", low=0),
-    Column("income_operating", "float64", "yuan/year", "上年生产经营性净收入", "operating income, net, last year"),
-    Column("income_property", "float64", "yuan/year", "上年财产性收入", "property income, last year", low=0),
-    Column("income_transfer", "float64", "yuan/year", "上年转移性收入", "transfer income, last year", low=0),
+    Column("income_wage", "float64", "yuan/year", "上年工资性收入", "wage income, last year", low=0, high=1e9),
+    Column(
+        "income_operating", "float64", "yuan/year", "上年生产经营性净收入", "operating income, net, last year", low=-1e9, high=1e9
+    ),
+    Column("income_property", "float64", "yuan/year", "上年财产性收入", "property income, last year", low=0, high=1e9),
+    Column("income_transfer", "float64", "yuan/year", "上年转移性收入", "transfer income, last year", low=0, high=1e9),
     Column("synthetic", "bool", "-", "合成数据", "synthetic row"),
 )
 
@@ -261,7 +263,7 @@ PERSONS: Final[tuple[Column, ...]] = (
     Column("capacity", "int8", "code", "劳动能力", "labour capacity", Capacity),
     Column("work", "int8", "code", "务工状况", "paid work", Work),
     Column("months", "float64", "months/year", "务工月数", "months worked last year", low=0, high=12),
-    Column("wage_month", "float64", "yuan/month", "月工资", "monthly wage", low=0),
+    Column("wage_month", "float64", "yuan/month", "月工资", "monthly wage", low=0, high=1e7),
     Column("ever_worked", "bool", "-", "曾务工", "has ever been in paid work"),
     Column("resident", "bool", "-", "常住", "lives at home"),
     Column("dibao", "int8", "class 0 to 3", "低保类别 (0 无; 1-3 为 A-C)", "dibao class (0: none)", low=0, high=3),

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from povsim.core.elementary import maximum
+from povsim.core.errors import RuleError
 from povsim.core.schema import Capacity, Stage, Status
 from povsim.engine import columns as c
 from povsim.engine import compile as compiler
@@ -39,6 +40,7 @@ from povsim.engine.measures import (
 )
 from povsim.engine.people import is_registered
 from povsim.engine.roster import roster_of
+from povsim.engine.serving import LEAST_LAND
 from povsim.engine.shelf import HOLDERS, NEW, NEWLY_SERVED, QUOTA_USED, THOUSANDTHS, UNMET, Shelf, plan_of
 from povsim.engine.shocks import out_of_school
 from povsim.engine.state import FEN, LASTING
@@ -191,6 +193,7 @@ def _serve_compiled(y: Year, t: Bundle, apart: list[Served]) -> None:
         first = 0
         for one in apart:
             compiler.lift(serving.serve_loop)(t, first, one.index, hold, changed)
+            refuse_faults(t, world, y.year)  # before another kind is asked about what came of it
             serve(one)
             first = one.index + 1
         compiler.lift(serving.serve_loop)(t, first, last, hold, changed)
@@ -549,6 +552,9 @@ def _claim(one: Served, who: Rows) -> None:
         for row, free, mu in ((c.LAND, "free_land", -turned), (c.FOREST, "free_hill", turned)):
             np.add.at(s.hf[row], house, mu)
             np.add.at(k.get("household", free), house, mu)
+        if (s.hf[c.LAND, house] < LEAST_LAND).any():
+            told = f"{one.y.year}: measure {one.measure.id}, kind {one.kind.name}, helps"
+            raise RuleError(f"{told}: {one.kind.allowed('converted', 'helps')}")
     for name, free in (("land", "free_land"), ("hill", "free_hill"), ("labour", "able_months")):
         if name in answer:
             np.subtract.at(k.get("household", free), house, answer[name])

@@ -362,17 +362,16 @@ def mark_paid(alive: Any, work: Any, months: Any, out: Any) -> None:
 def by_rank(size: Any, head: Any, member: Any, whole: Any, line: Any, shares: Any, out: Any) -> None:
     """Walk up the incomes: quantiles, and what is summed over persons in the order of their incomes."""
     homes, living = len(size), 0
-    who, found, weight, order = np.empty(homes, np.int64), np.empty(homes), np.empty(homes, np.int64), np.empty(homes, np.int64)
+    found, weight, theirs = np.empty(homes), np.empty(homes, np.int64), np.empty(homes, np.uint8)
     for h in range(homes):
-        who[living], found[living], weight[living] = h, head[h], size[h]
+        found[living], weight[living] = head[h], size[h]
+        theirs[living] = member[0, h] | (member[1, h] << 1) | (member[2, h] << 2)
         living += size[h] > 0
-    income, persons, groups = np.empty(living), np.empty(living), np.zeros(living, np.int64)
-    by_income(found[:living], weight[:living], order[:living], income)
+    income, persons, groups = np.empty(living), np.empty(living), np.empty(living, np.uint8)
+    order = np.empty(living, np.uint32)
+    by_income(found[:living], weight[:living], order, income)
     for at in range(living):
-        h = who[order[at]]
-        persons[at] = size[h]
-        for g in range(_GROUPS):
-            groups[at] |= member[g, h] << g
+        persons[at], groups[at] = weight[order[at]], theirs[order[at]]
     x, n, below, part = np.empty(living + 1), np.empty(living + 1), np.empty(living), np.empty(living)
     for g in range(_GROUPS):
         if whole[g, 0] == 0:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from povsim.core import elementary
 from povsim.engine import compile as compiler
 from povsim.engine.measures import DERIVED_HOUSE, DERIVED_PERSON, POOLS, rows_of
-from povsim.engine.trace import Path, Trace, UntraceableError, bounded, known_at, pick_from, trace, within
-from povsim.policy.kind import LATE, MOST, Kind, bounds_of, shipped
+from povsim.engine.trace import Path, Trace, UntraceableError, bounded, known_at, pick_from, trace, whole, within
+from povsim.policy.kind import LATE, MOST, WHOLE, Kind, shipped
 
 if TYPE_CHECKING:
     from povsim.engine.world import World
@@ -95,7 +95,7 @@ def _load(kind: Kind, hook: str, of: str, name: str, drawn: list[str]) -> str:
 @cache
 def _function(text: str) -> Callable[..., None]:
     """The plain function of a text, the same for the same text."""
-    scope: dict[str, Any] = {"__name__": __name__, **{one.__name__: one for one in (pick_from, within, known_at, bounded)}}
+    scope: dict[str, Any] = {"__name__": __name__, **{one.__name__: one for one in (pick_from, within, known_at, bounded, whole)}}
     scope |= {name: getattr(elementary, name) for name in ("where", "minimum", "maximum", "clip", "exp", "log", "sqrt", "floor")}
     exec(compile(text, "<a kind's hook>", "exec"), scope)
     loop: Callable[..., None] = scope["hook_loop"]
@@ -107,7 +107,8 @@ def _written(kind: Kind, hook: str, found: Trace, drawn: list[str]) -> str:
     lines = [f"def hook_loop({ARGUMENTS}):", *(f"    {line}" for line in found.before)]
     said = []
     for name, text, _ in found.outputs:
-        low, high = bounds_of(name, hook)
+        low, high = kind.bounds(name, hook)
+        text = f"whole({text})" if name in WHOLE else text
         said.append(f"bounded({text}, {low!r}, {high!r})" if (low, high) != (-MOST, MOST) else text)
     for j, (_, _, varies) in enumerate(found.outputs):  # what holds for all is there without holders too
         lines.append(f"    single[{j}] = {0.0 if varies else said[j]}")

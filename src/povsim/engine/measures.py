@@ -576,10 +576,10 @@ def _ask(kind: Kind, id: str, hook: str, proven: set[str], view: View, *rest: An
     Raises
     ------
     RuleError
-        It fails, it says what it may not, or it answers differently when asked twice the same; with measure, kind and hook.
+        It fails, it says what it may not, or it answers differently when asked twice the same; with year, measure, kind, hook.
     """
     given = [Given(one) if what == "p" else one for what, one in zip(TAKES[hook][1:], rest, strict=True)]
-    known = given[TAKES[hook].index("p") - 1]
+    known, told = given[TAKES[hook].index("p") - 1], f"{int(view.year)}: measure {id}"
     vars(view)["_late"] = hook in LATE
 
     def answer() -> Any:
@@ -587,15 +587,15 @@ def _ask(kind: Kind, id: str, hook: str, proven: set[str], view: View, *rest: An
             with np.errstate(all="ignore"):  # what is no number is found below
                 said = getattr(kind, hook)(view, *given)
         except RuleError as error:
-            raise RuleError(f"measure {id}, kind {kind.name}, {hook}: {error}", error.faults) from error
+            raise RuleError(f"{told}, kind {kind.name}, {hook}: {error}", error.faults) from error
         except Exception as error:
-            raise RuleError(f"measure {id}, kind {kind.name}, {hook}: {in_words(error)}") from error
+            raise RuleError(f"{told}, kind {kind.name}, {hook}: {in_words(error)}") from error
         try:
             if hook in CHOICES:
                 return kind.condition(said, hook, len(view))
             kind.check(said, hook, len(view), known)
         except RuleError as error:
-            raise RuleError(f"measure {id}, {error}") from error
+            raise RuleError(f"{told}, {error}") from error
         return {name: np.asarray(value, np.float64)[()] for name, value in said.items()}
 
     first = answer()
@@ -603,8 +603,8 @@ def _ask(kind: Kind, id: str, hook: str, proven: set[str], view: View, *rest: An
         again = answer()
         both = [(first, again)] if hook in CHOICES else [(first[name], again.get(name)) for name in first]
         if not all(np.array_equal(one, other) for one, other in both):
-            told = "it answers differently when asked twice; chance is for the kind's draws"
-            raise RuleError(f"measure {id}, kind {kind.name}, {hook}: {told}")
+            wrong = "it answers differently when asked twice; chance is for the kind's draws"
+            raise RuleError(f"{told}, kind {kind.name}, {hook}: {wrong}")
         proven.add(hook)
     return first
 
@@ -662,6 +662,32 @@ def earn(s: State, world: World, draws: Draws, year: int) -> None:
                     else:
                         from_village += yields_of(s, world, draws, year, k, index, measure, kind, p)
     s.vi[c.RESERVE] -= from_village
+    refuse_overdrawn(s, world, year)
+
+
+def refuse_overdrawn(s: State, world: World, year: int) -> None:
+    """Refuse what villages pay beyond what they have: last year's income and what they kept of those before.
+
+    Raises
+    ------
+    RuleError
+        Naming the village and the measures that pay out of its money, or the measure that charges it with more than it spends.
+    """
+    every = s.shelf.books if s.shelf is not None else np.zeros((0, len(SPENDING)), np.int64)
+    paid_by = [(measure, find(measure.kind), books) for measure, books in zip(world.scenario.measures, every, strict=False)]
+    for measure, kind, books in paid_by:
+        if books[FROM_VILLAGE] > max(books[[CASH, KIND_VALUE, VILLAGE_MONEY, OVERHEAD]].sum(), 0):
+            said = "from_village is part of what is paid, and here it is more"
+            raise RuleError(f"{year}: measure {measure.id}, kind {kind.name}, yields: {said}")
+    v = int(np.argmin(s.vi[c.RESERVE]))
+    if s.vi[c.RESERVE, v] < 0:
+        those = [f"{m.id} (kind {kind.name})" for m, kind, books in paid_by if kind.holder == "village" or books[FROM_VILLAGE]]
+        missing = -s.vi[c.RESERVE, v] / FEN
+        raise RuleError(
+            f"{year}: village {world.layout.village_names[v]} pays out {missing:,.2f} yuan more than it has, by"
+            f" {', '.join(those)}; what its yields pay is at most view.pot less view.posts_paid, from_village what post_fund set"
+            " apart"
+        )
 
 
 def first_months(measure: Measure) -> float:

@@ -20,6 +20,7 @@ from povsim.engine.shelf import plan_of
 from povsim.engine.state import State
 from povsim.engine.world import World
 from povsim.engine.year import run_year
+from povsim.policy.marking import unchanged
 
 Progress = Callable[[int, int], None]
 _own = threading.local()  # of each thread: the world last opened, and its opening state
@@ -145,7 +146,8 @@ def _live(
 
     if progress:
         progress(0, len(replicates))
-    with _settled(), ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
+    kinds = [measure.kind for measure in worlds[0].scenario.measures]
+    with unchanged(kinds), _settled(), ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
         in_turn = sorted(replicates, key=lambda replicate: replicate % len(worlds))  # those of a world one after another
         waiting = [pool.submit(job, replicate) for replicate in in_turn]
         try:

@@ -77,6 +77,7 @@ ONLY_FIRST, IN_ORDER = 1, 2  # attempts to let in whom limits allow, after that 
 PARTS: Final = 1024  # of an order, of which only the first are sorted
 FINE: Final = 64.0  # parts to an exit line of income, or of a household's gap
 MANY: Final = 8  # an eighth as many units as households are many to sort
+LEAST_LAND: Final = -1e-6  # mu that rounding leaves of land that is converted, all of it
 FREE_LAND, FREE_HILL = DERIVED_HOUSE.index("free_land"), DERIVED_HOUSE.index("free_hill")
 
 
@@ -441,7 +442,8 @@ def afford_body(t: Any, m: Any, who: Any, lottery: Any, new: Any, let: Any) -> N
             if len(order) == 0:
                 continue
         elif attempt == IN_ORDER:
-            order = in_service(t, o, who, lottery, code)
+            by_village = len(budget) == 0 and (o.by_village or quota == np.inf)
+            order = village_by_village(t, o, who, lottery, code) if by_village else in_service(t, o, who, lottery, code)
         if limited(t, m, o, who, order, fund, budget, taken, quota, attempt == ONLY_FIRST, let):
             return
 
@@ -574,6 +576,22 @@ def of_quota(t: Any, o: Any, given: Any) -> Any:
     for k in range(len(given)):
         used += float(t.hi[c.SIZE, given[k]]) if o.takes == MEMBERS else o.each
     return np.int64(np.rint(THOUSANDTHS * used))
+
+
+def village_by_village(t: Any, o: Any, who: Any, lottery: Any, code: Any) -> Any:
+    """Positions in the order of service, one village after another: where each has limits of its own, no order among villages
+    matters. Units ascend by household, and households by village.
+    """
+    order, house, count, a = np.empty(len(who), np.uint32), t.house if o.persons else t.itself, len(who), 0
+    while a < count:
+        v, b = t.village[house[who[a]]], a + 1
+        while b < count and t.village[house[who[b]]] == v:
+            b += 1
+        sort_service(t, o, who[a:b], lottery[a:b] if len(lottery) > 0 else lottery, code, order[a:b])
+        for k in range(a, b):
+            order[k] += a
+        a = b
+    return order
 
 
 def in_service(t: Any, o: Any, who: Any, lottery: Any, code: Any) -> Any:
@@ -733,6 +751,10 @@ def claim_body(t: Any, m: Any, who: Any) -> None:
             back_to_school(t, o, who, answer)
         elif what < OWN:
             give(t, m, o, who, what, row, answer)
+        if what == CONVERTED:
+            for k in range(len(who)):
+                if (t.fault[0] == 0) & (t.hf[c.LAND, t.house[who[k]] if o.persons else who[k]] < LEAST_LAND):
+                    t.fault[0], t.fault[1], t.fault[2] = 1 + m, o.helps, t.does[d, 3]
 
 
 def give(t: Any, m: Any, o: Any, who: Any, what: Any, row: Any, answer: Any) -> None:

@@ -12,6 +12,7 @@ from povsim.core.elementary import bits
 CROWD: Final = 64  # so many of one part of the range are too many to sort by insertion
 SIGN: Final = np.int64(-(2**63))
 DIGITS: Final = 3  # of 11 bits each, from the top: sign, exponent and 21 bits of the fraction
+SOME: Final = 2048  # so few are spread in the first-level cache
 FEW: Final = 32  # so few are sorted faster by insertion alone
 
 
@@ -68,8 +69,8 @@ def by_size(size: Any, order: Any) -> None:
 
 
 def radix(key: Any, order: Any, other: Any) -> None:
-    """Sort positions by their keys, those of equal keys as they stood: the leading digits first, the rest by insertion."""
-    if len(order) > FEW:
+    """Sort positions by their keys, those of equal keys as they stood: nearly all of them first, the rest by insertion."""
+    if len(order) > FEW and not (len(order) <= SOME and spread(key, order, other)):
         leading(key, order, other)
     for at in range(1, len(order)):
         k, to = order[at], at
@@ -77,6 +78,33 @@ def radix(key: Any, order: Any, other: Any) -> None:
             order[to] = order[to - 1]
             to -= 1
         order[to] = k
+
+
+def spread(key: Any, order: Any, other: Any) -> Any:
+    """Spread positions over as many parts of the range of their keys as there are of them; whether no part is crowded."""
+    count, low, high = len(order), np.inf, -np.inf
+    for at in range(count):
+        low, high = min(low, key[at]), max(high, key[at])
+    scale = (count - 1) / (high - low) if high > low else 0.0
+    if not 0.0 < scale < np.inf:
+        return False
+    part, places = np.empty(count, np.int32), np.zeros(count + 1, np.int32)
+    for at in range(count):
+        part[at] = (key[at] - low) * scale
+    for at in range(count):
+        places[part[at] + 1] += 1
+    most = 0
+    for at in range(count):
+        most = max(most, places[at + 1])
+        places[at + 1] += places[at]
+    if most > CROWD:
+        return False
+    for at in range(count):
+        k = order[at]
+        other[places[part[k]]] = k
+        places[part[k]] += 1
+    order[:] = other
+    return True
 
 
 def leading(key: Any, order: Any, other: Any) -> None:

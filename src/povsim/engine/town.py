@@ -108,7 +108,7 @@ def refuse_faults(t: Bench | Bundle, world: World, year: int) -> None:
     Raises
     ------
     RuleError
-        Naming measure, kind, hook and answer, and what is allowed; as in columns.
+        Naming year, measure, kind, hook and answer, and what is allowed; as in columns.
     """
     if t.fault[0]:
         index, number, answer = int(t.fault[0]) - 1, int(t.fault[1]), int(t.fault[2])
@@ -117,7 +117,7 @@ def refuse_faults(t: Bench | Bundle, world: World, year: int) -> None:
         measure = world.scenario.measures[index]
         kind = find(measure.kind)
         name = loop_of(world, index, kind, hook, year).names[answer]
-        raise RuleError(f"measure {measure.id}, kind {kind.name}, {hook}: {kind.allowed(name, hook)}")
+        raise RuleError(f"{year}: measure {measure.id}, kind {kind.name}, {hook}: {kind.allowed(name, hook)}")
 
 
 def budgets_of(world: World, year: int) -> NDArray[np.int64]:

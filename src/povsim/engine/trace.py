@@ -652,3 +652,8 @@ def known_at(position: Any, found: Any) -> Any:
 def bounded(x: Any, low: float, high: float) -> Any:
     """An answer that must lie within bounds; no number where it does not, which is refused."""
     return elementary.where((x >= low) & (x <= high), x, elementary.NAN)
+
+
+def whole(x: Any) -> Any:
+    """An answer that must be a whole number; no number where it is not, which is refused."""
+    return elementary.where(x == elementary.floor(x), x, elementary.NAN)

@@ -21,6 +21,7 @@ from povsim.engine import (
 from povsim.engine import draws as luck_of
 from povsim.engine.compile import Part
 from povsim.engine.counting import Page
+from povsim.engine.measures import refuse_overdrawn
 from povsim.engine.program import Program, step, whole
 from povsim.engine.roster import all_served
 from povsim.engine.shelf import Shelf, plan_of
@@ -90,6 +91,7 @@ def call_year(s: State, world: World, draws: Draws, year: int, book: Book, tally
     bench.fault[:] = 0  # of a replicate that was refused
     made.program.run(bench.fault)
     refuse_faults(bench, world, year)
+    refuse_overdrawn(s, world, year)
     ledger.enter(s, world, year, made.page, book)
 
 

@@ -28,11 +28,13 @@ def earn(s: State, world: World, draws: Draws, year: int) -> None:
     for index, measure, kind in serving(world):
         if kind.holder != "village" and not roster["served"][index]:  # its hooks are no expressions
             compiler.lift(entering.yield_loop)(t, first, index)
+            refuse_faults(t, world, year)  # before another kind is asked about what came of it
             p, first = world.measure(index, year), index + 1
             t.from_village[:] += measures.yields_of(s, world, draws, year, k, index, measure, kind, p)
     compiler.lift(entering.earn_loop)(t, first)
+    refuse_faults(t, world, year)
     for index, _, kind in serving(world):
         if kind.holder == "village" and not roster["shared_out"][index]:
             measures.share_out(s, world, draws, year, k, index, kind, world.measure(index, year), t.from_village)
-    refuse_faults(t, world, year)
     s.vi[c.RESERVE] -= t.from_village
+    measures.refuse_overdrawn(s, world, year)

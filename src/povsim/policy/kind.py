@@ -30,6 +30,7 @@ What a hook sees is numbers (float64, counts and codes too) and conditions; what
 from __future__ import annotations
 
 import difflib
+import dis
 import importlib
 import inspect
 import math
@@ -66,7 +67,7 @@ CHANNELS: Final[dict[str, str]] = {
     "hill": "mu of hill land planted",
     "onset": "factor on the chance to fall seriously ill next year, for the months that count",
     "premium": "share of next year's premium of medical insurance that is paid for the holder",
-    "converted": "mu of farmland turned into hill land, for good",
+    "converted": "mu of farmland turned into hill land, for good; no more than there is",
     "aided": "1 keeps a student in school: the lower chance to drop out of the stage next year",
     "skilled": "1 makes an ordinary labourer a skilled one, for good",
     "house_unfit": "1 says that the present house does not count as safe",
@@ -98,30 +99,34 @@ CHANNELS: Final[dict[str, str]] = {
 }
 
 MOST: Final = 1e15  # no answer is beyond it
+# Yuan a year and holder: the books of a million holders then add up within 64 bits, in fen.
+MOST_YUAN: Final = 1e10
+MOST_AT_ONCE: Final = 1e13  # yuan of one sum for all holders
+MOST_THINGS: Final = 1e6  # mu, months, jobs of a holder
+MOST_TIMES: Final = 1e3  # of a factor
 MOST_SHARED: Final = 10_000  # of what holders share and is several (firms): a draw each
-# Answers whose bounds are narrower: a code, a month, money set aside or taken off.
 _CHANCE: Final = ("random", "_random", "secrets", "uuid", "time")  # modules whose answers are others each time
-_NOT_NEGATIVE: Final = (
-    "finding",
-    "wages",
-    "onset",
-    "post_wage",
-    "grant",
-    "wages_paid",
-    "in_kind",
-    "building",
-    "running",
-    "debt_service",
-)
+_ONCE: Final = ("building", "running", "owned_proceeds")  # one sum for all
+_FLAGS: Final = (
+    "aided", "skilled", "house_unfit", "house_safe", "water_safe", "house_coming", "water_coming", "school_safe", "insured_all",
+    "enterprise_failed", "term_ended",
+)  # fmt: skip
+_MONEY: Final = (  # income items, and `overhead`, can be less than nought: an insurer may pay out more than it was paid
+    "post_wage", "post_income", "wages_paid", "from_village", "within", "grant", "in_kind", "proceeds", "repaid", "debt_service",
+    "credited",
+)  # fmt: skip
 BOUNDS: Final[dict[str, tuple[float, float]]] = {
-    **dict.fromkeys(_NOT_NEGATIVE, (0.0, MOST)),
-    "premium": (0.0, 1.000001),
-    "budget": (-0.009, MOST),  # below a fen
-    "post_fund": (-0.009, MOST),
+    **dict.fromkeys((*(item.name for item in ITEMS), "overhead"), (-MOST_YUAN, MOST_YUAN)),
+    **{name: (-0.004, MOST_YUAN) for name in (*_MONEY, *(f"relief_{name}" for name in EXPENSES))},  # what rounding allows
+    **dict.fromkeys(_ONCE, (-0.004, MOST_AT_ONCE)),
+    **dict.fromkeys(("budget", "post_fund"), (-0.009, MOST_YUAN)),  # below a fen
+    **dict.fromkeys(("land", "hill", "converted", "labour", "jobs"), (-1e-6, MOST_THINGS)),
+    **dict.fromkeys(("finding", "wages", "onset"), (0.0, MOST_TIMES)),
+    **dict.fromkeys(("premium", *_FLAGS), (0.0, 1.000001)),
     "post_at": (float(min(Work)), float(max(Work))),
     "post_months": (-1e-6, 12.000001),
-    **{f"relief_{name}": (-0.004, MOST) for name in EXPENSES},
 }
+WHOLE: Final = ("post_at",)  # a code
 BEFORE: Final = (  # what `helps` says, before work and income
     "finding", "wages", "post_wage", "post_at", "post_months", "land", "hill", "labour", "onset", "premium", "converted", "aided",
     "skilled", "house_unfit", "house_coming", "water_coming", "house_safe", "water_safe", "school_safe", "insured_all",
@@ -138,7 +143,6 @@ _SAYS: Final[dict[str, tuple[str, ...]]] = {
 }
 _OF_VILLAGES: Final = {"helps": ("post_fund",), "yields": _ITEM_NAMES, "shares": _ITEM_NAMES}  # who holds nothing but money
 _KEEPS: Final = ("begins", "helps", "yields")  # whose answers own columns and common numbers may be
-_ONCE: Final = ("building", "running", "owned_proceeds")  # one sum for all
 _TOGETHER: Final = ("post_wage", "post_at", "post_months")
 # What each hook takes, in order: view, held, p, u.
 TAKES: Final = {
@@ -339,7 +343,7 @@ class Kind:
                 raise RuleError(f"{said}: {name!r} must be a number, or one for each of {count} holders")
             if count is not None and self.one_for_all(name) and np.ndim(answer[name]):
                 raise RuleError(f"{said}: {name!r} is one number for all holders, not one for each")
-            if count is not None and not _lies(answer[name], *bounds_of(name, hook)):
+            if count is not None and not _lies(answer[name], *self.bounds(name, hook), name in WHOLE):
                 raise RuleError(f"{said}: {self.allowed(name, hook)}")
         if 0 < sum(name in answer for name in _TOGETHER) < len(_TOGETHER):
             raise RuleError(f"{said}: {', '.join(_TOGETHER)} are answered together or not at all")
@@ -348,10 +352,19 @@ class Kind:
 
     def allowed(self, name: str, hook: str) -> str:
         """What an answer of a hook must be, in words."""
-        low, high = bounds_of(name, hook)
-        return (
-            f"{name!r} must be a number between {0.0 if -1.0 < low < 0.0 else low:g} and {high:g}"  # what rounding allows apart
-        )
+        low, high = self.bounds(name, hook)
+        number = "whole number" if name in WHOLE else "number"
+        there = ", and no more than the farmland there is" if name == "converted" else ""
+        return f"{name!r} must be a {number} between {0.0 if -1.0 < low < 0.0 else low:g} and {high:g}{there}"  # rounding apart
+
+    def bounds(self, name: str, hook: str) -> tuple[float, float]:
+        """Between which numbers an answer of a hook lies.
+
+        Villages pay out of what they have, which the engine looks at; their weights are not negative.
+        """
+        if hook == "shares":
+            return 0.0, MOST
+        return (-0.009, MOST) if self.holder == "village" and name in CHANNELS else BOUNDS.get(name, (-MOST, MOST))
 
     def condition(self, answer: Any, hook: str, count: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """The answer of a hook that chooses, as a column.
@@ -473,6 +486,8 @@ def _wrong_hooks(kind: Kind) -> Iterator[str]:
             yield f"{hook} is never asked of {kind.holder}s"
         if taken := chance_of_its_own(func):
             yield f"{hook} takes chance of its own ({taken}); chance is for the kind's draws"
+        if kept := _kept_outside(func):
+            yield f"{hook} keeps something outside itself ({kept}); what is to be remembered stands in own columns"
         try:
             inspect.signature(func).bind(*takes)
         except TypeError:
@@ -483,20 +498,81 @@ def _wrong_hooks(kind: Kind) -> Iterator[str]:
         yield "villages pay by yields and shares, one does nothing without the other"
 
 
-def chance_of_its_own(func: Any, seen: frozenset[int] = frozenset()) -> str:
+def chance_of_its_own(func: Any) -> str:
     """What of a function, or of those that it calls, is another each time: by which module it comes; empty if there is none."""
-    code = getattr(func, "__code__", None)
-    if code is None or id(func) in seen:
-        return ""
-    names = set(names_in(code))
-    cells = [cell.cell_contents for cell in func.__closure__ or ()]
-    for value in [*(func.__globals__[name] for name in sorted(names & func.__globals__.keys())), *cells]:
-        home = _home(value)
-        if home.partition(".")[0] in _CHANCE or home.startswith("numpy.random") or (home == "numpy" and "random" in names):
-            return home
-        if inspect.isfunction(value) and (found := chance_of_its_own(value, seen | {id(func)})):
-            return found
+    for one in _functions(func, set()):
+        for home in (_home(value) for path in looked_up(one) for value in _along(*path)):
+            if home.partition(".")[0] in _CHANCE or home.startswith("numpy.random"):
+                return home
     return ""
+
+
+def _kept_outside(func: Any) -> str:
+    """The variable outside itself that a function, or one that it calls, sets anew; empty if there is none."""
+    for one in _functions(func, set()):
+        for step in _steps(one.__code__):
+            mine = step.argval in one.__code__.co_freevars
+            if step.opname in ("STORE_GLOBAL", "DELETE_GLOBAL") or (step.opname in ("STORE_DEREF", "DELETE_DEREF") and mine):
+                return str(step.argval)
+    return ""
+
+
+def _functions(func: Any, seen: set[int]) -> Iterator[Any]:
+    """A function and all that it calls by name, each once."""
+    if getattr(func, "__code__", None) is None or id(func) in seen:
+        return
+    seen.add(id(func))
+    yield func
+    for path in looked_up(func):
+        for value in _along(*path):
+            if inspect.isfunction(value):
+                yield from _functions(value, seen)
+
+
+def _along(path: tuple[str, ...], value: Any) -> Iterator[Any]:
+    """What stands along a path: the value at its root, and what modules have under the names that follow."""
+    yield value
+    for name in path[1:]:
+        if not inspect.ismodule(value) or not hasattr(value, name):
+            return
+        value = getattr(value, name)
+        yield value
+
+
+def looked_up(func: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """What a function looks up that it did not make: globals, and names of the function around it.
+
+    Each as its path with the attributes that are asked of it (``("np", "random")``), and the value at the root of that. What is
+    asked of an argument (``p.time``) has nothing to do with a global of that name.
+    """
+    around = dict(zip(func.__code__.co_freevars, func.__closure__ or (), strict=True))
+    for path, of_module in _paths(func.__code__):
+        if of_module and path[0] in func.__globals__:
+            yield path, func.__globals__[path[0]]
+        elif not of_module and path[0] in around:
+            yield path, around[path[0]].cell_contents
+
+
+def _paths(code: CodeType) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Paths that begin with a global (True) or with a variable of a function around; nested functions included."""
+    path: tuple[str, ...] = ()
+    of_module = False
+    for step in _steps(code):
+        if path and step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+            path = (*path, step.argval)
+            continue
+        if path:
+            yield path, of_module
+        of_module = step.opname in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
+        path = (step.argval,) if of_module or (step.opname.startswith("LOAD_") and "DEREF" in step.opname) else ()
+
+
+def _steps(code: CodeType) -> Iterator[dis.Instruction]:
+    """The instructions of a function, then those of the functions within it."""
+    yield from (step for step in dis.get_instructions(code) if step.opname != "EXTENDED_ARG")
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _steps(inner)
 
 
 def names_in(code: CodeType) -> Iterator[str]:
@@ -518,15 +594,10 @@ def _home(value: Any) -> str:
     return str((value if own else type(value)).__module__)
 
 
-def bounds_of(name: str, hook: str) -> tuple[float, float]:
-    """Between which numbers an answer of a hook lies; weights by which villages share out are not negative."""
-    return (0.0, MOST) if hook == "shares" else BOUNDS.get(name, (-MOST, MOST))
-
-
-def _lies(value: Any, low: float, high: float) -> bool:
-    """Whether all of an answer lies within bounds."""
+def _lies(value: Any, low: float, high: float, whole: bool) -> bool:
+    """Whether all of an answer lies within bounds, and is whole where it must be."""
     column = np.asarray(value, np.float64)
-    return bool(np.all((column >= low) & (column <= high) & (np.abs(column) < MOST)))
+    return bool(np.all((column >= low) & (column <= high) & (np.abs(column) < MOST) & (not whole or column == np.floor(column))))
 
 
 def _is_number(value: Any, count: int) -> bool:

@@ -11,6 +11,7 @@ import inspect
 import pickle
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import partial
@@ -19,8 +20,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from povsim.core.errors import RuleError
 from povsim.core.provenance import hash_of
-from povsim.policy.kind import Kind, find, names_in, shipped
+from povsim.policy.kind import Kind, find, looked_up, names_in, shipped
 
 _PLAIN: Final = (type(None), bool, int, float, complex, str, bytes)
 
@@ -28,6 +30,23 @@ _PLAIN: Final = (type(None), bool, int, float, complex, str, bytes)
 def marks(names: Iterable[str]) -> dict[str, str]:
     """The marks of those of some kinds that do not ship, by name."""
     return {name: mark_of(find(name)) for name in sorted(set(names) - shipped().keys())}
+
+
+@contextmanager
+def unchanged(names: Iterable[str]) -> Iterator[None]:
+    """While some kinds are asked: what their hooks read stays as it is.
+
+    Raises
+    ------
+    RuleError
+        A hook remembers, so that its answers hang on who was asked before; the kind is named.
+    """
+    before = marks(names)
+    yield
+    for name, mark in marks(before).items():
+        if mark != before[name]:
+            said = "what its hooks read was changed while they were asked; what is to be remembered stands in own columns"
+            raise RuleError(f"kind {name}: {said}")
 
 
 def mark_of(kind: Kind) -> str:
@@ -96,10 +115,9 @@ def _function(func: FunctionType, seen: set[int]) -> Iterator[str]:
     """A function's text and what it reads."""
     yield _source(func, func.__module__) or "".join(_code(func.__code__))
     names = set(names_in(func.__code__))
-    for name in sorted(names & func.__globals__.keys()):
-        yield from (name, *_texts(func.__globals__[name], names, seen))
-    cells = [cell.cell_contents for cell in func.__closure__ or ()]
-    yield from _texts((cells, func.__defaults__, func.__kwdefaults__), names, seen)
+    for name, value in sorted({path[0]: value for path, value in looked_up(func)}.items(), key=lambda one: one[0]):
+        yield from (name, *_texts(value, names, seen))
+    yield from _texts((func.__defaults__, func.__kwdefaults__), names, seen)
 
 
 def _versioned(module: str | None) -> bool:

@@ -34,7 +34,7 @@ from povsim.simulation.idle import refilled
 from povsim.simulation.matching import settle
 from povsim.simulation.precision import Live, live_until, said
 from povsim.simulation.why import Origin
-from povsim.simulation.workers import Crew
+from povsim.simulation.workers import Crew, refuse_none
 
 if TYPE_CHECKING:
     from povsim.core.params import Measure, Scenario
@@ -85,9 +85,12 @@ def simulate(
     Raises
     ------
     ParamsError
-        The scenario does not fit the place, as ``matching.settle`` says.
+        The scenario does not fit the place, as ``matching.settle`` says, or there is not one worker.
     """
+    if not isinstance(workers, Crew):
+        refuse_none(workers)
     scenario = settle(scenario, place)
+    own = marks(measure.kind for measure in scenario.measures)
     given, draws = population, draws_of(scenario)
     if scenario.run.scope == "registered":
         population = population.registered()
@@ -119,7 +122,7 @@ def simulate(
         "years": list(world.years),
         "replicates": len(ran),
         **precision,
-        **({"kinds": own} if (own := marks(measure.kind for measure in scenario.measures)) else {}),
+        **({"kinds": own} if own else {}),
         "draws": len(draws),
         "fit": scenario.run.fit,
         "fit_hash": fit_hash(scenario),
@@ -142,7 +145,7 @@ def simulate(
         place=summary_of(place, population),
         reported=_reported(place),
         plan=scenario.plan.targets,
-        origin=Origin(given, scenario, block),
+        origin=Origin(given, scenario, block, own),
     )
 
 

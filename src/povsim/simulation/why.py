@@ -8,7 +8,7 @@ needs the whole pool, so that the pool is lived again too.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +27,7 @@ from povsim.engine.recorder import ASIDE, AT_LAST, LOSSES, NOTED, Recorder
 from povsim.engine.run import record
 from povsim.engine.state import FEN
 from povsim.engine.world import build_world, worlds_of
+from povsim.policy.marking import marks
 
 if TYPE_CHECKING:
     from povsim.core.params import Scenario
@@ -51,6 +52,7 @@ class Origin:
     population: Population
     scenario: Scenario
     block: int = 1024
+    kinds: Mapping[str, str] = field(default_factory=dict)  # the marks of the kinds that do not ship
 
     def why(
         self,
@@ -59,7 +61,16 @@ class Origin:
         threads: int | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Why:
-        """Open one household; see ``Results.why``."""
+        """Open one household; see ``Results.why``.
+
+        Raises
+        ------
+        ResultsError
+            There is no such household, or a kind is another by now than that of the run.
+        """
+        if others := [name for name, mark in marks(self.kinds).items() if mark != self.kinds[name]]:
+            expected, mend = label("why.other_kind"), label("why.other_kind_mend")
+            raise ResultsError(faults=[Fault(key="kind", value=name, expected=expected, mend=mend) for name in others])
         name = name_of(self.population, household)
         scenario = self.scenario
         population = self.population.registered() if scenario.run.scope == "registered" else self.population

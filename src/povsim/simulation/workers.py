@@ -21,6 +21,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from povsim.core.errors import Fault, ParamsError
+from povsim.core.labels import label
 from povsim.engine.ledger import Book, Tally
 from povsim.engine.run import Progress, add_up, run
 from povsim.engine.world import World, build_world, worlds_of
@@ -44,13 +48,23 @@ class Crew:
     ----------
     workers : int
         Number of processes. They begin to load at once; a script that asks for them guards its main part by
-        ``if __name__ == "__main__":``.
+        ``if __name__ == "__main__":``. After an interruption, or where one died, the next run begins new ones.
+
+    Raises
+    ------
+    ParamsError
+        There is not one.
     """
 
     def __init__(self, workers: int) -> None:
+        refuse_none(workers)
         self.workers = workers
-        self._pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), begin)
-        for _ in range(workers):
+        self._begin()
+
+    def _begin(self) -> None:
+        self._lost = False
+        self._pool = ProcessPoolExecutor(self.workers, multiprocessing.get_context("spawn"), begin)
+        for _ in range(self.workers):
             self._pool.submit(os.getpid)
 
     def __enter__(self) -> Crew:
@@ -77,6 +91,8 @@ class Crew:
         callable
             Its books and tally are those of ``engine.run.run``, to the bit.
         """
+        if self._lost:
+            self._begin()
         with tempfile.TemporaryDirectory(prefix="povsim-") as folder:
             made_of = Path(folder) / "run.pickle"
             made_of.write_bytes(pickle.dumps((population, scenario, tuple(draws), block)))
@@ -97,8 +113,8 @@ class Crew:
         chunks = [
             range(first, min(first + CHUNK, replicates.stop)) for first in range(replicates.start + done, replicates.stop, CHUNK)
         ]
-        waiting = {self._pool.submit(run_chunk, str(made_of), chunk): chunk for chunk in chunks}
         try:
+            waiting = {self._pool.submit(run_chunk, str(made_of), chunk): chunk for chunk in chunks}
             for future in as_completed(waiting):
                 books, tally = future.result()
                 parts[waiting[future].start] = books
@@ -107,9 +123,22 @@ class Crew:
                 if progress:
                     progress(done, total)
         except BaseException:
+            self._lost = True
             self._pool.shutdown(wait=False, cancel_futures=True)
             raise
         return [book for first in sorted(parts) for book in parts[first]], tallies[0]
+
+
+def refuse_none(workers: int) -> None:
+    """Refuse a number of processes that is none.
+
+    Raises
+    ------
+    ParamsError
+        It is no whole number, or less than 1.
+    """
+    if isinstance(workers, bool) or not isinstance(workers, (int, np.integer)) or workers < 1:
+        raise ParamsError(faults=[Fault(key="workers", value=str(workers), expected=label("simulation_workers"))])
 
 
 def begin() -> None:

@@ -188,6 +188,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.no_file": ("找不到这个文件", "there is no such file"),
     "cli.no_file_mend": ("请检查路径；当前文件夹是 {folder}", "check the path; the current folder is {folder}"),
     "cli.faults": ("请改正后再运行；没有写入任何结果。", "No results were written; mend this and run again."),
+    "cli.rule": (
+        "某个措施类型或引擎的规则有误，以下供其作者阅读（英文）：",
+        "A kind of measure, or a rule of the engine, is wrong; for its author:",
+    ),
     "cli.interrupted": ("已中断。", "Interrupted."),
     "cli.failed": ("没有完成：{error}", "Failed: {error}"),
     "cli.details": ("加 -v 可看详情。", "Add -v for the details."),

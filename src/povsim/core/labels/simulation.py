@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
+    "simulation_workers": ("应为 1 或更大的整数", "1 or a greater whole number"),
     "simulation_opening": ("{place}没有这一年的期初；可用：{years}", "{place} has no such opening; there are {years}"),
     "simulation_opening_mend": ("请改为其中一年，或在地点文件里补上", "choose one of them, or add it to the place file"),
     "simulation_linked": (

@@ -16,6 +16,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "it is not among those simulated under scope: registered",
     ),
     "why.not_simulated_mend": ("请用 run.scope=all", "use run.scope=all"),
+    "why.other_kind": (
+        "模拟之后又登记了同名的措施类型，与当时用的不同",
+        "a kind of this name was registered after the run, and is not the one it used",
+    ),
+    "why.other_kind_mend": ("请重新模拟，或登记回当时的类型", "simulate again, or register the former one"),
     "why.no_origin": (
         "读自文件的结果不带农户，不能重新模拟这一户；请用 povsim why 方案文件 户代号，或重新模拟后再问",
         "results read from files carry no households to live again; ask povsim why with the scenario file, or simulate first",

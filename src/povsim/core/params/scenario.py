@@ -204,10 +204,13 @@ class Measure:
     kept_until: int | None
     ends: int | None
     settings: dict[str, Setting] = field(repr=False)
+    _known: dict[int, Values] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def values(self, year: int) -> Values:
         """The kind's parameters as they are in a year."""
-        return values_of(f"measures.{self.id}", self.settings, year)
+        if year not in self._known:
+            self._known[year] = values_of(f"measures.{self.id}", self.settings, year)
+        return self._known[year]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,10 @@ class Unit:
     whole: bool = False
 
 
+MANY: Final = 1e7  # yuan of one thing or person: the fen of a million households then add up within 64 bits
+FEW: Final = 1e3  # of what each has thousands of
+MUCH: Final = 1e9  # of a sum
+
 # One line each, alphabetical. A limit here can not be passed, whatever reason is given.
 UNITS: Final[dict[str, Unit]] = {
     "-": Unit("无单位"),
@@ -59,24 +63,24 @@ UNITS: Final[dict[str, Unit]] = {
     "visits/person/year": Unit("次/人·年", 0),
     "year": Unit("年份", 1900, 2200, whole=True),
     "years": Unit("年", 0),
-    "yuan": Unit("元"),
-    "yuan/W": Unit("元/瓦", 0),
-    "yuan/household": Unit("元/户"),
-    "yuan/household/year": Unit("元/户·年"),
-    "yuan/kW": Unit("元/千瓦", 0),
-    "yuan/kW/year": Unit("元/千瓦·年", 0),
-    "yuan/kWh": Unit("元/千瓦时", 0),
-    "yuan/km": Unit("元/公里", 0),
-    "yuan/labourer/year": Unit("元/劳力·年"),
-    "yuan/month": Unit("元/月", 0),
-    "yuan/mu": Unit("元/亩"),
-    "yuan/mu/year": Unit("元/亩·年"),
-    "yuan/person": Unit("元/人"),
-    "yuan/person/year": Unit("元/人·年"),
-    "yuan/unit": Unit("元/单位"),
-    "yuan/unit/year": Unit("元/单位·年"),
-    "yuan/village": Unit("元/村"),
-    "yuan/village/year": Unit("元/村·年"),
-    "yuan/visit": Unit("元/次", 0),
-    "yuan/year": Unit("元/年"),
+    "yuan": Unit("元", -MUCH, MUCH),
+    "yuan/W": Unit("元/瓦", 0, FEW),
+    "yuan/household": Unit("元/户", 0, MANY),
+    "yuan/household/year": Unit("元/户·年", 0, MANY),
+    "yuan/kW": Unit("元/千瓦", 0, MANY),
+    "yuan/kW/year": Unit("元/千瓦·年", 0, MANY),
+    "yuan/kWh": Unit("元/千瓦时", 0, FEW),
+    "yuan/km": Unit("元/公里", 0, MUCH),
+    "yuan/labourer/year": Unit("元/劳力·年", -MANY, MANY),
+    "yuan/month": Unit("元/月", 0, MANY),
+    "yuan/mu": Unit("元/亩", -MANY, MANY),
+    "yuan/mu/year": Unit("元/亩·年", -MANY, MANY),
+    "yuan/person": Unit("元/人", 0, MANY),
+    "yuan/person/year": Unit("元/人·年", 0, MANY),
+    "yuan/unit": Unit("元/单位", -MANY, MANY),
+    "yuan/unit/year": Unit("元/单位·年", -MANY, MANY),
+    "yuan/village": Unit("元/村", -MUCH, MUCH),
+    "yuan/village/year": Unit("元/村·年", -MUCH, MUCH),
+    "yuan/visit": Unit("元/次", 0, MANY),
+    "yuan/year": Unit("元/年", -MUCH, MUCH),
 }
