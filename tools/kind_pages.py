@@ -26,7 +26,7 @@ from povsim.policy.kind import CHANNELS, Kind, shipped
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PAGES: Final = ROOT / "docs" / "kinds"
-HOOKS: Final = ("fits", "adopts", "begins", "keeps", "costs", "helps", "yields", "shares")
+HOOKS: Final = ("fits", "adopts", "begins", "keeps", "costs", "helps", "yields", "shares", "refills", "one_village")
 ROUTES: Final = ("industry and jobs", "relocation", "education", "safety net")
 MOST: Final = 90  # characters of a default that a cell shows
 
@@ -137,7 +137,8 @@ ABOUT: Final = {  # what a planner must know before the parameters; a sentence o
     "ecology": "退耕还林还草、公益林：按亩、按年补助；退耕的地不再种原来的作物。护林员岗位在 employment 里。",
     "education": "给在校生的资助（雨露计划、助学金、免学费等）；受资助的较少辍学，学成后工资按学历计。",
     "employment": "公益性岗位、护林员、扶贫车间给岗位；就业服务、技能培训提高找到活的可能；外出务工交通补贴只给钱。",
-    "guarantee": "补上所缺的保障：危房改造、饮水（分户或全村）、控辍保学、当年医保；收入是否达标仍由收入决定。",
+    "guarantee": "补上所缺的保障：危房改造、饮水（分户或全村）、控辍保学、当年医保；收入是否达标仍由收入决定。"
+    "村饮水工程（`form: scheme`）一村一项，`eligible` 里写明是哪个村，造价是一个村的；几个村就写几项。",
     "health": "在基本医保之上：参保补贴、补充报销、年度自付封顶、慢病保障、签约医生；减少刚性支出，不算收入。",
     "industry": "种养、旅游等产业项目：占地、占劳力，若干年后才见效，有价格、天气、企业失败等风险，失败后可能不如不做。",
     "insurance": "防贫综合保险：自付的医疗、上学、房屋等支出超过起付线的部分按比例赔付；赔付不算收入，不算已落实帮扶。",

@@ -101,7 +101,9 @@ def test_ten_of_each_outcome_are_kept_each_by_its_name(scenario):
     names = table.set_index("item")
     assert names.loc["measures.pv_wozi.first_payment", "zh"] == "沃孜光伏电站：并网到首次发放"
     assert names.loc["measures.pv_wozi.first_payment", "en"].startswith("PV station Wozi: ")
-    assert "：" not in names.loc["kinds.safety_net.listing", "zh"]
+    assert names.loc["kinds.safety_net.listing", "zh"] == "兜底保障：符合条件者当年新纳入概率", (
+        "kinds have parameters of one name"
+    )
 
 
 def test_strength_is_against_all_together_and_against_chance():

@@ -165,3 +165,13 @@ def test_check_takes_overrides(root: Path, capsys: pytest.CaptureFixture[str]) -
     assert answer("check", file, "-p", "run.years=3") == 0
     assert "2017–2019" in capsys.readouterr().out
     assert answer("check", file, "-p", "run.yers=3") == 2
+
+
+def test_check_finds_what_no_households_can_meet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Mutation: the place is called sound, and its synthesis fails."""
+    text = "schema: povsim-place/1\nid: t\ntitle: {zh: 镇, en: Town}\ntownship: 镇\n"
+    text += "villages: [{name: 东村, registered_households: 2}]\n"
+    text += "margins: {farm_households: 9, farm_persons: 30}\nregistry: [{year: 2016, flow: stock, households: 6, persons: 20}]\n"
+    (tmp_path / "t.yaml").write_text(text, encoding="utf-8")
+    assert main(["check", str(tmp_path / "t.yaml")]) == 2
+    assert "合计 2 户，台账里在册和已脱贫的共 6 户" in capsys.readouterr().err

@@ -96,8 +96,33 @@ def test_who_only_inherits_what_it_is_compared_with_is_told_its_own_line(tmp_pat
     path = tmp_path / "mine.yaml"
     path.write_text("extends: chagu/baseline\nrun:\n  opening: 2015\n", encoding="utf-8")
     assert told(path) == [("mine.yaml", 3, "run.opening"), ("mine.yaml", 3, "run.years")]
+    path.write_text("extends: chagu/baseline\nrun:\n  draws: 20\n", encoding="utf-8")
+    with pytest.raises(ParamsError) as raised:
+        steps.read_all(path)
+    (found,) = raised.value.faults
+    assert (found.line, found.key, found.value) == (3, "run.draws", "20") and "本方案 20，chagu/pv_late 40" in found.expected
     scenario, _, others = steps.read_all(root / "params/chagu/history.yaml")
     assert scenario.run.opening == 2013 and list(others) == ["without"]
+
+
+def test_a_scenario_is_not_compared_with_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Mutations: differences of 0 for an answer; a stress that holds for both sides, and nobody is told."""
+    (tmp_path / "mine.yaml").write_text("extends: chagu/baseline\n", encoding="utf-8")
+    sides, stress = ("chagu/baseline", str(tmp_path / "mine.yaml")), ["stress.disaster_year=2018"]
+    for overrides, said in (([], False), (stress, True)):
+        with pytest.raises(ParamsError) as raised:
+            steps.read_sides(sides, overrides)
+        (found,) = raised.value.faults
+        assert "同一个方案" in found.expected and ("对两边都起作用" in found.expected) == said
+        assert "extends: chagu/baseline" in found.mend
+    (tmp_path / "mine.yaml").write_text("extends: chagu/baseline\nstress: [disaster_year]\n", encoding="utf-8")
+    capsys.readouterr()
+    assert len(steps.read_sides(sides, [])) == 2 and "两边" not in capsys.readouterr().err
+    assert len(steps.read_sides(sides, ["stress.support_tapered=2018"])) == 2
+    told = capsys.readouterr().err
+    assert "stress.support_tapered=2018 对两边的方案都起作用" in told
+    notes = [line for line in told.splitlines() if "裁减" in line]
+    assert notes and len(notes) == len(set(notes)), "what holds for both is said once"
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from povsim.core.params import (
     kind_names,
     kind_records,
     load_scenario,
+    part_title,
     register_kind_records,
 )
 from povsim.core.params.record import Record, Setting
@@ -707,3 +708,20 @@ def test_no_measure_has_a_name_that_stands_for_something_else_where_a_household_
     for id in RESERVED_IDS:
         (fault,) = check_params(beside(base, "reserved", f"extends: base.yaml\nmeasures: {{{id}: {{kind: testing}}}}\n"))
         assert fault.key == f"measures.{id}", id
+
+
+def test_every_part_of_the_parameters_has_a_title() -> None:
+    """Mutation: a heading ``kinds.guarantee`` among Chinese ones."""
+    parts = [*group_names(), *(f"kinds.{name}" for name in shipped_kinds())]
+    assert all(re.search("[一-鿿]", part_title(part).zh) and part_title(part).en for part in parts)
+    assert len({part_title(part).zh for part in parts}) >= len(parts) - 2, "people and health of both sorts"
+    assert part_title("kinds.testing").zh == "testing", "one of one's own may have none"
+
+
+@pytest.mark.parametrize(
+    ("condition", "mend"),
+    [("≥ 1", '写成 ">= 1"'), ("≤1", '写成 "<= 1"'), ("18-60", "between 18 and 60"), ("18至60岁", "between 18 and 60")],
+)
+def test_a_condition_as_people_write_it_is_told_as_it_is_written_here(base: Path, condition: str, mend: str) -> None:
+    (said,) = faults_of(beside(base, "people", f"extends: base\nmeasures: {{first: {{eligible: {{size: {condition}}}}}}}\n"))
+    assert mend.replace('"', "") in said.replace('"', "")

@@ -10,6 +10,7 @@ from povsim.core.labels import label
 from povsim.core.schema import LEDGER_SIGN, Cause
 from povsim.indicators import headline, timeline
 from povsim.indicators import indicators as ind
+from povsim.indicators.resolved import measures
 from tests.indicators import town
 
 
@@ -420,3 +421,10 @@ def test_villages_exits_are_those_of_the_run(results):
     table = ind.village_exits(results)
     assert table["p_exited"].tolist() == results["villages"]["p_exited"].tolist()
     assert table["collective_income_low"].tolist() == results["villages"]["collective_income_low"].tolist()
+
+
+def test_measures_of_one_title_are_told_apart_by_their_ids():
+    """Mutation: a table by title has one row for both."""
+    params = "measures:\n  a: {kind: industry, title: {zh: 茶, en: tea}}\n  b: {kind: industry, title: {zh: 果, en: tea}}\n"
+    found = measures(params)
+    assert [found[id]["zh"] for id in "ab"] == ["茶", "果"] and [found[id]["en"] for id in "ab"] == ["tea (a)", "tea (b)"]

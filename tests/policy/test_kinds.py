@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parent.parent / "cases"
 CASES = [
     (kind, case) for kind in ROOMS for file in sorted((FOLDER / kind).glob("*.yaml")) for case in YAML(typ="safe").load(file)
 ]
-HOOKS = {"fits", "members", "adopts", "begins", "keeps", "costs", "helps", "yields", "shares"}
+HOOKS = {"fits", "members", "adopts", "begins", "keeps", "costs", "helps", "yields", "shares", "refills", "one_village"}
 TABLES = ("ramp", "shares", "calendar")
 
 # What a kind must have, in the words of its specification; phrases that only show over years or between measures are tested in

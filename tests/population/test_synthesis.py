@@ -270,3 +270,62 @@ def test_totals_that_no_households_give_are_told_with_their_place_in_the_file(
         synthesise(load_place(tmp_path / "t.yaml"))
     (fault,) = raised.value.faults
     assert (fault.key, fault.line) == (key, line) and fault.file.endswith("t.yaml") and fault.mend
+
+
+SMALL = """\
+schema: povsim-place/1
+id: small
+title: {{zh: 某镇, en: My town}}
+township: 某镇
+villages: [{villages}]
+margins: {{farm_households: {farm}, farm_persons: {persons}}}
+registry:
+  - {{year: 2016, flow: stock, households: {poor}, persons: {heads}}}
+"""
+
+
+def small(tmp_path, villages, farm, persons, poor, heads):
+    named = zip("东西南", villages, strict=False)
+    names = ", ".join(f"{{name: {name}, {said}}}" if said else f"{{name: {name}}}" for name, said in named)
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL.format(villages=names, farm=farm, persons=persons, poor=poor, heads=heads), encoding="utf-8")
+    return load_place(path)
+
+
+@pytest.mark.parametrize(
+    ("villages", "poor"),
+    [
+        (["farm_households: 3", "farm_households: 30", "farm_households: 60, poor: true"], 40),
+        (["farm_households: 1, poor: true", "farm_households: 2", ""], 60),
+        (["", "farm_households: 2"], 80),
+        (["farm_households: 85", ""], 83),
+        (["farm_households: 40, registered_households: 5", "farm_households: 40", ""], 50),
+    ],
+)
+def test_no_village_has_more_registered_than_households(tmp_path, villages, poor):
+    """Mutation: the registered are apportioned by weights alone, and of a small village more are registered than live there."""
+    place = small(tmp_path, villages, 93, 300, poor, 3 * poor)
+    pop = synthesise(place)
+    here = np.bincount(pop.households["village"], minlength=len(villages))
+    listed = np.bincount(pop.households["village"][pop.households["status"] == Status.POOR], minlength=len(villages))
+    assert (listed <= here).all() and here.sum() == 93 and listed.sum() == poor
+    for village, farm, known in zip(place.villages, here, listed, strict=True):
+        assert village.farm_households in (None, farm) and village.registered_households in (None, known)
+
+
+@pytest.mark.parametrize(
+    ("villages", "numbers", "words"),
+    [
+        (["registered_households: 2", "registered_households: 5", ""], (12, 40, 6, 20), "合计 7 户，台账里在册和已脱贫的共 6 户"),
+        (["registered_households: 2", "registered_households: 2"], (12, 40, 6, 20), "合计 4 户，台账里在册和已脱贫的共 6 户"),
+        (["registered_households: 1", "farm_households: 2", "farm_households: 3"], (12, 40, 8, 20), "只有 5 户（西 2、南 3）"),
+        (["farm_households: 9, registered_households: 0", ""], (12, 40, 6, 20), "还有 9 户，全镇非建档立卡户只有 6 户"),
+        (["", ""], (5, 40, 2, 3), "3 户不能正好住 37 人：每户 1 至 8 人，应在 3 至 24 人之间"),
+    ],
+)
+def test_counts_that_no_households_meet_say_what_was_expected_and_where(tmp_path, villages, numbers, words):
+    """Mutation: two numbers that nobody can tell the meaning of."""
+    with pytest.raises(PopulationError) as raised:
+        synthesise(small(tmp_path, villages, *numbers))
+    (found,) = raised.value.faults
+    assert words in found.expected and found.mend and found.line in (5, 6) and found.file.endswith("small.yaml")

@@ -1,10 +1,11 @@
 import re
 from dataclasses import replace
 from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +17,7 @@ from PIL import Image
 from povsim.core.errors import ResultsError
 from povsim.indicators.tracing import untraced
 from povsim.report import charts
-from povsim.report.charts import ink, placing
+from povsim.report.charts import ink, marks, placing
 from povsim.report.charts.fit import _as_fit
 from povsim.report.charts.returns import WITHIN
 from povsim.report.fonts import GlyphError
@@ -268,6 +269,17 @@ def test_a_year_without_exits_says_so_in_place_of_a_zero(lang):
     assert {round(bar.get_x() + bar.get_width() / 2) for bar in bars(figure.axes[0])} == set(range(2014, 2020))
     assert {"zh": "2021年", "en": "2021"}[lang] in text, "the year itself stands"
     assert_readable(figure)
+
+
+def test_texts_of_neighbouring_years_stay_apart():
+    """Mutation: ``over 70%under 30%``."""
+    with ink.style():
+        figure, axes = plt.subplots(figsize=ink.SIZE)
+        axes.set_xlim(2014.4, 2024.6)
+        marks.rows(axes, [("chance", {2017: "over 70%", 2018: "over 70%", 2019: "under 30%", 2021: "8%"}, 24.0)], 0.4)
+        boxes = [text.get_window_extent() for text in axes.texts if "%" in text.get_text()]
+    assert len(boxes) == 4 and all(mine.x1 < after.x0 for mine, after in pairwise(boxes))
+    plt.close(figure)
 
 
 STRESS = [
@@ -539,6 +551,15 @@ def test_routes_stand_beside_the_published_by_their_share(answer, drawn):
     assert wide == [*table["planned_share"], *table["share"]]
     text = said(drawn["routes"])
     assert "计划公布 51%，2,771 人" in text and "模型 56% (50–63%)，1,913 人" in text
+
+
+def test_where_no_plan_by_route_was_published_it_says_so(answer):
+    """Mutation: 计划公布 ，人."""
+    numbers = answer.numbers
+    unknown = (numbers["table"] == "routes") & numbers["name"].str.startswith("planned")
+    values = numbers.assign(value=numbers["value"].where(~unknown))
+    text = said(charts.routes(replace(answer, numbers=values), "zh"))
+    assert text.count("计划未公布") == len(answer.table("routes")) and "计划公布" not in text
 
 
 def test_where_a_page_is_full_what_was_held_out_still_stands():

@@ -6,13 +6,16 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from base64 import b64encode
 
 import pypdf
 import pytest
 
 from povsim.report import printing
+from povsim.report.fonts import FAMILY, woff2
 from povsim.report.pages import STYLE, WHOLE, write_page
 from povsim.report.printing import PrintError, find_browser, print_page
+from povsim.report.tables import Table
 
 BROWSER = find_browser()
 MARK = {"zh": "合成数据，非真实农户", "en": "Synthetic data, no real households"}
@@ -45,17 +48,25 @@ def test_each_page_carries_the_mark_source_run_date_and_its_number(executed, not
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no browser that prints")
-def test_long_sums_in_english_are_broken_where_the_page_would_cut_them(tmp_path):
-    """Spending with what is left of budgets. Mutation: cells that never break."""
-    heads = "".join(f"<th>column {number}</th>" for number in range(6))
-    cells = "<td>1.00 million yuan (0.95 to 1.10 million yuan)</td>" * 4 + "<td>1.00 million yuan (0.95 to 1.10 LAST)</td>"
-    style = STYLE % {"name": "sans", "font": "", "margins": "", "whole": WHOLE}
-    table = f"<table><thead><tr>{heads}</tr></thead><tbody><tr><th>training</th>{cells}</tr></tbody></table>"
-    (tmp_path / "x.html").write_text(f'<!DOCTYPE html><html lang="en"><style>{style}</style>{table}', encoding="utf-8")
-    (page,) = pypdf.PdfReader(print_page(tmp_path / "x.html", tmp_path / "x.pdf", BROWSER)).pages
-    ends = []
-    page.extract_text(visitor_text=lambda text, cm, tm, *_: ends.append(tm[4] * cm[0] + cm[4]) if "LAST" in text else None)
-    assert len(ends) == 1 and 0 < ends[0] < float(page.mediabox.width) - 60, "it begins well within the page"
+@pytest.mark.parametrize("cell", ["1.00 million yuan (0.95 to 1.10 million LAST)", "1,340 万元 / 1,950 万 LAST"])
+def test_a_table_wider_than_the_page_is_printed_whole_and_in_full_size(tmp_path, cell):
+    """Mutations: columns run over the edge; all of the print is shrunk until they do not."""
+    table = Table({f"措施{number}（户）": [cell] * 14 for number in range(12)}, index=[str(year) for year in range(2017, 2031)])
+    font = b64encode(woff2()).decode("ascii")
+    style = STYLE % {"name": FAMILY[0], "font": font, "margins": "", "whole": WHOLE}
+    text = f"<!DOCTYPE html><html lang='zh'><meta charset='utf-8'><style>{style}</style><p>START</p>{table._repr_html_()}"
+    (tmp_path / "x.html").write_text(text, encoding="utf-8")
+    found, size = [], []
+
+    def seen(text, cm, tm, _font, points):
+        found.extend([tm[4] * cm[0] + cm[4]] * text.count("LAST"))
+        size.extend([points * tm[0] * cm[0]] * text.count("START"))
+
+    pages = pypdf.PdfReader(print_page(tmp_path / "x.html", tmp_path / "x.pdf", BROWSER)).pages
+    for page in pages:
+        page.extract_text(visitor_text=seen)
+    assert len(found) == 12 * 14 and all(0 < left < float(page.mediabox.width) - 42 for left in found)
+    assert size == [pytest.approx(9.2, abs=0.1)], "points, as the style has it"
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no browser that prints")

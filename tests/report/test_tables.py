@@ -3,6 +3,8 @@ Never: whether the numbers are right (tests/indicators)."""
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from povsim.core.params import load_scenario
 from povsim.core.schema import LACKS, LEDGER, Cause
 from povsim.indicators.answer import Answer, long
 from povsim.report import tables
+from povsim.report.fonts import width
 
 ABOUT = {
     "place": {
@@ -106,8 +109,8 @@ def test_what_is_lacking_keeps_the_order_of_the_rules_and_leaves_out_what_nobody
         **bounds("households", [5.0, 1, 500, 180, 2, 1, 0, 0], [2.0, 0, 353, 150, 1, 0, 0, 0], [9.0, 3, 670, 261, 4, 2, 0.4, 0]),
     }  # fmt: skip
     table = tables.lacking(answer(lacking=(frame, {"households": "households"})), "zh")
-    assert list(table.index) == ["收入未达标", "只待退出（当年返贫、名额或特困程序）", "bees"]
-    assert table.loc["收入未达标", "2017 年末"] == "500 (353–670)" and list(table.columns) == ["2017 年末", "2018 年末"]
+    assert list(table.index) == ["收入不到标准", "只待退出（当年返贫、名额或特困程序）", "bees"]
+    assert table.loc["收入不到标准", "2017 年末"] == "500 (353–670)" and list(table.columns) == ["2017 年末", "2018 年末"]
     assert all(f"pages.lack_{lack}" in tables.catalogue() for lack in LACKS)
 
 
@@ -121,7 +124,7 @@ def test_many_years_stand_one_under_the_other_so_that_no_page_cuts_them(count):
     returns = tables.returns(answer(return_by_years=(frame, {"share": "share"})), "zh")
     for table in (lacking, returns):
         assert table.shape == ((count, 1) if count > 8 else (1, count)), "every year stands"
-    assert ("2017 年末" in lacking.index) == ("收入未达标" in lacking.columns) == (count > 8)
+    assert ("2017 年末" in lacking.index) == ("收入不到标准" in lacking.columns) == (count > 8)
 
 
 def test_nobody_waits_to_leave_where_exits_are_closed():
@@ -134,7 +137,7 @@ def test_nobody_waits_to_leave_where_exits_are_closed():
     for closed, said in ((None, ["2 (1–4)", "12 (9–20)"]), (2018, ["2 (1–4)", "退出已停办"])):
         table = tables.lacking(Answer(made.numbers, {**ABOUT, "closed_from": closed}), "zh")
         assert table.loc[waits].tolist() == said
-        assert table.loc["收入未达标"].tolist() == ["500 (353–670)", "180 (150–261)"]
+        assert table.loc["收入不到标准"].tolist() == ["500 (353–670)", "180 (150–261)"]
     table = tables.lacking(Answer(made.numbers, {**ABOUT, "closed_from": 2017}), "en")
     assert list(table.index) == ["income over the line"], "a row of nothing but closed years is none"
 
@@ -218,9 +221,28 @@ def test_the_parameters_are_counted_and_each_estimate_is_listed(tmp_path, lang):
     assert all(
         any(name in line and tables.label(f"pages.grade_{grade}", lang) in line for line in said) for grade, name in shown.items()
     )
-    parts = {path.split(".")[-2] for path in known}
-    assert all(f"pages.part_{part}" in tables.catalogue() for part in parts) and "finds_able" not in listed, "names, not paths"
+    parts = {path.rpartition(".")[0] for path in known}
+    assert "finds_able" not in listed and "kinds." not in listed, "names, not paths"
+    headings = re.findall("<h4>(.*?)</h4>", listed)
+    assert len(headings) == len(set(headings)) == len(parts), "a group and a kind may have one name"
 
 
 def test_every_cause_has_words():
     assert all(f"report.cause_{cause.name}" in tables.catalogue() for cause in Cause if cause)
+
+
+def test_what_no_page_is_wide_enough_for_stands_in_pieces_and_nothing_is_cut():
+    """Mutation: what is too wide runs over the edge of the page (or all of the print is shrunk until it does not)."""
+    years = [str(year) for year in range(2017, 2031)]
+    cells = {f"措施{i}（户）": ["1,340 (1,240–1,463)"] * len(years) for i in range(20)}
+    wide = tables.Table(cells, index=years)
+    for pieces in (wide.pieces(), wide.pieces(tables.INTERVAL)):
+        assert [column for piece in pieces for column in piece] == list(range(20))
+    html = wide._repr_html_()
+    pieces = html.split("<table")[1:]
+    assert len(pieces) > 1 and html.count("<td>1,340<br>(1,240–1,463)</td>") == 20 * len(years)
+    for piece in pieces:
+        assert all(f"<th>{year}</th>" in piece for year in years)
+        assert piece.count("<thead>") * len(re.findall("<th>措施", piece)) * (width("(1,240–1,463)") + tables.GAP) <= tables.LINE
+    narrow = tables.Table({"a": ["1,340 (1,240–1,463)"] * 3})
+    assert "<br>" not in narrow._repr_html_()

@@ -125,6 +125,17 @@ def test_an_older_run_says_nothing_of_its_quotas_and_no_reason_is_guessed(made, 
     assert not any(row[-1] for row in rows) and any(row[5] for row in rows)
 
 
+def test_in_years_in_which_posts_are_cut_it_says_so_and_counts_nobody(made, make_results, tmp_path) -> None:
+    """Mutations: nobody wanted one; a quota that is not used up has refused them."""
+    cut = make_results(manifest={**made.manifest, "unfilled": {"posts": [2018]}}, params=made.params, tables=made.tables)
+    _, rows = rows_of(openpyxl.load_workbook(write_list(cut, make_answer(cut), tmp_path, "zh")).worksheets[2])
+    before, after = ({row[1]: row for row in rows if row[0] == "公益性岗位"}[year] for year in ("2017", "2018"))
+    assert before[5] > 0.0 and before[-1] != after[-1] == "岗位裁减，空岗不再补人"
+    assert after[2] is None and after[5] is None and after[3] is not None
+    shown = tables.unmet(make_answer(cut), "zh").filter(like="公益性岗位", axis="index")
+    assert shown["2018年"].tolist() == ["—"] and shown["2017年"].tolist() != ["—"]
+
+
 def test_monitoring_and_villages(book) -> None:
     lang, file = book
     _, rows = rows_of(file.worksheets[3])

@@ -66,4 +66,5 @@ def test_what_cannot_be_paired_is_refused_with_every_reason(base) -> None:
         alternatives(base, [other])
     told = {fault.key: (fault.value, fault.expected) for fault in raised.value.faults}
     assert set(told) == {"run.seed", "run.years"}
-    assert told["run.years"][0] == "2017–2019" and "2017–2021" in told["run.years"][1] and "pv_late" in told["run.seed"][1]
+    assert told["run.years"][0] == "2017–2021", "the value is the scenario's own, where the fault stands"
+    assert "pv_late 2017–2019" in told["run.years"][1] and "pv_late 7" in told["run.seed"][1]

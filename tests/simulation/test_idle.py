@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from povsim.core.params import load_scenario
+from povsim.indicators.reach import service
 from povsim.simulation.idle import idle, unserved
 from povsim.simulation.matching import settle
 from povsim.simulation.simulate import simulate
@@ -40,6 +41,8 @@ def said(tmp_path: Path, place):
         ("kind: industry, eligible: {status: [removed]}", "没有这样的户，没有人享受。被清退的户只享受"),
         ("kind: transfer, policy: land_fertility, eligible: {status: [gone]}", "没有这样的户，没有人享受"),
         ("kind: industry, kept_until: 2016", "脱贫后只保留到 2016 年，本次从 2017 年模拟起"),
+        ("kind: employment, form: public, start: {year: 2020}, cut: 0.33", "2020 年起岗位逐年裁减、空岗不再补人，没有人新增享受"),
+        ("kind: employment, form: workshop, cut: {2017: 0, 2021: 0.2}", "2021 年起岗位逐年裁减"),
         ("kind: insurance, eligible: {size: '< 1'}", '要求家庭人口为 "< 1"，这不可能'),
         ("kind: insurance, eligible: {labourers: between 1.2 and 1.8}", "这不可能"),
         ("kind: insurance, eligible: {able: [0.5, -1]}", "这不可能"),
@@ -96,6 +99,9 @@ def test_two_of_one_title_are_named(tmp_path: Path, place) -> None:
     (tmp_path / "s.yaml").write_text(text, encoding="utf-8")
     (line,) = idle(settle(load_scenario(tmp_path / "s.yaml"), place))
     assert "（two）与 one 同名" in line and "s.yaml:6" in line
+    (tmp_path / "s.yaml").write_text(text.replace("zh: 茶园, en: tea", "zh: 果园, en: gardens"), encoding="utf-8")
+    second, third = idle(settle(load_scenario(tmp_path / "s.yaml"), place))
+    assert "（two）的英文名（title.en）与 one 相同" in second and "（three）与 one 同名" in third
 
 
 @pytest.mark.parametrize(
@@ -110,6 +116,8 @@ def test_two_of_one_title_are_named(tmp_path: Path, place) -> None:
         "kind: industry, eligible: {status: [poor, returned]}, quota: {households: {2017: 0, 2018: 5}}",
         "kind: industry, until: 2017",
         "kind: employment, form: public, until: 2016, start: {year: 2016}",
+        "kind: employment, form: transport, cut: 0.33",
+        "kind: employment, form: public, from_proceeds: 1, cut: 0.33",
         "kind: safety_net, part: dibao",
         "kind: collective",
         "kind: industry, eligible: {status: [poor, removed]}",
@@ -131,6 +139,20 @@ def test_a_measure_that_served_nobody_is_named_after_the_run(tmp_path: Path, pla
     first, second = unserved(scenario, simulate(villages(1), scenario, place))
     assert "甲（poor）在本次模拟的各年、各次重复中都没有人享受：没有户" in first and "s.yaml:5" in first
     assert "乙（dear）" in second and "名额、预算" in second and "s.yaml:6" in second
+
+
+def test_posts_that_are_cut_are_refused_to_nobody(tmp_path: Path, place, villages) -> None:
+    """Mutations: nobody is said to have wanted one; it is said that no household met the conditions."""
+    text = f"{HEAD}  posts: {{kind: employment, title: 岗, form: public, quota: {{posts: 5}}, start: {{year: 2018}}}}\n"
+    text = text.replace("years: 12", "years: 3, replicates: 2, draws: 0") + "kinds: {employment: {cut: {2017: 0, 2019: 0.33}}}\n"
+    (tmp_path / "s.yaml").write_text(text, encoding="utf-8")
+    results = simulate(villages(1), settle(load_scenario(tmp_path / "s.yaml"), place), place)
+    assert results.manifest["unfilled"] == {"posts": [2019]}
+    of = service(results).set_index("year")
+    assert of.loc[2018, "unmet"] > 0.0 and of.loc[2019, ["wanted", "unmet"]].isna().all() and of.loc[2019, "new"] == 0.0
+    late = settle(load_scenario(tmp_path / "s.yaml", ["measures.posts.start.year=2019"]), place)
+    (line,) = idle(late)
+    assert "2019 年起岗位逐年裁减" in line and unserved(late, simulate(villages(1), late, place)) == []
 
 
 def test_the_shipped_scenarios_have_none(place) -> None:

@@ -163,6 +163,26 @@ def test_a_word_that_no_table_knows_is_refused_where_it_stands(
     assert found.value == value and found.line == 5 and near in found.mend
 
 
+@pytest.mark.parametrize(
+    ("eligible", "key"),
+    [
+        ("", ""),
+        (", eligible: {status: [poor]}", ""),
+        (", eligible: {village: [梅岭, 白畈]}", "written"),
+        (", eligible: {village: 梅岭}", None),
+    ],
+)
+def test_works_are_built_and_paid_for_one_village(place: Place, scenario, eligible: str, key: str | None) -> None:
+    """Mutation: all villages get their works at the price of one."""
+    text = f"measures:\n  works: {{kind: guarantee, form: scheme{eligible}}}\n  wells: {{kind: guarantee, form: water}}\n"
+    if key is None:
+        settle(scenario(text), place)
+        return
+    (found,) = told(place, scenario, text).values()
+    assert found.key == "measures.works.eligible.village" and found.line == 5 and "一村一项" in found.expected
+    assert "village: 村名" in found.mend and bool(found.value) == (key == "written")
+
+
 def test_the_income_of_the_villages_is_shared_out_once(place: Place, scenario) -> None:
     text = "measures:\n  a: {kind: collective, start: {year: 2017}%s}\n  b: {kind: collective, start: {year: 2019}}\n"
     with pytest.raises(ParamsError) as caught:

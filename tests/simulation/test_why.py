@@ -16,7 +16,7 @@ from povsim.core.schema import EXPENSES, ITEMS, LACKS, Capacity, Cause, Status, 
 from povsim.engine import columns as c
 from povsim.engine import ledger
 from povsim.engine.draws import Draws
-from povsim.engine.recorder import AT_LAST, LOSSES, NOTED, Recorder
+from povsim.engine.recorder import ASIDE, AT_LAST, LOSSES, NOTED, Recorder
 from povsim.engine.run import open_replicate, record, run, run_replicate
 from povsim.engine.world import build_world
 from povsim.engine.year import run_year
@@ -208,10 +208,22 @@ def test_it_speaks_both_languages_and_its_whole_yuan_add_up():
 
 def test_what_comes_without_measures_has_a_line_where_the_note_speaks_of_it():
     """Mutation: the note speaks of a row that only the workbook has."""
-    for lang, own in (("zh", "不靠措施："), ("en", "without measures")):
+    for lang, own in (("zh", "方案措施以外："), ("en", "beside the scenario's measures")):
         lines = by_hand().text(lang).splitlines()
-        (note,) = [i for i, one in enumerate(lines) if "“不靠措施”" in one or "under 'without measures'" in one]
+        (note,) = [i for i, one in enumerate(lines) if "“方案措施以外”" in one or "under 'beside the scenario's measures'" in one]
         assert lines[note - 1].startswith(own) and "2017 2,000" in lines[note - 1]
+
+
+def test_what_measures_give_beside_income_is_a_sum_over_years_and_says_so():
+    """Mutations: a sum under the head of yuan a year; 达标, which means all conditions, of the income alone."""
+    why = by_hand()
+    for one in why.records:
+        one.aside[1:, 0, ASIDE.index("in_kind")] = 30_000
+    total = 300 * (len(why.years) - 1)
+    assert f"另，2017–{why.years[-1]} 年合计：实物和服务 {total} 元" in why.text("zh")
+    assert f"另，2017–{why.years[-1]} 年合计：实物和服务 {total} 元" in why._repr_html_("zh")
+    assert f"beside, 2017 to {why.years[-1]} together: in kind {total} yuan" in why.text("en")
+    assert "达标" not in why.text("zh") and "2016 年（期初）尚无措施，已在领的低保" in why.text("zh")
 
 
 def test_nobody_waits_for_leave_in_a_year_without_exits():

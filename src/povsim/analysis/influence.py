@@ -14,6 +14,7 @@ from scipy.stats import t as student
 from povsim.analysis.points import Points, Progress, Reals
 from povsim.core.errors import Fault, ParamsError, ResultsError
 from povsim.core.labels import label
+from povsim.core.params import part_title
 from povsim.core.params.draws import open_to_draws
 from povsim.core.params.record import Text
 from povsim.core.params.tree import nearest
@@ -208,11 +209,11 @@ def _bounds(values: Reals) -> tuple[float, float]:
 
 
 def _name(one: Uncertainty, scenario: Scenario) -> Text:
-    """Name of a parameter for people; one that a measure sets itself bears the measure's title before it."""
-    name = one.record.name
-    if not one.path.startswith("measures."):
+    """Name of a parameter for people; of a kind's, or one that a measure sets itself, with the title of that before it."""
+    name, (part, of, *_) = one.record.name, one.path.split(".")
+    if part not in ("measures", "kinds"):
         return name
-    title = scenario.measure(one.path.split(".")[1]).title
+    title = scenario.measure(of).title if part == "measures" else part_title(f"kinds.{of}")
     return Text(f"{title.zh}：{name.zh}", f"{title.en}: {name.en}")
 
 

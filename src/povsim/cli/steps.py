@@ -44,19 +44,27 @@ MOVED: Final = 3  # replicates of each end of the parameters that are shown
 SCREEN: Final = 1  # replicates of each end of each parameter, when the strongest are looked for
 
 
-def read(file: str | Path, overrides: Sequence[str] = (), *, drawn: bool = True) -> tuple[Scenario, Place]:
+def read(
+    file: str | Path, overrides: Sequence[str] = (), *, drawn: bool = True, said: set[str] | None = None
+) -> tuple[Scenario, Place]:
     """Read scenario and place; all that can be wrong with the input is found here, before anything is written.
 
     Where parameters will not be ``drawn``, the fit that the scenario names may be missing: it may be what is being made.
     """
-    scenario, place, _ = read_all(file, overrides, drawn=drawn, beside=False)
+    scenario, place, _ = read_all(file, overrides, drawn=drawn, beside=False, said=said)
     return scenario, place
 
 
 def read_all(
-    file: str | Path, overrides: Sequence[str] = (), *, drawn: bool = True, beside: bool = True
+    file: str | Path,
+    overrides: Sequence[str] = (),
+    *,
+    drawn: bool = True,
+    beside: bool = True,
+    said: set[str] | None = None,
 ) -> tuple[Scenario, Place, dict[str, Scenario]]:
-    """Read scenario and place and, under the same overrides, what it is compared with (``beside``).
+    """Read scenario and place and, under the same overrides, what it is compared with (``beside``); what was ``said`` of another
+    side of a comparison is not said again.
 
     Raises
     ------
@@ -80,10 +88,12 @@ def read_all(
         raise ParamsError(faults=faults)
     scenario = settle(scenario, place)
     found = alternatives(scenario, [settle(one, place) for one in others.values() if one is not None]) if beside else {}
-    said = [*remarks(scenario.plan.targets, place.opening(scenario.run.opening)), *idle(scenario)]
-    said += [one.remark() for one in scenario.stress]
-    for remark in filter(None, said):
-        print(remark, file=sys.stderr)
+    said = set() if said is None else said
+    found_out = [*remarks(scenario.plan.targets, place.opening(scenario.run.opening)), *idle(scenario)]
+    for remark in (*found_out, *(one.remark() for one in scenario.stress)):
+        if remark and remark not in said:
+            said.add(remark)
+            print(remark, file=sys.stderr)
     return scenario, place, found
 
 
@@ -379,14 +389,27 @@ def read_sides(words: Sequence[str], overrides: Sequence[str]) -> tuple[Side, ..
     if overrides and any(finished):
         place = words[finished.index(True)]
         raise ParamsError(faults=[Fault("-p", key=", ".join(overrides), expected=label("cli.override_of_run", folder=place))])
-    sides: list[Side] = [Results.read(word) if ran else read(word, overrides) for word, ran in zip(words, finished, strict=True)]
+    said: set[str] = set()
+    sides: list[Side] = [
+        Results.read(word) if ran else read(word, overrides, said=said) for word, ran in zip(words, finished, strict=True)
+    ]
     scenarios = [side[0] for side in sides if isinstance(side, tuple)]
-    if len(scenarios) == len(SIDES) and (faults := unlike(*scenarios)):
+    if len(scenarios) == len(SIDES) and (faults := [*unlike(*scenarios), *_same(words, scenarios, overrides)]):
         raise ParamsError(faults=faults)
+    if overrides:
+        print(label("cli.for_both", words=", ".join(overrides)), file=sys.stderr)
     if len(scenarios) == 1:
         ran = next(side for side in sides if isinstance(side, Results))
         will_pair(ran, scenarios[0])
     return tuple(sides)
+
+
+def _same(words: Sequence[str], scenarios: Sequence[Scenario], overrides: Sequence[str]) -> list[Fault]:
+    """Two sides that are one scenario: there is nothing to compare, and whoever asks meant something else."""
+    if len({one.fingerprint() for one in scenarios}) > 1:
+        return []
+    expected = label("cli.same_sides", both=label("cli.same_both") if overrides else "")
+    return [Fault(" | ".join(words), expected=expected, mend=label("cli.same_sides_mend", base=words[0]))]
 
 
 def will_pair(ran: Results, scenario: Scenario) -> None:

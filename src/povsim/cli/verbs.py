@@ -174,6 +174,7 @@ def check(arguments: Namespace) -> None:
     from povsim.core.params.records import file_records
     from povsim.core.params.stress import is_block, read_block
     from povsim.policy.kind import discover
+    from povsim.population import synthesise
     from povsim.population.places import is_place, load_place, reconcile
     from povsim.simulation.matching import remarks, targets_of
 
@@ -184,6 +185,7 @@ def check(arguments: Namespace) -> None:
     discover()
     if is_place(path):
         place = load_place(path)
+        synthesise(place, place.peopled[-1])  # finds what no households can meet
         said = [label("cli.place_is", name=place.title, openings=", ".join(map(str, place.openings)))]
         said += [
             label("cli.gap", name=row.name, gap=row.gap, unit=label(f"cli.{row.unit}"))

@@ -208,6 +208,7 @@ def about(
         **{key: results.manifest[key] for key in ("run_id", "created", "seed", "scope")},
         "measures": measures(results.params),
         "quotas": _quotas(results),
+        "unfilled": results.manifest.get("unfilled") or {},
         "stress": [
             {key: one[key] for key in ("zh", "en", "first", "last", "extreme")}
             for one in results.manifest.get("stress") or ()

@@ -34,12 +34,14 @@ def service(results: Results, level: float = LEVEL) -> pd.DataFrame:
     DataFrame
         A row per ``measure`` (with its ``kind``) and ``year`` in which anybody has it, wants it, or there is a quota: ``wanted``,
         ``new`` and ``unmet`` (households, or persons where persons hold it; refused by quota, budget or the village's fund for
-        posts), all NaN of villages, which do not ask; ``holders`` (households, or villages); ``quota``, as the manifest states
-        it, and ``quota_used``, both in the unit of the quota, posts with those held before; ``budget`` and ``budget_used``, yuan.
+        posts), all NaN of villages, which do not ask; ``wanted`` and ``unmet`` NaN also in years in which posts are cut, so that
+        none is to be had; ``holders`` (households, or villages); ``quota``, as the manifest states it, and ``quota_used``, both
+        in the unit of the quota, posts with those held before; ``budget`` and ``budget_used``, yuan.
     """
     known, left = measures(results.params), unspent(results)
     budgets: Mapping[str, Any] = results.manifest.get("budgets") or {}
     quotas: Mapping[str, Any] = results.manifest.get("quotas") or {}
+    unfilled: Mapping[str, Any] = results.manifest.get("unfilled") or {}
     data, parts = results["spending"], []
     for measure in known:
         part = data[data["measure"] == measure]
@@ -57,6 +59,7 @@ def service(results: Results, level: float = LEVEL) -> pd.DataFrame:
             spent[at] = money[at, None] - left[measure]
         if find(kind).holder == "village":  # all villages have it, and none asks for it
             new = unmet = nothing
+        unmet = np.where(np.isin(results.years, unfilled.get(measure, []))[:, None], np.nan, unmet)
         columns = {
             "wanted": new + unmet, "new": new, "unmet": unmet,
             "holders": holders, "quota_used": np.where(np.isnan(limit)[:, None], np.nan, used), "budget_used": spent,

@@ -3,6 +3,7 @@ Never: reads a params file (core.params) or resolves a value."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -17,9 +18,15 @@ def _loaded(params: str) -> Mapping[str, Any]:
 
 
 def measures(params: str) -> dict[str, dict[str, str]]:
-    """Each measure's ``kind`` and title in both languages, by id."""
+    """Each measure's ``kind`` and title in both languages, by id; where two have the same title, the id stands behind it."""
     found = _loaded(params).get("measures") or {}
-    return {name: {"kind": one["kind"], "zh": one["title"]["zh"], "en": one["title"]["en"]} for name, one in found.items()}
+    count = {lang: Counter(one["title"][lang] for one in found.values()) for lang in ("zh", "en")}
+
+    def title(id: str, lang: str) -> str:
+        words = str(found[id]["title"][lang])
+        return words if count[lang][words] == 1 else f"{words}（{id}）" if lang == "zh" else f"{words} ({id})"
+
+    return {id: {"kind": one["kind"], "zh": title(id, "zh"), "en": title(id, "en")} for id, one in found.items()}
 
 
 def supports(params: str) -> tuple[str, ...]:

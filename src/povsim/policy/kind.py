@@ -240,6 +240,11 @@ class Kind:
         Due by law, on the register or not: the removed may have it and keep it.
     unused : tuple of str
         What of a measure's frame its hooks have no use for (``start.month``), beside what follows from the rest (`ignores`).
+    refills : (p) -> bool
+        Whether places that fall free go to others in a year of these parameters; left out, they always do. Asked of the plan,
+        before a run: of a year in which they do not, nobody is said to have been refused.
+    one_village : (p) -> bool
+        Whether what is built serves one village, so that a measure's conditions must name one and no more.
     """
 
     name: str
@@ -267,6 +272,8 @@ class Kind:
     route: Route = Route.INDUSTRY_AND_JOBS
     by_right: bool = False
     unused: tuple[str, ...] = ()
+    refills: Callable[[Any], Any] | None = None
+    one_village: Callable[[Any], Any] | None = None
 
     @property
     def ignores(self) -> tuple[str, ...]:

@@ -39,6 +39,19 @@ def apportion(total: int, weights: ArrayLike) -> Ints:
     return seats
 
 
+def apportion_within(total: int, weights: ArrayLike, most: ArrayLike) -> Ints:
+    """The same, nobody with more than so many (``most``, whose sum is no less than the total)."""
+    w, cap = np.asarray(weights, dtype=np.float64), np.asarray(most, dtype=np.int64)
+    seats, free = np.zeros(len(w), dtype=np.int64), np.ones(len(w), dtype=bool)
+    while free.any():
+        seats[free] = apportion(total - int(seats[~free].sum()), w[free])
+        over = free & (seats > cap)
+        if not over.any():
+            break
+        seats[over], free = cap[over], free & ~over
+    return seats
+
+
 def size_counts(shares: ArrayLike, households: int, persons: int, what: str = "") -> Ints:
     """Households of each size with both sums exact.
 
@@ -67,7 +80,7 @@ def size_counts(shares: ArrayLike, households: int, persons: int, what: str = ""
     p = np.asarray(shares, dtype=np.float64)
     size = np.arange(1, len(p) + 1)
     if not households <= persons <= len(p) * households:
-        expected = label("synth_infeasible", what=what, households=households, persons=persons)
+        expected = label("synth_sizes", households=households, persons=persons, largest=len(p), most=len(p) * households)
         raise PopulationError(faults=[Fault(key=what, value=f"{households} / {persons}", expected=expected)])
     if households == 0:
         return np.zeros(len(p), dtype=np.int64)
@@ -104,9 +117,7 @@ def pick(weights: ArrayLike, u: ArrayLike, count: int, what: str = "") -> Mask:
     w = np.asarray(weights, dtype=np.float64)
     there = int((w > 0).sum())
     if count > there:
-        raise PopulationError(
-            faults=[Fault(key=what, value=str(count), expected=label("synth_pool", what=what, count=count, there=there))]
-        )
+        raise PopulationError(faults=[Fault(key=what, value=str(count), expected=label("synth_pool", count=count, there=there))])
     key = np.where(w > 0, -log(np.asarray(u)) / np.maximum(w, 1e-300), np.inf)
     chosen = np.zeros(len(w), dtype=bool)
     chosen[np.argsort(key, kind="stable")[:count]] = True
@@ -148,7 +159,7 @@ def pick_persons(
                 if left < abs(missing) and (best is None or left < best[0]):
                     best = (left, int(give), int(take))
         if best is None:
-            expected = label("synth_infeasible", what=what, households=households, persons=persons)
+            expected = label("synth_whole", households=households, persons=persons)
             raise PopulationError(faults=[Fault(key=what, value=str(persons), expected=expected)])
         _, give, take = best
         chosen[np.flatnonzero(chosen & (n == give))[0]] = False

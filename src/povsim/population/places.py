@@ -578,12 +578,15 @@ def _told(node: Node, detail: Any) -> Fault:
     if kind == "missing":
         return fault(_at(node, loc[:-1]), path, label("place_missing"), value="")
     if kind == "literal_error":
-        return fault(_at(node, loc), path, label("place_one_of", names=context.get("expected", "")))
+        allowed = ", ".join(re.findall("'([^']*)'", context.get("expected", "")))
+        return fault(_at(node, loc), path, label("place_one_of", names=allowed))
     if context.get("class_name") == "Figure":
         return fault(_at(node, loc), path, label("place_type", what=label("place_figure")))
     head = kind.split("_")[0]
     if head in _WHAT and kind.endswith(("_type", "_from_float", "_parsing")):
-        return fault(_at(node, loc), path, label("place_type", what=label(_WHAT[head])))
+        known = ", ".join(_names(loc)) if _WHAT[head] == "place_mapping" else ""
+        mend = label("place_one_of_names", names=known) if known else ""
+        return fault(_at(node, loc), path, label("place_type", what=label(_WHAT[head])), mend)
     if kind in _BOUND:
         return fault(_at(node, loc), path, label(_BOUND[kind], **{k: v for k, v in context.items() if k in ("ge", "le")}))
     return fault(_at(node, loc), path, label("place_bound"))

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from povsim.core.elementary import exp, ppf
 from povsim.core.errors import Fault, PopulationError
-from povsim.core.labels import label
+from povsim.core.labels import catalogue, label
 from povsim.core.params.scenario import Values
 from povsim.core.randomness import HOUSEHOLD_SLOT, identity, uniform
 from povsim.core.schema import Category, Cause, Health, Monitoring, Stage, Status, Work
 from povsim.population import families as f
-from povsim.population.apportion import Floats, Ints, Mask, apportion, pick, pick_persons, size_counts
+from povsim.population.apportion import Floats, Ints, Mask, apportion, apportion_within, pick, pick_persons, size_counts
 from povsim.population.families import EXITED, GENERAL, STAGES, STOCK, Kinds, Luck, People
 from povsim.population.fitting import describe, fit, write
 from povsim.population.livelihoods import Members, Terms, income_per_head, livelihoods
@@ -71,8 +71,15 @@ def synthesise(place: Place, opening: int | None = None, seed: int = 1) -> Popul
     try:
         return _made(place, place.opening(opening), seed)
     except PopulationError as error:
-        told = [place.fault(_PATHS.get(f.key, "registry"), f.expected, label("synth_mend")) for f in error.faults]
-        raise PopulationError(error.message, told) from error
+        raise PopulationError(error.message, [_told(place, f) for f in error.faults]) from error
+
+
+def _told(place: Place, found: Fault) -> Fault:
+    """A fault of the counts where the place file states them, in the words of a report."""
+    name, _, year = found.key.partition("_") if found.key not in _PATHS else (found.key, "", "")
+    key = f"synth_of_{name}"
+    expected = label("synth_of", what=label(key, year=year), said=found.expected) if key in catalogue() else found.expected
+    return place.fault(_PATHS.get(found.key, "registry"), expected, found.mend or label("synth_mend"))
 
 
 def _made(place: Place, known: Opening, seed: int) -> Population:
@@ -207,25 +214,47 @@ def _by_village(place: Place, registered: int, others: int, poor: Mask, a: Value
     weight = exp(a.village_spread * ppf(_village_draw(place, "village_size_z")))
     rate = exp(a.village_spread * ppf(_village_draw(place, "village_rate_z"))) * np.where(poor, a.poor_village_factor, 1.0)
     rate = 0.2 * rate / float((weight * rate).sum() / weight.sum())
-    listed = _with_known([v.registered_households for v in place.villages], registered, weight * rate)
-    rest = [
-        None if v.farm_households is None else v.farm_households - int(n) for v, n in zip(place.villages, listed, strict=True)
-    ]
-    return listed, _with_known(rest, others, weight * (1 - np.minimum(rate, 0.9)))
-
-
-def _with_known(known: list[int | None], total: int, weights: Floats) -> Ints:
-    """A total over villages of which some are known."""
-    given = np.array([-1 if k is None else k for k in known])
-    counts = np.where(given >= 0, given, 0)
-    open_ = given < 0
-    left = total - int(counts.sum())
-    if left < 0 or (left > 0 and not open_.any()) or (given < -1).any():
-        expected = label("place_village_sum", total=int(counts.sum()), wanted=total)
-        raise PopulationError(faults=[Fault(key="villages", expected=expected)])
+    listed = _listed(place, registered, others, weight * rate)
+    farm = np.array([v.farm_households or 0 for v in place.villages])
+    rest, open_ = np.where(farm > 0, farm - listed, 0), farm == 0
     if open_.any():
-        counts[open_] = apportion(left, weights[open_])
+        rest[open_] = apportion(others - int(rest.sum()), (weight * (1 - np.minimum(rate, 0.9)))[open_])
+    return listed, rest
+
+
+def _listed(place: Place, registered: int, others: int, weights: Floats) -> Ints:
+    """Registered households of each village: as stated, else no more than live there, and so many in villages whose households
+    are stated that the rest of these are no more than there are others in the town.
+    """
+    villages, town = place.villages, registered + others
+    most = np.array([v.farm_households or town for v in villages])
+    sized = np.array([v.farm_households is not None for v in villages])
+    counts = np.array([v.registered_households or 0 for v in villages])
+    open_ = np.array([v.registered_households is None for v in villages])
+    stated, room = int(counts.sum()), int(most[open_].sum())
+    left = registered - stated
+    if left < 0 or (left > 0 and not open_.any()):
+        raise _unmet(label("synth_registered", stated=stated, registered=registered), "synth_registered_mend")
+    if left > room:
+        full = label("report.comma").join(f"{v.name} {m}" for v, m, o in zip(villages, most, open_, strict=True) if o)
+        raise _unmet(label("synth_room", left=left, room=room, villages=full), "synth_room_mend")
+    if open_.any():
+        counts[open_] = apportion_within(left, weights[open_], most[open_])
+    mine, free = open_ & sized, open_ & ~sized
+    least = int(most[sized].sum()) - others - int(counts[sized & ~open_].sum())
+    if least > int(counts[mine].sum()):
+        if least > min(int(most[mine].sum()), left) or (least < left and not free.any()):
+            rest = int((most - counts)[sized].sum())
+            raise _unmet(label("synth_rest", rest=rest, others=others, registered=registered, town=town), "synth_rest_mend")
+        counts[mine] = apportion_within(least, weights[mine], most[mine])
+        if free.any():
+            counts[free] = apportion_within(left - least, weights[free], most[free])
     return counts.astype(np.int64)
+
+
+def _unmet(expected: str, mend: str) -> PopulationError:
+    """What is said of the villages cannot be, with how to mend it."""
+    return PopulationError(faults=[Fault(key="villages", expected=expected, mend=label(mend))])
 
 
 def _categories(luck: Luck, group: Ints, size: Ints, a: Values) -> Ints:

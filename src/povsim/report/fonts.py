@@ -12,9 +12,11 @@ from povsim.core.labels import label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from matplotlib.ft2font import FT2Font
 
 # Super- and subscripts and the like that the first lacks come from the second, glyph by glyph. There is no bold face.
 FAMILY: Final[tuple[str, ...]] = ("Povsim Sans SC", "DejaVu Sans")
+RULER: Final = 100.0  # size of the type that is measured
 _DATA: Final = files("povsim.report") / "fonts_data"
 
 
@@ -36,6 +38,33 @@ def register() -> None:
 def woff2() -> bytes:
     """The bundled font for pages that must look the same without a network."""
     return (_DATA / "PovsimSansSC-Regular.woff2").read_bytes()
+
+
+def width(text: str) -> float:
+    """How wide a text is in the bundled font, in full-width letters."""
+    return sum(map(_advance, text))
+
+
+@cache
+def _advance(char: str) -> float:
+    if ord(char) not in _glyphs():
+        return 1.0
+    return float(_ruler().load_char(ord(char)).linearHoriAdvance) / 65536 / RULER
+
+
+@cache
+def _glyphs() -> frozenset[int]:
+    return frozenset(_ruler().get_charmap())
+
+
+@cache
+def _ruler() -> FT2Font:
+    from matplotlib.ft2font import FT2Font
+
+    with as_file(_DATA / "PovsimSansSC-Regular.ttf") as path:
+        font = FT2Font(str(path))
+        font.set_size(RULER, 72)
+        return font
 
 
 def missing_glyphs(text: str) -> str:

@@ -63,7 +63,6 @@ pre { white-space: pre-wrap; font-family: inherit; }
   img, tr, .card { break-inside: avoid; } thead { display: table-header-group; } img { max-width: 92%%; }
   tbody tr:nth-child(-n+4) { break-after: avoid; } tbody tr:nth-last-child(-n+2) { break-before: avoid; }
   table:not(:has(tbody tr:nth-child(%(whole)d))) { break-inside: avoid; }
-  :lang(en) table:has(thead th:nth-child(6)):not(:has(thead th:nth-child(7))) td { white-space: normal; }
   .text_cell { break-after: avoid; break-inside: avoid; }
   table { font-size: 88%%; margin: 0.4rem 0; } th, td { padding: 0.15rem 0.4rem; } h2 { margin-top: 1.6rem; }
   .big { font-size: 1.9rem; } nav { break-inside: avoid; } nav h2 { margin: 0.8rem 0 0; } nav ol { margin: 0.3rem 0; }

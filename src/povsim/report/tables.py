@@ -3,6 +3,7 @@ Never: computes a number (indicators) or draws one (report.charts)."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -18,6 +19,7 @@ from povsim.core.schema import LACKS, LEDGER
 from povsim.indicators.answer import Answer
 from povsim.indicators.indicators import show_number, show_signed
 from povsim.policy.kind import find
+from povsim.report.fonts import width
 from povsim.results.contract import REPORTED, TABLES
 
 if TYPE_CHECKING:
@@ -33,12 +35,21 @@ GRADES: Final = ("A", "B", "C")
 ROLES: Final = ("uncertainty", "lever", "constant")
 CLOSED: Final = ("identified", "returned", "exited", "removed")  # flows that end with the campaign
 ONE: Final = 0.5  # a mean under it is nobody
-SIDE_BY_SIDE: Final = 8  # years that a printed page is wide enough for
+SIDE_BY_SIDE: Final = 8  # years; more stand one under the other
+LINE: Final = 62.5  # full-width letters of a table that a printed page holds side by side (pages.STYLE)
+GAP: Final = 0.91  # likewise, between columns
+INTERVAL: Final = " ("  # between a number and its interval
+HEAD: Final = 12.0  # likewise, of a row's name, that is broken where it is longer
+LEAST: Final = 4.0  # likewise, of a column's name
 FLOWS: Final = ("opening", "identified", "returned", "removed", "exited", "closing")
 
 
 class Table(pd.DataFrame):  # type: ignore[misc,unused-ignore]
-    """A table that a notebook shows whole: no row, no column and no cell is cut."""
+    """A table that a notebook shows whole: no row, no column and no cell is cut.
+
+    Where a printed page is too narrow for it, intervals stand under their numbers; where it still is, columns stand in pieces,
+    one under the other, each with the names of the rows.
+    """
 
     @property
     def _constructor(self) -> type[Table]:
@@ -47,7 +58,27 @@ class Table(pd.DataFrame):  # type: ignore[misc,unused-ignore]
     def _repr_html_(self) -> str:
         whole = ("display.max_colwidth", None, "display.max_rows", None, "display.max_columns", None)
         with pd.option_context(*whole):
-            return str(self.to_html(notebook=True))
+            if len(self.pieces()) == 1:
+                return str(self.to_html(notebook=True))
+            html = "\n".join(str(self.iloc[:, piece].to_html(notebook=True)) for piece in self.pieces(INTERVAL))
+            return re.sub(rf"(<td>[^<]*){re.escape(INTERVAL)}", r"\1<br>(", html)
+
+    def pieces(self, broken: str = "\n") -> list[list[int]]:
+        """Columns that stand side by side on a printed page, in order, where cells are broken at some text."""
+        heads = [max(map(width, map(str, level)), default=0.0) for level in zip(*map(_levels, self.index), strict=True)]
+        free = LINE - sum(min(head, HEAD) + GAP for head in heads)
+        found: list[list[int]] = [[]]
+        room = free
+        for i, name in enumerate(self.columns):
+            words = re.findall(r"[!-~]+", str(name))  # that no line breaks
+            lines = [line for cell in self.iloc[:, i] for line in str(cell).split(broken)]
+            wide = GAP + max(min(width(str(name)), LEAST), *map(width, [*lines, *words]), 0.0)
+            if wide > room and found[-1]:
+                found.append([])
+                room = free
+            found[-1].append(i)
+            room -= wide
+        return found
 
 
 def needs(name: str, charted: bool = False) -> Callable[[Maker], Maker]:
@@ -276,9 +307,9 @@ def unmet(answer: Answer, lang: str | None = None) -> Shown:
         holder = find(str(of["kind"].iloc[0])).holder
         title = label(f"pages.refused_{holder}", tongue, title=titles[id][tongue])
         rows[title] = {
-            label("report.year", tongue, year=row["year"]): _interval(row, "unmet", f"{holder}s", tongue)
-            if row["unmet_high"] >= ONE
-            else "0"
+            label("report.year", tongue, year=row["year"]): "0"
+            if row["unmet_high"] < ONE
+            else _interval(row, "unmet", f"{holder}s", tongue)
             for row in of.to_dict("records")
         }
     return _headed(_by_year(rows, table, tongue), label("pages.unmet", tongue)) if rows else note("refused", lang)
@@ -464,7 +495,7 @@ def assumptions(answer: Answer, results_dir: Path | str, lang: str | None = None
     known = [path for path in strongest if path in settings]
     comma = label("indicators.comma", tongue)
     for grade in GRADES:
-        mine = [_estimate(settings[path], tongue) for path in known if settings[path].record.grade == grade]
+        mine = [_named(path, settings[path], tongue) for path in known if settings[path].record.grade == grade]
         if mine:
             title = label(f"pages.grade_{grade}", tongue)
             said.append(label("pages.strongest", tongue, grade=title, text=comma.join(mine)))
@@ -488,8 +519,16 @@ def _settings(results_dir: Path | str) -> Mapping[str, Setting]:
 
 
 def _part(part: str, lang: str) -> str:
-    key = f"pages.part_{part.rpartition('.')[2]}"
-    return label(key, lang) if key in catalogue() else part
+    from povsim.core.params import part_title
+
+    title = part_title(part).show(lang)
+    return label("pages.part_of_kind", lang, title=title) if "." in part else title
+
+
+def _named(path: str, one: Setting, lang: str) -> str:
+    """An estimate, of a kind's under its title: kinds have parameters of one name."""
+    part = path.rpartition(".")[0]
+    return f"{_part(part, lang)}: {_estimate(one, lang)}" if "." in part else _estimate(one, lang)
 
 
 def _estimate(one: Setting, lang: str) -> str:
@@ -576,6 +615,11 @@ def _word(prefix: str, item: str, lang: str) -> str:
     """The words of an item, or the item itself where a package brought its own."""
     key = f"{prefix}_{item}"
     return label(key, lang) if key in catalogue() else item
+
+
+def _levels(name: object) -> tuple[object, ...]:
+    """The names of a row, one for each column that names rows."""
+    return name if isinstance(name, tuple) else (name,)
 
 
 def _upright(shown: pd.DataFrame) -> pd.DataFrame:

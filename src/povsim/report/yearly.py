@@ -54,7 +54,9 @@ def _service(book: Book, table: pd.DataFrame) -> None:
     holders = [find(row["kind"]).holder for row in rows]
     stated = about.get("quotas")
     quotas = [(stated or {}).get(row["item"], {}).get("unit", "") for row in rows]
-    said = [held_back(row) if stated is not None else "" for row in rows]  # an older run does not say what there was
+    cut = about.get("unfilled", {})
+    said = ["cut" if row["year"] in cut.get(row["item"], ()) else held_back(row) for row in rows]
+    said = said if stated is not None else [""] * len(rows)  # an older run does not say what there was
     wanted = [BLANK if of == "village" else book.words(f"lists.unit_{of}") for of in holders]
     counted = [
         book.words(f"lists.quota_{unit}") if unit and row["quota"] >= 0.0 else BLANK

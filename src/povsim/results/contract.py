@@ -99,7 +99,7 @@ _FLOWS: Final[dict[str, tuple[str, str]]] = {
     "closing": ("年末数", "closing"),
 }
 _LACKS: Final[dict[str, tuple[str, str]]] = {
-    "income": ("收入未达标", "income under the line"),
+    "income": ("收入不到标准", "income under the line"),
     "house": ("住房不安全", "no safe house"),
     "water": ("饮水不安全", "no safe water"),
     "school": ("义务教育阶段失学", "a child of school age out of school"),

@@ -77,8 +77,8 @@ def unlike(base: Scenario, other: Scenario) -> list[Fault]:
         if mine != theirs:
             stated = [find(base.tree, one) for one in (path, "run.opening")]  # years count from the opening
             own = (node for node in stated if inherited and node is not None and node.at.file != compare.at.file)
-            expected = label("simulation_unlike", name=other.name, value=_said(mine))
-            faults.append(fault(next(own, compare), path, expected, label("simulation_unlike_mend"), value=_said(theirs)))
+            expected = label("simulation_unlike", name=other.name, mine=_said(mine), theirs=_said(theirs))
+            faults.append(fault(next(own, compare), path, expected, label("simulation_unlike_mend"), value=_said(mine)))
     return faults
 
 

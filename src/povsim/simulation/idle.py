@@ -35,7 +35,7 @@ def idle(scenario: Scenario) -> list[str]:
         never = next(chain(_never(scenario, measure), _contradicted(measure)), None)
         reasons = [never] if never else [*_nobody(scenario, measure), *_counted_anew(scenario, measure)]
         for path, reason in [*reasons, *_namesake(scenario, measure)]:
-            paths = (f"measures.{measure.id}.{path}", f"kinds.{measure.kind}.{path}")
+            paths = (f"measures.{measure.id}.{path}", f"kinds.{measure.kind}.{path}", f"measures.{measure.id}")
             node = next((node for one in paths if (node := find(scenario.tree, one)) is not None), None)
             where = node.at.source if node is not None else "-"
             said.append(label("simulation_idle", where=where, title=measure.title, id=measure.id, reason=reason))
@@ -130,6 +130,8 @@ def _nobody(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
     if measure.kept_until is not None and measure.kept_until < first:
         yield "kept_until", label("simulation_idle_kept", year=measure.kept_until, first=first)
     years = [year for year in scenario.run.years if running(measure, year)]
+    if closing := [year for year in years if not refilled(measure, year)]:
+        yield "cut", label("simulation_idle_cut", year=closing[0])
     for condition in measure.eligible:
         wanted = set(condition.values)
         empty = [year for year in years if not wanted & _possible(scenario, measure, condition, year)]
@@ -142,6 +144,12 @@ def _nobody(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
             one_class = condition.field == "monitoring" and closing[0] > regular
             more = label("simulation_idle_one_class", year=regular, word=Monitoring.AT_RISK.name.lower()) if one_class else ""
             yield f"eligible.{condition.field}", reason + more + _off(measure, condition)
+
+
+def refilled(measure: Measure, year: int) -> bool:
+    """Whether places of a measure that fall free go to others in a year."""
+    asked = find_kind(measure.kind).refills
+    return asked is None or bool(asked(measure.values(year)))
 
 
 def _counted_anew(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
@@ -161,8 +169,10 @@ def _counted_anew(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, s
 def _namesake(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
     """An earlier measure of the same title."""
     earlier = scenario.measures[: scenario.measures.index(measure)]
-    if same := next((one for one in earlier if one.title.zh == measure.title.zh or one.title.en == measure.title.en), None):
-        yield "title", label("simulation_idle_namesake", other=same.id)
+    for key, lang in (("", "zh"), ("_en", "en")):
+        if same := next((one for one in earlier if one.title[lang] == measure.title[lang]), None):
+            yield "title", label(f"simulation_idle_namesake{key}", other=same.id)
+            return
 
 
 def _off(measure: Measure, condition: Condition) -> str:

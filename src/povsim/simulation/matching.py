@@ -33,8 +33,9 @@ def settle(scenario: Scenario, place: Place) -> Scenario:
     ParamsError
         With every fault: an opening that the place does not have; villages that it does not have, with the nearest one;
         more PV households than the place has linked; what a measure sets and its kind does not heed; a word of which its kind
-        knows nothing; more firms or other things that holders share than there could be; two measures that share out the same
-        income, or are the same part of the safety net; persons to leave in a year in which nobody may.
+        knows nothing; works for one village whose measure does not name it; more firms or other things that holders share than
+        there could be; two measures that share out the same income, or are the same part of the safety net; persons to leave in
+        a year in which nobody may.
     """
     if faults := misfits(scenario, place):
         raise ParamsError(faults=faults)
@@ -49,6 +50,7 @@ def misfits(scenario: Scenario, place: Place, told: Collection[str] = ()) -> lis
     found = [*_opening(scenario, place), *_villages(scenario, place), *_unheeded(scenario)]
     if scenario.run.years:  # none where they are what is wrong
         found += [*_linked(scenario, place), *_words(scenario), *_shared(scenario), *_twice(scenario), *_nets(scenario)]
+        found += _one_village(scenario)
     if not any(path.startswith(("assessment", "stress")) for path in told):  # else nobody knows when exits are closed
         found += _closed(scenario, place)
     return [one for one in found if one.key not in told]  # what stands at its default for a fault of its own is not told twice
@@ -180,6 +182,20 @@ def _shared(scenario: Scenario) -> Iterator[Fault]:
                 paths = (f"measures.{measure.id}.{name}", f"kinds.{measure.kind}.{name}")
                 node = next((node for path in paths if (node := find(scenario.tree, path)) is not None), EMPTY)
                 yield fault(node, paths[0], label("simulation_shared", most=MOST_SHARED), value=f"{most:g}")
+
+
+def _one_village(scenario: Scenario) -> Iterator[Fault]:
+    """What is built for one village and paid once, of a measure that serves several, or does not say which."""
+    for measure in scenario.measures:
+        asked = find_kind(measure.kind).one_village
+        if asked is None or not any(asked(measure.values(year)) for year in scenario.run.years):
+            continue
+        villages = [set(one.values) for one in measure.eligible if one.field == "village"]
+        if not villages or len(set.intersection(*villages)) != 1:
+            path = f"measures.{measure.id}.eligible.village"
+            stated, whole = find(scenario.tree, path), find(scenario.tree, f"measures.{measure.id}") or EMPTY
+            said = {"value": None} if stated is not None else {"value": "", "key": True}
+            yield fault(stated or whole, path, label("simulation_one_village"), label("simulation_one_village_mend"), **said)
 
 
 def _twice(scenario: Scenario) -> Iterator[Fault]:

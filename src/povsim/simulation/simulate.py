@@ -30,6 +30,7 @@ from povsim.policy.kind import known_elsewhere
 from povsim.policy.marking import marks
 from povsim.results.contract import TABLES
 from povsim.results.results import PlaceSummary, Results
+from povsim.simulation.idle import refilled
 from povsim.simulation.matching import settle
 from povsim.simulation.precision import Live, live_until, said
 from povsim.simulation.why import Origin
@@ -129,6 +130,7 @@ def simulate(
         "lines": _lines(world),
         "budgets": _budgets(world),
         "quotas": _quotas(world),
+        **({"unfilled": unfilled} if (unfilled := _unfilled(world)) else {}),
         "created": datetime.date.today().isoformat(),
         "population": population.content_hash(),
         "reported_routes": _planned_routes(place),
@@ -324,6 +326,12 @@ def _quotas(world: World) -> dict[str, dict[str, Any]]:
         for m in world.scenario.measures
         if m.quota is not None
     }
+
+
+def _unfilled(world: World) -> dict[str, list[int]]:
+    """The years in which places of a measure that fall free go to nobody, so that none was refused one (posts that are cut)."""
+    years = {m.id: [y for y in world.years if running(m, y) and not refilled(m, y)] for m in world.scenario.measures}
+    return {id: found for id, found in years.items() if found}
 
 
 def _stress(one: Stress) -> dict[str, Any]:

@@ -184,10 +184,13 @@ def _measure_lines(why: Why, lang: str) -> list[str]:
             continue
         rows = [row for row in cells.to_dict("records") if row["mean"] and row["mean"] == row["mean"]]
         some = [f"{int(row['year'])} {_with_ends(row['mean'], row, lang)}" for row in rows]
-        beside = _beside_one(mine, lang)
-        parts = label("why.semicolon", lang).join([*some, *([label("why.beside", lang, parts=beside)] if beside else [])])
+        parts = label("why.semicolon", lang).join([*some, *_beside_one(why, mine, lang)])
         lines.append(label("why.measure_line", lang, title=why.measures[id][lang], since=_since(mine, lang), parts=parts or "0"))
-    return [*lines, *_own_line(why, lang), label("why.measures_note", lang)] if lines else []
+    return [*lines, *_own_line(why, lang), _note(why, lang)] if lines else []
+
+
+def _note(why: Why, lang: str) -> str:
+    return label("why.measures_note", lang, year=why.years[0])
 
 
 def _own_line(why: Why, lang: str) -> list[str]:
@@ -208,17 +211,17 @@ def _since(mine: pd.DataFrame, lang: str) -> str:
 
 def _beside(why: Why, lang: str) -> list[str]:
     held = why.held
-    found = [(id, _beside_one(held[held["measure"] == id], lang)) for id in why.measures]
-    said = [label("why.colon", lang, head=why.measures[id][lang], text=beside) for id, beside in found if beside]
-    return [*said, label("why.measures_note", lang)]
+    found = [(id, text) for id in why.measures for text in _beside_one(why, held[held["measure"] == id], lang)]
+    said = [label("why.colon", lang, head=why.measures[id][lang], text=text) for id, text in found]
+    return [*said, _note(why, lang)]
 
 
-def _beside_one(mine: pd.DataFrame, lang: str) -> str:
-    """What a measure gives beside income, over all years."""
+def _beside_one(why: Why, mine: pd.DataFrame, lang: str) -> list[str]:
+    """What a measure gives beside income, over all years, in a line; none where it gives nothing."""
     sums = {name: mine[name].sum() for name in ASIDE}
-    return label("report.comma", lang).join(
-        label(f"why.{name}", lang, yuan=_number(yuan)) for name, yuan in sums.items() if yuan >= 0.5
-    )
+    parts = [label(f"why.{name}", lang, yuan=_number(yuan)) for name, yuan in sums.items() if yuan >= 0.5]
+    words = {"first": why.years[1], "last": why.years[-1], "parts": label("report.comma", lang).join(parts)}
+    return [label("why.beside", lang, **words)] if parts else []
 
 
 def _lack_lines(why: Why, lang: str) -> list[str]:

@@ -171,6 +171,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "charts.route_relocation": ("易地搬迁", "relocation"),
     "charts.route_education": ("发展教育", "education"),
     "charts.route_safety_net": ("社会保障兜底", "safety net"),
+    "charts.route_unplanned": ("计划未公布", "plan: not published"),
     "charts.route_planned": ("计划公布 {share}，{number} 人", "plan: {share}, {number} persons"),
     "charts.route_found": ("模型 {share}{interval}，{number} 人", "model: {share}{interval}, {number} persons"),
     # --- fit

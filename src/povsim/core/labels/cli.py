@@ -138,6 +138,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "{folder} 是已完成的运行，不能再改参数",
         "{folder} is a finished run, whose parameters cannot be changed",
     ),
+    "cli.same_sides": (
+        "两边是同一个方案，差额必然全是 0{both}",
+        "both sides are the same scenario, and all differences are 0{both}",
+    ),
+    "cli.same_both": ("（-p、--stress 对两边都起作用）", " (-p and --stress hold for both sides)"),
+    "cli.same_sides_mend": (
+        "要看一处改动或一个压力情景的影响，请另写一个文件，如 extends: {base} 加 stress: [disaster_year]，与原方案比较；"
+        "或各运行一次（--out 存在两处），再比较两个结果文件夹",
+        "for the effect of a change or a stress block, write a file with extends: {base} and stress: [disaster_year] and compare "
+        "the two; or run both (each with its own --out) and compare the folders",
+    ),
+    "cli.for_both": ("注意：{words} 对两边的方案都起作用。", "Note: {words} holds for both sides."),
     "cli.svg": ("图另存 SVG", "charts as SVG too"),
     "cli.place": ("地方的代号（如 chagu）或地方文件", "id of a place, such as chagu, or a place file"),
     "cli.file": ("要检查的文件", "file to check"),

@@ -94,6 +94,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "lists.why": ("未得的原因", "why refused"),
     "lists.why_quota": ("名额用完", "quota used up"),
     "lists.why_no_quota": ("当年无名额", "no quota in the year"),
+    "lists.why_cut": ("岗位裁减，空岗不再补人", "posts are cut and not filled again"),
     "lists.why_fund": ("村岗位资金用完", "villages' fund for posts used up"),
     "lists.why_net": ("当年未纳入", "not listed"),
     "lists.why_budget": ("预算用完", "budget used up"),
@@ -217,13 +218,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "平均数。当年想要：符合条件又愿意参与，新得的加未得的；未得：因名额、预算或村里的岗位资金不够。"
         "个人享受的措施（培训、岗位、助学等）这三项按人计，其余按户，年内享受都按户。"
         "名额和用去名额按名额的单位，各村合计；岗位含原有的，其余只计新得的。"
-        "兜底保障按规定办理，无名额；"
+        "兜底保障按规定办理，无名额；岗位裁减、空岗不再补人的年份没有岗位可给，不记想要和未得；"
         "未得指核定时在标准以下、当年未纳入的。名额或预算用去 {full} 以上，或只有这一项限制的，注明用完。",
         "Means. Wanted it: meets the conditions and is willing, those who newly got it and those refused; refused: by "
         "quota, budget "
         "or the village's fund for posts. Of what persons hold (training, posts, grants) these three are counted in persons, of "
         "the rest in households; the holders always in households. The quota and what was used of it are in the unit of the "
-        "quota, all villages together; posts include those filled before, others the new alone. The safety net has no quota: "
+        "quota, all villages together; posts include those filled before, others the new alone. In years in which posts are cut "
+        "and not filled again there is none to be had, and nobody is said to have wanted one. The safety net has no quota: "
         "refused are those "
         "below the standard when it was decided and not covered. Used up: at least {full} of it, or there is no other limit.",
     ),

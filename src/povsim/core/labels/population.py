@@ -55,8 +55,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "place_number": ("数字", "a number"),
     "place_text": ("文字", "text"),
     "place_figure": ("数字，或含 value 的记录", "a number, or a record with value"),
-    "place_mapping": ("键值对", "a mapping"),
-    "place_list": ("列表", "a list"),
+    "place_mapping": ("若干项 '名称: 值'", "entries 'name: value'"),
+    "place_one_of_names": ("名称可用: {names}", "of these names: {names}"),
+    "place_list": ("列表，如 [甲, 乙]，或每行一项，以“- ”开头", "a list, as [a, b], or a line for each after '- '"),
     "place_truth": ("true 或 false", "true or false"),
     "place_one_of": ("须为其中之一：{names}", "must be one of {names}"),
     "place_bound": ("不能这样写", "it cannot be written so"),
@@ -95,11 +96,58 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "place_gap": ("{start}–{end} 年未说明差额", "unexplained between {start} and {end}"),
     "place_implied": ("由后一期倒推", "implied by the account that follows"),
     # synthesis
-    "synth_infeasible": (
-        "{what}：{households} 户无法正好 {persons} 人",
-        "{what}: {households} households cannot hold exactly {persons} persons",
+    "synth_sizes": (
+        "{households} 户不能正好住 {persons} 人：每户 1 至 {largest} 人，应在 {households} 至 {most} 人之间",
+        "{households} households cannot hold exactly {persons} persons: of 1 to {largest}, they hold {households} to {most}",
     ),
-    "synth_pool": ("{what}：要选 {count}，只有 {there}", "{what}: {count} wanted, there are {there}"),
+    "synth_whole": (
+        "选不出整户（约 {households} 户）正好合计 {persons} 人",
+        "no whole households (some {households}) have exactly {persons} persons together",
+    ),
+    "synth_pool": ("要 {count} 个，符合条件的只有 {there} 个", "{count} wanted, only {there} meet the conditions"),
+    "synth_of": ("{what}：{said}", "{what}: {said}"),
+    "synth_of_general": (
+        "非建档立卡户（全镇减去在册和已脱贫的）",
+        "households never registered (all less poor and out)",
+    ),
+    "synth_of_poor": ("在册贫困户", "the registered poor"),
+    "synth_of_new": ("{year} 年新识别的户", "those identified in {year}"),
+    "synth_of_returned": ("{year} 年脱贫后又返贫的户", "those out in {year} who came back"),
+    "synth_of_exited": ("{year} 年脱贫的户", "those out in {year}"),
+    "synth_of_pv_households": ("光伏扶贫户", "households linked to a PV station"),
+    "synth_of_relocation": ("易地搬迁的在册贫困户", "registered poor who are relocated"),
+    "synth_of_resettled": ("库区移民的建档立卡户", "registered who were resettled from a reservoir"),
+    "synth_of_kindergarten": ("建档立卡的幼儿园在园生", "registered in kindergarten"),
+    "synth_of_compulsory": ("建档立卡的义务教育在校生", "registered in compulsory school"),
+    "synth_of_senior": ("建档立卡的高中、中职在校生", "registered in senior or vocational school"),
+    "synth_of_college": ("建档立卡的大学在校生", "registered in college"),
+    "synth_registered": (
+        "各村 registered_households 合计 {stated} 户，台账里在册和已脱贫的共 {registered} 户",
+        "registered_households of the villages add up to {stated}; the registry has {registered}, poor or out",
+    ),
+    "synth_registered_mend": (
+        "请改成一致，或删去没有把握的村的 registered_households",
+        "make them agree, or leave registered_households out where it is not sure",
+    ),
+    "synth_room": (
+        "还有 {left} 户在册或已脱贫的要分到没有写 registered_households 的村，这些村的农户合计只有 {room} 户（{villages}）",
+        "{left} more households, poor or out, belong to villages that state no registered_households, and these have {room} "
+        "households in all ({villages})",
+    ),
+    "synth_room_mend": (
+        "请核对这些村的 farm_households、其余各村的 registered_households 和台账",
+        "check farm_households of these villages, registered_households of the others, and the registry",
+    ),
+    "synth_rest": (
+        "写明 farm_households 的村除去在册和已脱贫的还有 {rest} 户，全镇非建档立卡户只有 {others} 户"
+        "（{town} 户减去 {registered} 户）",
+        "villages that state farm_households have {rest} households beside the registered, and the town {others} ({town} less "
+        "{registered})",
+    ),
+    "synth_rest_mend": (
+        "请核对各村的 farm_households、registered_households 和 margins.farm_households",
+        "check farm_households and registered_households of the villages, and margins.farm_households",
+    ),
     "synth_mend": (
         "按这些合计数造不出户来；请核对这里与户数、人数",
         "no households give these totals; check them here against households and persons",

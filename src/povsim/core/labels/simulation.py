@@ -64,6 +64,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "要求{field}为 {text}，{year} 年起没有这样的户，不再有人新增享受。",
         "asks for {field} {text}; from {year} on there is no such household, and nobody is served anew.",
     ),
+    "simulation_idle_cut": (
+        "{year} 年起岗位逐年裁减、空岗不再补人，没有人新增享受；原在岗的按年裁减。",
+        "is cut from {year} on and what falls free is not filled again: nobody has it anew, and of those who have it some lose "
+        "it each year.",
+    ),
     "simulation_idle_kept": (
         "脱贫后只保留到 {year} 年，本次从 {first} 年模拟起，脱贫的户都不再享受（监测对象除外）。",
         "is kept after exit until {year}, and the run begins with {first}: nobody has it after exit (those watched apart).",
@@ -74,8 +79,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "if that is not meant, write these numbers as well.",
     ),
     "simulation_idle_namesake": (
-        "与 {other} 同名，表和图里分不开；请另取名称。",
-        "has the title of {other}, and tables and charts do not tell them apart; give it another.",
+        "与 {other} 同名，表和图里只能加代号区分；请另取名称。",
+        "has the Chinese title of {other}: tables and charts add the ids to tell them apart; give it another.",
+    ),
+    "simulation_idle_namesake_en": (
+        "的英文名（title.en）与 {other} 相同，英文的表和图里只能加代号区分；请另取英文名。",
+        "has the English title of {other}: tables and charts add the ids to tell them apart; give it another.",
     ),
     "simulation_idle_removed": (
         "被清退的户只享受依法应得的补贴和兜底保障。",
@@ -91,8 +100,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "simulation_without": ("不帮扶", "without measures"),
     "simulation_unlike": (
-        "与 {name} 比较时两个方案此项须相同（本方案：{value}）",
-        "must be the same in {name} for a comparison (here: {value})",
+        "与 {name} 比较时两个方案此项须相同（本方案 {mine}，{name} {theirs}）",
+        "must be the same in {name} for a comparison (here {mine}, there {theirs})",
     ),
     "simulation_unlike_mend": (
         "请改成相同，或不与它比较（写 compare: []）",
@@ -102,6 +111,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "simulation_unheeded_quota": ("请删去；要限制规模，请写 quota", "leave it out; to limit its size, state a quota"),
     "simulation_word": ("应为 {kind} 类措施参数表中有的名称", "a name that the tables of the kind {kind} know"),
     "simulation_shared": ("最多 {most:,} 个", "{most:,} at most"),
+    "simulation_one_village": (
+        "这样的工程一村一项，造价按一个村计，须写明是哪个村",
+        "such works are built and paid for one village, and the measure must name it",
+    ),
+    "simulation_one_village_mend": (
+        "请写 eligible: {village: 村名}；有几个村就写几项措施",
+        "write eligible: {village: its name}; for several villages, a measure for each",
+    ),
     "simulation_twice": (
         "同一年的村集体收入只能由一项措施分配",
         "one measure at most that shares out the villages' income of a year",

@@ -42,7 +42,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Means of {replicates} replicates, beside them their {level} interval; the whole household, yuan a year.",
     ),
     "why.how_line": (
-        "标准是方案所定（公布）的数，旁边是各次模拟在其不确定范围内所取的；高出多少、是否达标按各次所取的算。",
+        "标准是方案所定（公布）的数，旁边是各次模拟在其不确定范围内所取的；高出多少、收入是否达到标准按各次所取的算。",
         "The line is the one that the scenario states; beside it those that the replicates drew from its range: distances and "
         "chances are by these.",
     ),
@@ -55,7 +55,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "why.transfer": ("转移性", "transfers"),
     "why.uncounted": ("不计入纯收入的救助、捐赠", "relief and donations, not counted"),
     "why.all": ("合计", "all"),
-    "why.own": ("不靠措施", "without measures"),
+    "why.own": ("方案措施以外", "beside the scenario's measures"),
     "why.by_measures": ("其中各项措施带来", "of it, by measure"),
     "why.line": ("离标准（元/人）", "distance to the line (yuan a head)"),
     "why.head": ("人均纯收入", "registry income a head"),
@@ -69,23 +69,26 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "why.uncounted_more": (" + 不计入的 {yuan}", " + not counted {yuan}"),
     "why.line_line": (
-        "{year}：人均 {head}，标准 {line}，高出 {distance}；达标 {above}，年末已不是在册贫困户 {out}",
-        "{year}: {head} a head, line {line}, above it by {distance}; above in {above}, not registered poor in {out}",
+        "{year}：人均 {head}，标准 {line}，高出 {distance}；收入（含低保等）达到标准的可能 {above}，"
+        "年末已不是在册贫困户的可能 {out}",
+        "{year}: {head} a head, line {line}, above it by {distance}; income (dibao included) above it in {above}, not registered "
+        "poor in {out}",
     ),
     "why.measures": ("各项措施带来的收入", "income that measures add"),
     "why.measure_line": ("{title}（{since}）：{parts}", "{title} ({since}): {parts}"),
     "why.since": ("多从 {year} 年起", "mostly from {year}"),
     "why.sometimes": ("最多 {share} 的模拟中享受", "had in at most {share} of the replicates"),
     "why.from_village": ("村里分配", "shared out by the village"),
-    "why.beside": ("另：{parts}", "beside: {parts}"),
-    "why.grant": ("启动补助 {yuan}", "start-up grants {yuan}"),
-    "why.in_kind": ("实物和服务 {yuan}", "in kind {yuan}"),
-    "why.credited": ("所带来的工资 {yuan}（已在工资性收入内）", "wages it brought {yuan} (within wages)"),
-    "why.relieved": ("少付的自费 {yuan}", "own-paid costs spared {yuan}"),
+    "why.beside": ("另，{first}–{last} 年合计：{parts}", "beside, {first} to {last} together: {parts}"),
+    "why.grant": ("启动补助 {yuan} 元", "start-up grants {yuan} yuan"),
+    "why.in_kind": ("实物和服务 {yuan} 元", "in kind {yuan} yuan"),
+    "why.credited": ("所带来的工资 {yuan} 元（已在工资性收入内）", "wages it brought {yuan} yuan (within wages)"),
+    "why.relieved": ("少付的自费 {yuan} 元", "own-paid costs spared {yuan} yuan"),
     "why.measures_note": (
-        "只记措施直接给的和岗位的工资；因培训、介绍而找到的活计在“不靠措施”内。",
-        "What measures pay directly and wages of their posts; work found through training or placement is under 'without "
-        "measures'.",
+        "措施只记直接给的和岗位的工资；因培训、介绍而找到的活计在“方案措施以外”内。"
+        "{year} 年（期初）尚无措施，已在领的低保、补贴等也在“方案措施以外”内。",
+        "Of measures what they pay directly and wages of their posts; work found through training or placement is under 'beside "
+        "the scenario's measures'. So is all of {year} (the opening), dibao and subsidies that were received then among it.",
     ),
     "why.no_measures": ("没有措施到户。", "No measure reaches it."),
     "why.lacks": ("若年末仍是在册贫困户，还缺", "if still registered poor at the end, it lacks"),

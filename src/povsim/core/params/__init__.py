@@ -6,7 +6,15 @@ from povsim.core.params.conditions import FIELDS, Condition, Field
 from povsim.core.params.draws import draws_of
 from povsim.core.params.loading import default_values, load_scenario, resolve
 from povsim.core.params.record import Record, Setting, Text
-from povsim.core.params.records import data_root, group_names, group_records, kind_names, kind_records, register_kind_records
+from povsim.core.params.records import (
+    data_root,
+    group_names,
+    group_records,
+    kind_names,
+    kind_records,
+    part_title,
+    register_kind_records,
+)  # fmt: skip
 from povsim.core.params.scenario import Budget, Measure, Plan, Quota, Run, Scenario, Uncertainty, Values
 from povsim.core.params.units import UNITS, Unit
 
@@ -37,6 +45,7 @@ __all__ = [
     "kind_names",
     "kind_records",
     "load_scenario",
+    "part_title",
     "register_kind_records",
     "resolve",
 ]

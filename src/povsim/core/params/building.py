@@ -3,7 +3,7 @@ Never: reads a scenario's file (loading)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from povsim.core.errors import Fault
@@ -14,6 +14,7 @@ from povsim.core.params.record import Record, Setting, Text
 from povsim.core.params.records import check, choice, group_names, group_records, kind_names, kind_records, settle
 from povsim.core.params.scenario import Budget, Measure, Plan, Quota, Run, Scenario, Until
 from povsim.core.params.stress import Stress, blocks_of, ended, struck
+from povsim.core.params.syntax import spaced
 from povsim.core.params.tree import (
     EMPTY,
     Node,
@@ -23,6 +24,7 @@ from povsim.core.params.tree import (
     inherited,
     merge,
     nearest,
+    shown,
     unknown,
     uppermost,
     without_nulls,
@@ -59,9 +61,9 @@ def build(name: str, tree: Node) -> tuple[Scenario, list[Fault]]:
     plan = _plan(entries.get("plan", EMPTY), faults)
     compare = entries.get("compare", EMPTY).plain or ()
     if not isinstance(compare, tuple) or not all(isinstance(one, str) for one in compare):
-        faults.append(fault(entries["compare"], "compare", label("params_list", n="n"), label("params_list_mend")))
+        faults.append(fault(entries["compare"], "compare", label("params_list_any"), label("params_list_mend")))
         compare = ()
-    measure_nodes = _mapping(entries.get("measures", EMPTY), "measures", faults)
+    measure_nodes = _mapping(entries.get("measures", EMPTY), "measures", faults, [label("params_names_own")])
     used = {
         str(node.items["kind"].value) for node in measure_nodes.values() if node.value is not None and "kind" in node.items
     } & set(kinds)
@@ -72,7 +74,7 @@ def build(name: str, tree: Node) -> tuple[Scenario, list[Fault]]:
         faults.extend(found)
         settled = settle_all(records, entries.get(group, EMPTY), group, "what_parameter", faults)
         settled_groups[group] = struck(settled, group, stresses)
-    kind_nodes = _mapping(entries.get("kinds", EMPTY), "kinds", faults)
+    kind_nodes = _mapping(entries.get("kinds", EMPTY), "kinds", faults, kinds)
     for kind, node in kind_nodes.items():
         if kind not in kinds:
             faults.append(unknown(node, f"kinds.{kind}", kind, kinds, "what_kind"))
@@ -116,18 +118,23 @@ def _unknown_top(node: Node, key: str, known: list[str]) -> Fault:
     return unknown(node, key, key, known, "what_group")
 
 
-def _mapping(node: Node, path: str, faults: list[Fault]) -> dict[str, Node]:
+def _mapping(node: Node, path: str, faults: list[Fault], names: Iterable[str], like: str = "") -> dict[str, Node]:
+    """The entries of a mapping; else a fault that says their ``names``, and under which one (``like``) a bare value goes."""
     if node.value is None:
         return {}
     if not isinstance(node.value, dict):
-        faults.append(fault(node, path, label("params_mapping", names="…"), label("params_mapping_mend")))
+        half = spaced(str(node.value)) if isinstance(node.value, str) else ""
+        bare = like and isinstance(node.value, (int, float))
+        mend = label("params_mapping_like", name=like, value=shown(node.plain)) if bare else label("params_mapping_mend")
+        expected = label("params_blank") if half else label("params_mapping", names=", ".join(names))
+        faults.append(fault(node, path, expected, label("params_blank_mend", half=half) if half else mend))
         return {}
     return {str(key): item for key, item in node.value.items()}
 
 
 def settle_all(records: Mapping[str, Record], node: Node, path: str, what: str, faults: list[Fault]) -> dict[str, Setting]:
     """A setting for every record; an entry that no record knows is a fault."""
-    entries = _mapping(node, path, faults)
+    entries = _mapping(node, path, faults, records)
     for name, item in entries.items():
         if name not in records:
             faults.append(unknown(item, f"{path}.{name}", name, list(records), what))
@@ -163,10 +170,10 @@ def _title(node: Node | None, path: str, otherwise: str, faults: list[Fault]) ->
 
 
 def _frame(
-    records: Mapping[str, Record], node: Node, path: str, faults: list[Fault], required: Sequence[str] = ()
+    records: Mapping[str, Record], node: Node, path: str, faults: list[Fault], required: Sequence[str] = (), like: str = ""
 ) -> dict[str, Plain]:
     """Values of a few settings of the shell; None where nothing is said and there is no default."""
-    entries = _mapping(node, path, faults)
+    entries = _mapping(node, path, faults, records, like)
     found: dict[str, Plain] = {}
     for name, item in entries.items():
         if name not in records:
@@ -234,7 +241,7 @@ def _plan(node: Node, faults: list[Fault]) -> Plan:
     by_year = ("targets", "reported")
     targets, reported = (_persons_by_year(node.items.get(name, EMPTY), name, faults) for name in by_year)
     rest = {key: item for key, item in node.items.items() if key not in by_year}
-    found = _frame(shell.PLAN, Node(rest, node.at, node.key_at), "plan", faults)
+    found = _frame(shell.PLAN, Node(rest, node.at, node.key_at) if node.items else node, "plan", faults)
     return Plan(targets, _whole(found["finish_year"]), reported)
 
 
@@ -259,7 +266,7 @@ def _measure(
     faults: list[Fault],
 ) -> Measure | None:
     path = f"measures.{id}"
-    entries = _mapping(node, path, faults)
+    entries = _mapping(node, path, faults, shell.MEASURE_KEYS)
     if not isinstance(node.value, dict):
         return None
     if not id.isidentifier():
@@ -268,8 +275,9 @@ def _measure(
         faults.append(fault(node, path, label("params_reserved"), label("params_identifier_mend"), "", key=True))
     kind = _kind_of(id, node, entries, ids, faults)
     # what every measure has, whatever its kind: looked at first, so that a wrong kind hides nothing of it
-    frame = _measure_frame(entries, path, faults)
-    start = _frame(shell.START, entries.get("start", EMPTY), f"{path}.start", faults)
+    of_kind = kinds[kind] if kind is not None else {}
+    frame = _measure_frame({name: item for name, item in entries.items() if name not in of_kind}, path, faults)
+    start = _frame(shell.START, entries.get("start", EMPTY), f"{path}.start", faults, like="year")
     _ordered_years(entries, start["year"], frame, path, faults)
     quota = _quota(entries.get("quota"), f"{path}.quota", faults)
     budget_node = entries.get("budget")
@@ -352,7 +360,9 @@ def _measure_frame(entries: Mapping[str, Node], path: str, faults: list[Fault]) 
 def _quota(node: Node | None, path: str, faults: list[Fault]) -> Quota | None:
     if node is None or node.value is None:
         return None
-    stated = _mapping(node, path, faults)
+    stated = _mapping(node, path, faults, [*shell.QUOTA_UNITS, "per"], "households")
+    if not isinstance(node.value, dict):
+        return None
     entries = {key: item for key, item in stated.items() if item.value is not None}
     for name, item in stated.items():
         if name not in (*shell.QUOTA_UNITS, "per"):

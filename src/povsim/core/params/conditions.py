@@ -95,6 +95,8 @@ _NUMBER: Final = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 COMPARISON: Final = rf"\s*(>=|<=|>|<)\s*({_NUMBER})\s*"
 BETWEEN: Final = rf"\s*between\s+({_NUMBER})\s+and\s+({_NUMBER})\s*"
 
+SPAN: Final = rf"\s*({_NUMBER})\s*[-–—~～至到]\s*({_NUMBER})\s*(?:岁|人|亩)?"  # as people write between
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -183,7 +185,9 @@ def _value(about: Field, node: Node, path: str, faults: list[Fault]) -> float | 
         return float(value)
     if about.unit not in ("text", "true/false") and isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value)
-    faults.append(fault(node, path, label("params_condition"), _how(about)))
+    span = re.fullmatch(SPAN, value) if isinstance(value, str) else None
+    mend = label("params_between_mend", low=float(span[1]), high=float(span[2])) if span else _how(about)
+    faults.append(fault(node, path, label("params_condition"), mend))
     return None
 
 

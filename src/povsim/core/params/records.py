@@ -4,6 +4,7 @@ Never: knows scenarios or layers (scenario)."""
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -101,7 +102,7 @@ def register_kind_records(
             nearest_one = unknown(Node(parameter, mark, mark), path, parameter, list(known), "what_parameter")
             found.append(replace(nearest_one, value=parameter))
         elif parameter in known and _is_word(known[parameter]) != word:
-            expected = label("params_text" if word else "params_number", unit=known[parameter].unit)
+            expected = label("params_text" if word else "params_number", name="", unit=known[parameter].unit)
             found.append(fault(Node(parameter, mark), path, expected))
     if found:
         raise ParamsError(faults=found)
@@ -139,6 +140,15 @@ def kind_records(name: str) -> tuple[dict[str, Record], tuple[Fault, ...]]:
 def group_records(name: str) -> tuple[dict[str, Record], tuple[Fault, ...]]:
     """Parameter records of a group, and their faults."""
     return file_records(data_root() / "params" / f"{name}.yaml")
+
+
+def part_title(part: str) -> Text:
+    """What a group of parameters, or those of ``kinds.<kind>``, are called: as their file says under ``_file``, else by name."""
+    head, _, kind = part.rpartition(".")
+    folder = data_root() / "params"
+    path = folder / "kinds" / f"{kind}.yaml" if head else folder / f"{part}.yaml"
+    node = _registered[kind] if head and kind in _registered else read(path, as_known(path), "default")[0]
+    return words_of(node.items["_file"], "_file", []) or Text(kind, kind) if "_file" in node.items else Text(kind, kind)
 
 
 def file_records(path: Path) -> tuple[dict[str, Record], tuple[Fault, ...]]:
@@ -350,7 +360,7 @@ def _check_list(record: Record, like: Node, node: Node, path: str, faults: list[
     items, sample = node.value, like.value
     assert isinstance(sample, tuple)
     if not isinstance(items, tuple) or (len(items) != len(sample) and not record.open):
-        expected = label("params_list", n="n" if record.open else len(sample))
+        expected = label("params_list_any") if record.open else label("params_list", n=len(sample))
         faults.append(fault(node, path, expected, label("params_list_mend")))
         return
     before = len(faults)
@@ -382,16 +392,24 @@ def _check_number(record: Record, node: Node, path: str, faults: list[Fault], be
     unit_words = label("params_unit", unit=record.unit, zh=unit.zh)
     whole = unit.whole or record.whole
     if isinstance(value, bool) or not isinstance(value, (int, float)) or (whole and value != int(value)):
-        expected = label("params_whole" if whole else "params_number", unit=unit_words)
-        faults.append(fault(node, path, expected, label("params_number_mend")))
+        expected = label("params_whole" if whole else "params_number", name=str(record.name), unit=unit_words)
+        percent = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)[%％]", value) if isinstance(value, str) else None
+        mend = label("params_percent", value=f"{float(percent[1]) / 100:g}") if percent else label("params_number_mend")
+        faults.append(fault(node, path, expected, mend))
         return
     low, high = record.limits(hard=beyond)
     if (low is not None and value < low) or (high is not None and value > high):
         hard_low, hard_high = record.limits(hard=True)
         passable = (hard_low is None or value >= hard_low) and (hard_high is None or value <= hard_high)
-        bounds = label("params_bounds", low=bound(low, "-∞"), high=bound(high, "∞"), unit=unit_words)
+        which = "params_least" if high is None else "params_most" if low is None else "params_bounds"
+        bounds = label(which, name=str(record.name), unit=unit_words, **_ends(low, high))
         mend = label("params_beyond_hint", value=flow(value)) if passable else label("params_hard_hint")
         faults.append(fault(node, path, bounds, mend))
+
+
+def _ends(low: float | None, high: float | None) -> dict[str, str]:
+    """The limits that there are, as words."""
+    return {name: bound(end, "") for name, end in (("low", low), ("high", high)) if end is not None}
 
 
 def bound(value: float | None, none: str) -> str:

@@ -26,6 +26,7 @@ from povsim.core.params.records import (
     record_at,
     words_of,
 )
+from povsim.core.params.syntax import spaced
 from povsim.core.params.tree import EMPTY, Node, fault, inherited, is_year, nearest, read, shown, unknown, uppermost
 
 FOLDER: Final = "stress"
@@ -172,7 +173,7 @@ def _number(tree: Node, key: str, otherwise: int, faults: list[Fault]) -> int:
         return otherwise
     if isinstance(node.value, int) and not isinstance(node.value, bool) and node.value >= 0:
         return node.value
-    faults.append(fault(node, key, label("params_whole", unit="-"), label("params_number_mend")))
+    faults.append(fault(node, key, label("params_whole", name="", unit="-"), label("params_number_mend")))
     return otherwise
 
 
@@ -232,6 +233,9 @@ def blocks_of(node: Node, years: tuple[int, ...], run: Node, kinds: set[str], fa
             continue
         if name not in stress_names():
             near = nearest(name, stress_names())
+            if half := spaced(name):  # [disaster_year:2018], as on the command line
+                faults.append(fault(item, "stress", label("params_blank"), label("params_blank_mend", half=f"{{{half}}}"), name))
+                continue
             mend = label("params_nearest", near=near) if near else label("params_one_of", names=", ".join(stress_names()))
             faults.append(fault(item, path, label("params_unknown", what=label("what_stress")), mend, value="", key=True))
             continue

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -15,6 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from povsim.core.errors import Fault
 from povsim.core.labels import label, language
+from povsim.core.params.syntax import broken, halved, parted, spaced
 
 Key: TypeAlias = str | int
 Scalar: TypeAlias = str | int | float | bool | None
@@ -99,12 +99,8 @@ class Node:
 
 
 EMPTY: Final = Node({})
-_WIDE: Final = re.compile("[０-９：＞＜＝．－％]")  # what a Chinese keyboard writes where YAML wants its own
-_PARTED: Final = re.compile(r"\s*[，、；]\s*")  # what a Chinese keyboard writes between the items of a list
+BLANK: Final = ("params_blank", "params_blank_mend")
 _THOUSANDS: Final = re.compile(r"[0-9]{3}")  # what follows a comma in a number
-_LONGEST: Final = 14  # letters of an item of a list; a longer one is part of a sentence
-_WIDE_COMMA: Final = re.compile(r"""(?<=[^\s"'])\s*[，、；]\s*(?=[\w"']+\s*:)""")  # between entries of a mapping on one line
-_WIDE_KEY: Final = re.compile(r"""^(?:\s|-\s)*[^\s"'#：{]+(?=：)|(?<=[\s{,])\w+(?=：)""", re.ASCII)
 
 
 def is_year(key: object) -> bool:
@@ -123,19 +119,6 @@ def fault(
     elif isinstance(node.value, str) and (half := halved(said)):
         mend = label("params_wide", half=half)
     return Fault(at.file, at.line, at.column, path, shown(node.plain) if value is None else value, expected, mend)
-
-
-def halved(text: str) -> str:
-    """A text as an editor with half-width figures and colons has it; empty where it has none that are full-width."""
-    return re.sub(r"[:,](?=\S)", r"\g<0> ", unicodedata.normalize("NFKC", text)) if _WIDE.search(text) else ""
-
-
-def parted(text: str) -> list[str]:
-    """The items of a list that were parted by full-width commas; none where it is one, or one number with thousands."""
-    items = [item for item in _PARTED.split(text.strip("，、； ")) if item]
-    thousands = all(len(item) == 3 and item.isdecimal() for item in items[1:]) and items[:1] != [] and items[0].isdecimal()
-    sentence = any(len(item) > _LONGEST for item in items)
-    return [] if len(items) < 2 or thousands or sentence else items
 
 
 def shown(value: Plain, most: int = 60) -> str:
@@ -299,49 +282,17 @@ def parse(text: str, mark: Mark) -> tuple[Node, tuple[Fault, ...]]:
         Its layer and file; a line of 0 leaves all places at this mark (command line).
     """
     from ruamel.yaml import YAML  # late: half of the import time of this room
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.error import YAMLError
 
     try:
         composed = YAML(typ="safe", pure=True).compose(text)
     except YAMLError as error:
-        at = error.problem_mark if isinstance(error, MarkedYAMLError) else None
-        line, column = (at.line + 1, at.column + 1) if at else _position(text, getattr(error, "position", 0))
-        problem = str(getattr(error, "problem", None) or error).splitlines()[0]
-        if wide := _wide_colon(text, line):
-            at_colon = Fault(mark.file, *wide[:2], "", wide[2], label("params_yaml"), label("params_wide", half=halved(wide[2])))
-            return EMPTY, (at_colon,)
-        if comma := _wide_comma(text, line):
-            mend = label("params_wide_comma", half=_WIDE_COMMA.sub(", ", comma[2]))
-            return EMPTY, (Fault(mark.file, *comma[:2], "", comma[2], label("params_yaml"), mend),)
-        return EMPTY, (Fault(mark.file, line, column, "", problem, label("params_yaml"), label("params_yaml_mend")),)
+        return EMPTY, (broken(text, error, mark.file),)
     if composed is None:
         return Node({}, mark, mark), ()
     reader = _Reader(mark)
     node = reader.node(composed, reader.place(composed), "", ())
     return node, tuple(reader.faults)
-
-
-def _position(text: str, offset: object) -> tuple[int, int]:
-    """Line and column of a character of a text."""
-    before = text[: offset if isinstance(offset, int) else 0]
-    return before.count("\n") + 1, len(before) - before.rfind("\n")
-
-
-def _wide_colon(text: str, line: int) -> tuple[int, int, str] | None:
-    """The nearest key at or a little above a line that a full-width colon follows: line, column, and what stands there."""
-    lines = text.splitlines()
-    for number in range(min(line, len(lines)), max(line - 3, 0), -1):
-        said = lines[number - 1].partition(" #")[0]
-        if match := _WIDE_KEY.search(said):
-            return number, match.end() + 1, said.strip()
-    return None
-
-
-def _wide_comma(text: str, line: int) -> tuple[int, int, str] | None:
-    """A full-width comma between two entries on a line that YAML stumbles over: line, column, and what stands there."""
-    said = (text.splitlines() or [""])[min(line, len(text.splitlines()) or 1) - 1].partition(" #")[0]
-    match = _WIDE_COMMA.search(said)
-    return (line, match.start() + 1, said.strip()) if match else None
 
 
 class _Reader:
@@ -394,13 +345,14 @@ class _Reader:
                     self.thousands(before.at, f"{path}.{last}" if path else str(last), str(before.value), text)
                     continue
             held: Node | None = None
-            if isinstance(key, str) and (half := halved(key)):
-                name, colon, rest = half.partition(":")
-                holds = colon and getattr(value_node, "value", None) == ""  # a key with its value in it: {2017：10}
+            if isinstance(key, str) and getattr(key_node, "style", None) is None:
+                half = halved(key)
+                name, colon, rest = (half or key).partition(":")
+                holds = colon and rest and getattr(value_node, "value", None) == ""  # a key with its value in it: {2017:10}
                 if half.isdecimal() or holds:
-                    self.refuse(key_at, path, key, "params_key", "params_wide", half=half)
+                    self.refuse(key_at, path, key, *(("params_key", "params_wide") if half else BLANK), half=half or spaced(key))
                     key = int(name) if name.isdecimal() else name
-                    held = parse(rest, key_at)[0] if holds else None
+                    held = grow(parse(rest, key_at)[0].plain, key_at) if holds else None
             below = f"{path}.{key}" if path else str(key)
             if key in entries:
                 self.refuse(key_at, below, "", "params_twice", "params_twice_mend", line=entries[key].key_at.line)

@@ -73,9 +73,14 @@ def fits(view: Any, p: Any) -> Any:
     for those out of work."""
     if p.form in POSTS:
         free = (view.post == 0) & (view.over == 0) & (view.work != Work.LOCAL)
-        return _may_hold(view, p) & free & (cut_share(p.cut, p.from_proceeds) == 0.0)
+        return _may_hold(view, p) & free & refills(p)
     may = may_be_helped(view.age, view.capacity, view.stage != Stage.NONE, entry(p.youngest, p.form), entry(p.oldest, p.form))
     return may & (view.work == (Work.AWAY if p.form == "transport" else Work.NONE))
+
+
+def refills(p: Any) -> Any:
+    """Posts are not filled again while posts are being cut."""
+    return p.form not in POSTS or cut_share(p.cut, p.from_proceeds) == 0.0
 
 
 def adopts(view: Any, p: Any) -> Any:
@@ -145,4 +150,5 @@ KIND = Kind(
     helps=helps,
     yields=yields,
     pays=("other_transfer",),
+    refills=refills,
 )

@@ -7,9 +7,9 @@ months, out of its own budget. A scenario that carries the whole programme as me
 side by side.
 
 Forms: ``house`` (危房改造: grade C is repaired, grade D rebuilt, the household bearing its own part), ``water`` (a supply of the
-household's own), ``scheme`` (a village's water works in one sum, which no yearly budget cuts: one measure for each village; who
-lacks water later is connected by its next stage), ``school`` (控辍保学) and ``premium`` (the year's medical insurance paid late:
-bills of the year stay uninsured).
+household's own), ``scheme`` (a village's water works in one sum, which no yearly budget cuts: one measure for each village, which
+its conditions must name; who lacks water later is connected by its next stage), ``school`` (控辍保学) and ``premium`` (the year's
+medical insurance paid late: bills of the year stay uninsured).
 
 What is approved is built, whatever the calendar of support. A household is unmet where budget or quota ends before it; one that
 cannot raise its own part does not ask. By which route a household leaves its income decides, as with the usual programme.
@@ -82,6 +82,11 @@ def fits(view: Any, p: Any) -> Any:
     return lacks & can_raise(_own(view, p), view.income_head * view.size, p.own_years)
 
 
+def one_village(p: Any) -> Any:
+    """Works are built, and paid, for one village."""
+    return p.form == "scheme"
+
+
 def begins(view: Any, held: Any, p: Any, u: Any) -> dict[str, Any]:
     """With the approval: its own part."""
     return {"own": _own(view, p)}
@@ -126,4 +131,5 @@ KIND = Kind(
     helps=helps,
     yields=yields,
     stays=True,
+    one_village=one_village,
 )

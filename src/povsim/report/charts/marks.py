@@ -4,6 +4,7 @@ Never: knows a table of the answer (one module per chart)."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -20,6 +21,7 @@ from povsim.report.charts.words import Scale
 
 Row = tuple[str, dict[int, str], float]  # a row under the years: its name, its text by year, its size
 
+BETWEEN: Final = 0.95  # of the way between neighbours that their texts may take
 COLUMN: Final = 1.3  # inches, for a column of the rows where these do not stand under their years
 
 
@@ -93,14 +95,24 @@ def rows(axes: Axes, written: Sequence[Row], height: float, apart: bool = False)
         longest = max(len(text) * size for _, row, size in written for text in row.values())
         column = max(COLUMN, 0.6 * longest / 72)
         at = {year: (place + 0.5) * column / (SIZE[0] * box.width) for place, year in enumerate(written[0][1])}
+    year_inches = SIZE[0] * box.width / abs(float(np.subtract(*axes.get_xlim())))
     for number, (title, row, size) in enumerate(written):
+        tall = size if apart else size / max(1.0, *_crowding(row, size, year_inches))
         y = -(0.5 + (number + 0.5) * height) / inches
         colour = QUIET if size == SMALL else INK
         axes.text(-0.012, y, title, transform=axes.transAxes, ha="right", va="center", fontsize=min(size, TEXT), color=colour)
         for year, text in row.items():
             axes.text(
-                at[year] if apart else year, y, text, transform=under, ha="center", va="center", fontsize=size, color=colour
+                at[year] if apart else year, y, text, transform=under, ha="center", va="center", fontsize=tall, color=colour
             )
+
+
+def _crowding(row: dict[int, str], size: float, year_inches: float) -> list[float]:
+    """How wide neighbouring texts of a row are over the room between their middles; over 1 they lie on each other."""
+    at = sorted(row)
+    wide = [width(row[year], size) / 2 for year in at]
+    gaps = [BETWEEN * year_inches * (after - year) for year, after in pairwise(at)]
+    return [0.0, *((mine + next_one) / gap for mine, next_one, gap in zip(wide, wide[1:], gaps, strict=False))]
 
 
 def bars_of_bands(

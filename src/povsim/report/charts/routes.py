@@ -50,6 +50,8 @@ def routes(answer: Answer, lang: str | None = None) -> Chart:
 
 
 def _planned(row: dict[str, Any], lang: str) -> str:
+    if np.isnan(row["planned_share"]):
+        return label("charts.route_unplanned", lang)
     return label("charts.route_planned", lang, number=count(row["planned_persons"]), share=share(row["planned_share"]))
 
 
