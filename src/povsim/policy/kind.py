@@ -553,26 +553,28 @@ def looked_up(func: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
             yield path, around[path[0]].cell_contents
 
 
-def _paths(code: CodeType) -> Iterator[tuple[tuple[str, ...], bool]]:
+@cache  # many hooks ask the same rules
+def _paths(code: CodeType) -> tuple[tuple[tuple[str, ...], bool], ...]:
     """Paths that begin with a global (True) or with a variable of a function around; nested functions included."""
     path: tuple[str, ...] = ()
-    of_module = False
+    of_module, found = False, []
     for step in _steps(code):
         if path and step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
             path = (*path, step.argval)
             continue
         if path:
-            yield path, of_module
+            found.append((path, of_module))
         of_module = step.opname in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
         path = (step.argval,) if of_module or (step.opname.startswith("LOAD_") and "DEREF" in step.opname) else ()
+    return tuple(dict.fromkeys(found))
 
 
-def _steps(code: CodeType) -> Iterator[dis.Instruction]:
+@cache
+def _steps(code: CodeType) -> tuple[dis.Instruction, ...]:
     """The instructions of a function, then those of the functions within it."""
-    yield from (step for step in dis.get_instructions(code) if step.opname != "EXTENDED_ARG")
-    for inner in code.co_consts:
-        if isinstance(inner, CodeType):
-            yield from _steps(inner)
+    mine = (step for step in dis.get_instructions(code) if step.opname != "EXTENDED_ARG")
+    inner = (step for one in code.co_consts if isinstance(one, CodeType) for step in _steps(one))
+    return (*mine, *inner)
 
 
 def names_in(code: CodeType) -> Iterator[str]:
