@@ -96,23 +96,8 @@ def test_the_order_of_service_is_that_of_its_columns(order, count, seed):
     hi = np.zeros((len(c.HOUSE_INTS), count), np.int64)
     hi[c.SIZE], hi[c.LISTED], hi[c.YEAR_IDENTIFIED] = size, listed, since
     who, found = np.arange(count), np.arange(count)
-    body = compiler.lift(serving.order_loop)
-    code = roster.ORDERS[order]
-    body(
-        code,
-        who,
-        who.astype(np.int32),
-        slot,
-        ids,
-        income,
-        hi,
-        since.astype(np.int32),
-        lottery,
-        2500.0,
-        False,
-        found,
-        found.copy(),
-    )
+    body, code, line = compiler.lift(serving.order_loop), roster.ORDERS[order], 2500.0
+    body(code, who, who.astype(np.int32), slot, ids, income, hi, since.astype(np.int32), lottery, line, found, found.copy())
     keys = [tuple(column[found].tolist()) for column in (income, size, listed, since, lottery, ids, slot)]
     assert keys == [tuple(column[expected].tolist()) for column in (income, size, listed, since, lottery, ids, slot)]
 

@@ -612,25 +612,48 @@ def sort_service(t: Any, o: Any, who: Any, lottery: Any, code: Any, order: Any) 
     other = np.empty(len(who), np.uint32)
     for k in range(len(who)):
         order[k] = k
-    order_loop(code, who, house, slots, t.ids, t.hf[c.REPORTED], t.hi, since, lottery, t.line, False, order, other)
+    order_loop(code, who, house, slots, t.ids, t.hf[c.REPORTED], t.hi, since, lottery, t.line, order, other)
 
 
 def homes_in_service(t: Any, code: Any) -> Any:
     """The rank of each household in an order that looks at nothing but the household; found once for all measures of a year."""
-    ranks = t.ranks[code]
-    if not t.has_ranks[code]:
-        order, other, income = t.itself.copy(), np.empty(len(ranks), np.uint32), t.hf[c.REPORTED]
-        if t.has_ranks[POOREST]:  # all orders look at income, some at something else before
-            for h in range(len(order)):
-                order[t.ranks[POOREST, h]] = h
-        else:
-            by_income(income, t.hi[c.SIZE], order, np.empty(len(order)))
+    ranks, poorest = t.ranks[code], t.ranks[POOREST]
+    if t.has_ranks[code]:
+        return ranks
+    order, income = np.empty(len(ranks), np.uint32), t.hf[c.REPORTED]
+    if t.has_ranks[POOREST]:
+        for h in range(len(order)):
+            order[poorest[h]] = h
+    else:
+        poorest_first(income, t.hi[c.SIZE], t.ids, order)
+        rank_them(order, poorest)
+        t.has_ranks[POOREST] = True
+    if code != POOREST:  # all orders look at income, some at something else before: there those alike stay as they stand
+        key = np.empty(len(order))
+        for h in range(len(order)):
+            key[h] = before_income(code, income[h], t.hi[c.SIZE, h], t.hi[c.LISTED, h], t.hi[c.YEAR_IDENTIFIED, h], t.line)
+        radix(key, order, np.empty_like(order))
+        rank_them(order, ranks)
         t.has_ranks[code] = True
-        since, luck = np.empty(0, np.int32), np.empty(0)  # nobody's
-        order_loop(code, t.itself, t.itself, t.at_home, t.ids, income, t.hi, since, luck, t.line, True, order, other)
-        for rank in range(len(order)):
-            ranks[order[rank]] = rank
     return ranks
+
+
+def poorest_first(income: Any, size: Any, ids: Any, order: Any) -> None:
+    """Households in the order of their incomes, those of equal incomes by identity."""
+    found = np.empty(len(order))
+    by_income(income, size, order, found)
+    for at in range(1, len(order)):
+        h, to = order[at], at
+        while to > 0 and found[to - 1] == found[at] and ids[order[to - 1]] > ids[h]:
+            order[to] = order[to - 1]
+            to -= 1
+        order[to] = h
+
+
+def rank_them(order: Any, ranks: Any) -> None:
+    """The place of each in an order."""
+    for rank in range(len(order)):
+        ranks[order[rank]] = rank
 
 
 def by_home(who: Any, house: Any, slots: Any, ranks: Any, order: Any) -> None:
@@ -658,34 +681,35 @@ def by_home(who: Any, house: Any, slots: Any, ranks: Any, order: Any) -> None:
             k += 1
 
 
+def before_income(code: Any, income: Any, size: Any, listed: Any, year: Any, line: Any) -> Any:
+    """What an order looks at before income."""
+    if code == LARGEST_GAP:
+        return -max(line - income, 0.0) * size
+    if code == LIST:
+        return float(-listed)
+    return float(year) if year > 0 else np.inf
+
+
 def order_loop(
-    code: Any, who: Any, house: Any, slots: Any, ids: Any, income: Any, hi: Any, since: Any, lottery: Any, line: Any,
-    sorted_by_income: Any, order: Any, other: Any,
+    code: Any, who: Any, house: Any, slots: Any, ids: Any, income: Any, hi: Any, since: Any, lottery: Any, line: Any, order: Any,
+    other: Any,
 ) -> None:  # fmt: skip
-    """Put the positions in ``order``, which may stand by income already, so that who is served first stands first; identity and
-    slot decide ties.
-    """
+    """Put the positions in ``order`` so that who is served first stands first; identity and slot decide ties."""
     count = len(who)
     first, second = np.empty(count), np.empty(count)
     two = (code == LARGEST_GAP) | (code == LIST) | (code == REGISTERED)
     for k in range(count):
         h = house[who[k]]
         first[k], second[k] = income[h], income[h]
-        if code == LARGEST_GAP:
-            first[k] = -max(line - income[h], 0.0) * hi[c.SIZE, h]
-        elif code == LIST:
-            first[k] = float(-hi[c.LISTED, h])
+        if two:
+            first[k] = before_income(code, income[h], hi[c.SIZE, h], hi[c.LISTED, h], hi[c.YEAR_IDENTIFIED, h], line)
         elif code == LOTTERY:
             first[k] = lottery[k]
-        elif code == REGISTERED:
-            year = hi[c.YEAR_IDENTIFIED, h]
-            first[k] = float(year) if year > 0 else np.inf
         elif code == HELD_LONGEST:
             first[k] = float(since[who[k]])
-    if two and not sorted_by_income:
+    if two:
         radix(second, order, other)
-    if code != POOREST or not sorted_by_income:
-        radix(first, order, other)
+    radix(first, order, other)
     for at in range(1, count):  # those of equal keys by identity and slot; in one loop, since most have no equal
         k, to = order[at], at
         while to > 0:

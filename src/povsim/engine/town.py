@@ -62,7 +62,7 @@ class Bench:
             **{name: getattr(self, name) for name in ("posts", "budgets", "numbers", "luck", "has_counted", "waiting")},
             **{name: getattr(self, name) for name in ("from_village", "fault")},
             counted=np.empty((r.counting, layout.households)),
-            ranks=np.empty((BY_HOME, layout.households), np.int64),
+            ranks=np.empty((BY_HOME, layout.households), np.uint32),
             has_ranks=self.has_ranks,
             single=np.zeros(r.answers),
             pots=np.zeros((len(POTS), layout.villages)),
