@@ -43,7 +43,7 @@ def index() -> str:
     rows = [f"| [`{name}`]({name}.md) | {title_of(name)[0]} | {title_of(name)[1]} |" for name in sorted(shipped())]
     return "\n".join([
         "# Kinds of measures", "", "Made by `python tools/kind_pages.py`; `docs/extending.md` says how to add one.", "",
-        "| kind | 中文 | |", "|---|---|---|", *rows,
+        "| kind | 中文 | |", "|---|---|---|", *rows, "", "## How values are written", "", *SAID,
     ]) + "\n"  # fmt: skip
 
 
@@ -155,6 +155,27 @@ ORDERS_ZH: Final = {
     "poorest": "人均收入最低的先", "largest_gap": "离脱贫标准差额最大的先", "list": "列入当年预脱贫名单的先，再按最穷",
     "lottery": "抽签", "registered": "建档立卡最早的先",
 }  # fmt: skip
+SAID: Final = (  # how a value is written; the Chinese twin is SAID_ZH
+    "- Quotas, budgets and parameters may go by year: `{2017: 260, 2019: 0}`; each year holds until the next.",
+    "- What is not written stays as it is by default. A parameter by year takes the place of its default from the first year "
+    "that is written: no later year of the default comes back, and years before it stay as they were. "
+    "`household_share: {2014: 0.8}` is 0.8 in all years from 2014 on. "
+    "(A quota or budget has no default: before its first year it is what it is then.)",
+    "- In a table by name, names that are not written stay as they are by default: `grant: {senior: 2000}` changes that alone. "
+    "So they do in each year of a table by year: in `{2017: {senior: 1500}, 2018: {college: 5000}}` senior has its default again "
+    "from 2018 on.",
+    "- What a measure writes lies over what `kinds` says of all measures of its kind, as over a default. Between a file and the "
+    "one that it extends, and with `-p`, years and names merge one by one; `null` takes one out.",
+)
+SAID_ZH: Final = (
+    "- 名额、预算、参数可按年份写：`{2017: 260, 2019: 0}`，后面的年份沿用前一个。",
+    "- 没有写的一律按默认。参数按年份写的，从所写的第一年起只按所写的，默认里以后的年份不再起作用；第一年以前仍按默认。"
+    "例如 `household_share: {2014: 0.8}`，2014 年起各年都是 0.8。（名额、预算没有默认，第一年以前也按第一年的。）",
+    "- 按名称写的表，没有写的名称按默认：`grant: {senior: 2000}` 只改这一项。表按年份写时，各年也是这样："
+    "`{2017: {senior: 1500}, 2018: {college: 5000}}` 里，2018 年起 senior 又回到默认；要沿用就在 2018 年再写一次。",
+    "- 措施里写的盖在 `kinds` 里对该类型写的之上，同盖在默认之上一样。文件与它 `extends` 的文件之间、`-p` 与文件之间，"
+    "按年份、按名称逐项合并；`null` 去掉一项。",
+)
 FIRST_YEAR_ZH: Final = "模拟的首年"
 MADE_ZH: Final = "由 `python tools/kind_pages.py` 生成，不手工修改。"
 
@@ -190,7 +211,7 @@ def chinese_index() -> str:
     return "\n".join([
         "# 措施类型", "", MADE_ZH, "", "| 类型 | 名称 | 做什么 |", "|---|---|---|", *rows, "",
         "## 每项措施都可写的", "",
-        "除 `kind`、`title` 外都可不写。名额、预算、参数可按年份写：`{2017: 260, 2019: 0}`，后面的年份沿用前一个。", "",
+        "除 `kind`、`title` 外都可不写。", "", *SAID_ZH, "",
         *_table_zh(frame, graded=False), "",
         "受益次序 `order`：" + "；".join(f"`{name}` {ORDERS_ZH[name]}" for name in shell.ORDERS) + "。", "",
         "没有写 `quota` 和 `budget` 就没有限制（由村集体收益付的岗位受村里资金限制）。"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from povsim.core.errors import ParamsError
+from povsim.core.errors import Fault, ParamsError
 from povsim.core.params import (
     Condition,
     Scenario,
@@ -28,7 +28,7 @@ from povsim.core.params import (
     register_kind_records,
 )
 from povsim.core.params.record import Record, Setting
-from povsim.core.params.records import shipped_kinds
+from povsim.core.params.records import settle, shipped_kinds
 from povsim.core.params.scenario import Uncertainty
 from povsim.core.params.schema import json_schema, schema_text
 from povsim.core.params.tree import Mark, fault, flow, grow, is_year, merge, parse, read
@@ -49,6 +49,7 @@ TESTING = {
     "crop": record("tea", "text", one_of=["tea", "grain", "walnut"]),
     "crops": record({"grain": {"margin": 400, "labour": 8}}, "-", factor=[0.5, 1.5], open=True),
     "stations": record([], "text", open=True),
+    "bands": record({2014: {"a": 0.1, "b": 0.2}, 2018: {"a": 0.3, "b": 0.4}}, "share", factor=[0.5, 1.5]),
     "steps": record({2014: 1.0, 2018: 3.0}, "ratio", factor=[0.5, 1.5], role="uncertainty"),
     "slope": record({2014: 1.0, 2018: 3.0}, "ratio", between="linear", growth=0.5, factor=[0.5, 1.5]),
     "tied": record({2014: 1.0}, "ratio", growth="rate", factor=[0.5, 1.5]),
@@ -376,6 +377,64 @@ def test_dated_values_merge_by_year_and_null_takes_one_out(base: Path) -> None:
     lines = [load_scenario(path).values("lines", year) for year in (2017, 2018, 2019, 2020)]
     assert [one.exit_line for one in lines] == [3300, 3600, 3600, 4100]
     assert {one.dibao_standard for one in lines} == {5000}
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),  # of tables, wages and bands, and of steps: in 2016, 2017, 2018, 2020
+    [
+        ("wages: {2017: {local: 60}}", [(100, 200), (60, 200), (60, 200), (60, 200)]),
+        ("wages: {2017: {local: 60}, 2018: {away: 150}}", [(100, 200), (60, 200), (100, 150), (100, 150)]),
+        ("wages: {local: null, away: 150}", [(100, 150)] * 4),
+        ("wages: {local: {2018: 60}}", [(100, 200), (100, 200), (60, 200), (60, 200)]),
+        ("bands: {a: 0.5}", [(0.5, 0.2), (0.5, 0.2), (0.5, 0.4), (0.5, 0.4)]),
+        ("bands: {2017: {a: 0.5}}", [(0.1, 0.2), (0.5, 0.2), (0.5, 0.4), (0.5, 0.4)]),
+        ("bands: {2017: {a: 0.5, b: 0.6}}", [(0.1, 0.2), (0.5, 0.6), (0.5, 0.6), (0.5, 0.6)]),
+        ("bands: {2020: {b: 0.6}}", [(0.1, 0.2), (0.1, 0.2), (0.3, 0.4), (0.3, 0.6)]),
+        ("steps: {2017: 2}", [1, 2, 2, 2]),
+        ("steps: {2014: 2}", [2, 2, 2, 2]),
+        ("steps: {2018: null}", [1, 1, 1, 1]),
+        ("month: {2018: 7}", [1, 1, 7, 7]),
+    ],
+)
+def test_what_is_not_said_stays_as_by_default_and_the_last_year_said_goes_on(base: Path, said: str, expected: list[Any]) -> None:
+    """Mutations: a table by year lacks the names that are not said; years of the default come after those that are."""
+    path = beside(base, "said", f"extends: base\nmeasures: {{second: {{{said}}}}}\n")
+    scenario, name = load_scenario(path), said.partition(":")[0]
+    found = [scenario.measure("second").values(year)[name] for year in (2016, 2017, 2018, 2020)]
+    assert [tuple(one.values()) if isinstance(one, dict) else one for one in found] == expected
+    again = beside(base, "again", scenario.to_yaml().partition("\n")[2])
+    assert load_scenario(again).fingerprint() == scenario.fingerprint()
+
+
+def test_a_name_that_is_added_in_one_year_is_there_in_all(base: Path) -> None:
+    path = beside(base, "added", "extends: base\nmeasures: {second: {crops: {2018: {tea: {margin: 300, labour: 5}}}}}\n")
+    for year in (2016, 2018, 2020):
+        assert load_scenario(path).measure("second").values(year).crops == {
+            "grain": {"margin": 400, "labour": 8}, "tea": {"margin": 300, "labour": 5},
+        }  # fmt: skip
+
+
+def test_years_of_a_kind_give_way_to_those_of_its_measure(base: Path) -> None:
+    text = "extends: base\nkinds: {testing: {steps: {2016: 5, 2018: 6}, wages: {away: 150}}}\n"
+    path = beside(base, "both", text + "measures: {second: {steps: {2017: 2}, wages: {2018: {local: 60}}}}\n")
+    first, second = load_scenario(path).measures
+    assert [first.values(year).steps for year in (2016, 2017, 2018)] == [5, 5, 6]
+    assert [second.values(year).steps for year in (2015, 2016, 2017, 2018)] == [1, 5, 2, 2]
+    assert [second.values(year).wages for year in (2017, 2018)] == [{"local": 100, "away": 150}, {"local": 60, "away": 150}]
+
+
+def test_no_shipped_table_loses_a_name_by_year() -> None:
+    for part, records in _shipped():
+        for name, one in records.items():
+            default, faults = Setting(one, one.default), list[Fault]()
+            whole = default.at(2018)
+            if isinstance(whole, dict):
+                key = next(iter(whole))
+                found = settle(one, grow({2017: {key: whole[key]}}), name, faults)
+                assert not faults, f"{part}.{name}"
+                assert all(
+                    found.at(year) == default.at(year) | ({key: whole[key]} if year >= 2017 else {}) for year in range(2016, 2026)
+                )
 
 
 def test_a_kinds_value_holds_for_its_measures_unless_they_set_their_own(base: Path) -> None:

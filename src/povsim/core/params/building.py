@@ -22,7 +22,6 @@ from povsim.core.params.tree import (
     fault,
     grow,
     inherited,
-    merge,
     nearest,
     shown,
     unknown,
@@ -303,8 +302,8 @@ def _measure(
         else:
             lower = kind_nodes.get(kind, EMPTY).items.get(name)
             whole = lower is None or "beyond_range" in own.items or "beyond_range" in lower.items
-            over = own if whole or lower is None else merge(lower, own)
-            settings[name] = replace(settle(record, over, f"{path}.{name}", faults), strikes=inherited[name].strikes)
+            under = None if whole else inherited[name].node
+            settings[name] = replace(settle(record, own, f"{path}.{name}", faults, under), strikes=inherited[name].strikes)
     settings = with_rates(settings)
     take_up = settings.pop("take_up").value if "take_up" in settings else frame["take_up"]
     return Measure(

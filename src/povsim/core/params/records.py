@@ -15,7 +15,22 @@ from povsim.core.errors import Fault, ParamsError
 from povsim.core.labels import label
 from povsim.core.params.record import Record, Setting, Text
 from povsim.core.params.shell import MEASURE_KEYS
-from povsim.core.params.tree import Mark, Node, Plain, fault, flow, grow, is_year, merge, nearest, read, unknown, without_nulls
+from povsim.core.params.tree import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Key,
+    Mark,
+    Node,
+    Plain,
+    fault,
+    flow,
+    grow,
+    is_year,
+    nearest,
+    read,
+    unknown,
+    without_nulls,
+)
 from povsim.core.params.units import UNITS
 
 ROLES: Final = ("constant", "lever", "uncertainty")
@@ -289,11 +304,12 @@ def choice(node: Node, path: str, words: tuple[str, ...], faults: list[Fault]) -
 # --- checking a value against its record -----------------------------------------------------------------
 
 
-def settle(record: Record, over: Node | None, path: str, faults: list[Fault]) -> Setting:
-    """The value of a parameter: its default under what a scenario says, checked.
+def settle(record: Record, over: Node | None, path: str, faults: list[Fault], under: Node | None = None) -> Setting:
+    """The value of a parameter: its default (``under``, else the record's) under what a scenario says, checked.
 
     ``{value: x, beyond_range: "reason"}`` lets a number pass the record's range, not the limits of its unit.
     """
+    under = under or record.default
     beyond, reasoned = "", over is not None and "beyond_range" in over.items
     if over is not None and reasoned:
         reason = over.items["beyond_range"].value
@@ -302,19 +318,67 @@ def settle(record: Record, over: Node | None, path: str, faults: list[Fault]) ->
             faults.append(fault(over, path, label("params_beyond"), label("params_beyond_mend")))
         over = over.items.get("value")
     if over is None or over.value is None:
-        return Setting(record, record.default, value=record.default.plain)
+        return Setting(record, under, value=under.plain)
     if any(map(is_year, over.items)):  # a number with commas in braces falls into keys: {2017: 1,950,000} is 1 and two more
         faults += [
             fault(item, f"{path}.{key}", label("params_year_key"), label("params_number_mend"), key=True, value=str(key))
             for key, item in over.items.items()
             if not is_year(key)
         ]
-    node = without_nulls(merge(record.default, over))
+    node = without_nulls(laid(under, over, record.open))
     before = len(faults)
     check(record, node, path, faults, beyond=reasoned)
     if len(faults) > before:
-        node = record.default
+        node = under
     return Setting(record, node, beyond, value=node.plain)
+
+
+def laid(under: Node, over: Node, removable: bool = False) -> Node:
+    """What is said of a parameter laid over its default; what is not said stays as it is by default.
+
+    That is names of a table, in every year that is said, and years before the first that is said: from that year on only what is
+    said holds. ``null`` takes a year out, and a name where these are ``removable``; else it is as if not said.
+    """
+    if over.dated:
+        return _laid_by_year(under, over)
+    named = _by_name(under)
+    if not isinstance(over.value, dict) or not isinstance(named.value, dict) or named.dated:
+        return over
+    entries = dict(named.items)
+    for key, node in over.items.items():
+        if node.value is not None or removable or key not in entries:
+            entries[key] = laid(entries[key], node) if key in entries else node
+    return replace(over, value=entries)
+
+
+def _laid_by_year(under: Node, over: Node) -> Node:
+    named = _by_name(under)
+    said: dict[Key, Node] = {year: laid(named, node) for year, node in over.items.items() if node.value is not None}
+    first = min(map(int, said), default=LAST_YEAR + 1)
+    before = under.items if under.dated else {FIRST_YEAR: under} if said and under.value is not None else {}
+    years = {year: node for year, node in before.items() if int(year) < first} | said
+    if isinstance(named.value, dict) and not named.dated:  # a name that the default has not is there in every year, as a value is
+        every = _by_name(Node(years)).items
+        years = {year: _completed(table, every) for year, table in years.items()}
+    return replace(over, value={**years, **{year: node for year, node in over.items.items() if node.value is None}})
+
+
+def _completed(table: Node, every: Mapping[Key, Node]) -> Node:
+    """A table with those of all entries that it lacks; what is no table stays, for the check to find."""
+    return replace(table, value={**every, **table.items}) if isinstance(table.value, dict) and not table.dated else table
+
+
+def _by_name(node: Node) -> Node:
+    """A table by year as one of names, each of them by year where it is not the same in all; any other value as it is."""
+    if not node.dated or not all(isinstance(table.value, dict) and not table.dated for table in node.items.values()):
+        return node
+    entries: dict[Key, Node] = {}
+    for name in dict.fromkeys(name for table in node.items.values() for name in table.items):
+        years = {year: table.items[name] for year, table in node.items.items() if name in table.items}
+        first = next(iter(years.values()))
+        same = all(one.plain == first.plain for one in years.values())
+        entries[name] = first if same else Node({**years}, node.at, node.key_at)
+    return Node(entries, node.at, node.key_at)
 
 
 def check(record: Record, node: Node, path: str, faults: list[Fault], *, beyond: bool = False) -> None:
