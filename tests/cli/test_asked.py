@@ -78,3 +78,27 @@ def test_a_block_that_hits_nothing_says_so(tmp_path: Path, capsys: pytest.Captur
     assert "stress pv_arrears (PV subsidy arrears) finds nothing to hit" in capsys.readouterr().err
     assert main(("check", str(file), "--stress", "pv_arears", "--lang", "en")) == 2
     assert "did you mean pv_arrears?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("disaster_yeer", "是否想写 disaster_year"),
+        ("disaster_year：2018", "请用半角写成 disaster_year:2018"),
+        ("disaster_year:2048", "请写 --stress disaster_year:2018"),
+    ],
+)
+def test_a_wrong_stress_is_told_as_it_was_asked_for(asked: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(("check", "chagu/baseline", "--stress", asked)) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("--stress: ") and said in told
+
+
+def test_what_is_no_params_file_is_named_for_what_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Mutation: a workbook is told to be saved as UTF-8, a folder not to be there."""
+    (tmp_path / "mine.xlsx").write_bytes(b"PK\x03\x04\x14\x00\x08\xb0")
+    (tmp_path / "mine.yaml").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1")
+    for name, said in (("mine.xlsx", "Excel"), ("mine.yaml", "Excel"), (".", "文件夹")):
+        assert main(("check", str(tmp_path / name))) == 2
+        told = capsys.readouterr().err
+        assert said in told and "UTF-8" not in told and "找不到" not in told

@@ -180,8 +180,9 @@ def check(arguments: Namespace) -> None:
 
     path = find_scenario(arguments.file) or Path(arguments.file)
     if not path.is_file():
-        mend = label("cli.no_file_mend", folder=Path.cwd())
-        raise ParamsError(faults=[Fault(arguments.file, expected=label("cli.no_file"), mend=mend)])
+        what = "folder" if path.is_dir() else "no_file"
+        mend = label(f"cli.{what}_mend", folder=Path.cwd())
+        raise ParamsError(faults=[Fault(arguments.file, expected=label(f"cli.{what}"), mend=mend)])
     discover()
     if is_place(path):
         place = load_place(path)

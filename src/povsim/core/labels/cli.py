@@ -187,6 +187,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.sound": ("没有发现错误：{file}", "No fault found: {file}"),
     "cli.no_file": ("找不到这个文件", "there is no such file"),
     "cli.no_file_mend": ("请检查路径；当前文件夹是 {folder}", "check the path; the current folder is {folder}"),
+    "cli.folder": ("这是文件夹，不是文件", "this is a folder, not a file"),
+    "cli.folder_mend": ("请写其中一个文件, 如 chagu/baseline", "name a file in it, such as chagu/baseline"),
     "cli.faults": ("请改正后再运行；没有写入任何结果。", "No results were written; mend this and run again."),
     "cli.rule": (
         "某个措施类型或引擎的规则有误，以下供其作者阅读（英文）：",

@@ -27,6 +27,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "多半是 GBK（记事本里叫 ANSI）；请在编辑器中另存为 UTF-8",
         "it is probably in GBK (Notepad says ANSI); save it as UTF-8 in your editor",
     ),
+    "params_workbook": (
+        "这是电子表格或文档（Excel、Word 等）, 不是文本文件",
+        "this is a workbook or document (Excel, Word ...), not a text file",
+    ),
+    "params_workbook_mend": (
+        "方案要写在文本文件（.yaml）里；可复制 params/template/baseline.yaml, 用记事本等文本编辑器改写",
+        "a scenario is a text file (.yaml); copy params/template/baseline.yaml and change it in a text editor",
+    ),
     "params_wide": (
         "数字、冒号、引号等用了全角字符；请用半角写成 {half}",
         "full-width figures, colons or quotes; write {half}, half-width",
@@ -132,6 +140,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "请改到范围内；若确有依据, 写 {{value: {value}, beyond_range: 理由}}",
         "keep within it; if there is good reason, write {{value: {value}, beyond_range: reason}}",
     ),
+    "params_beyond_inside": (
+        "理由要写在整个参数外面, 不写在其中一项里",
+        "the reason goes around the whole value, not inside one entry",
+    ),
+    "params_beyond_inside_mend": (
+        "请写 {{value: {value}, beyond_range: 理由}}",
+        "write {{value: {value}, beyond_range: reason}}",
+    ),
     "params_hard_hint": ("请改到范围内；这样的值给出理由也不接受", "keep within it; no reason is taken for such a value"),
     "params_mapping": ("应写成 '名称: 值', 名称可用: {names}", "must be 'name: value', of these names: {names}"),
     "params_mapping_mend": ("请每行写一项 '名称: 值'", "write one 'name: value' a line"),
@@ -181,6 +197,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "params_thousands": ("应为一个数", "must be one number"),
     "params_number_mend": ("请写数字, 不带千分位逗号和单位", "write the number alone, without thousands commas or unit"),
     "params_percent": ("请写成小数 {value}", "write it as {value}"),
+    "params_as_percent": ("若指 {percent}%, 请写 {value}", "if {percent}% is meant, write {value}"),
     "params_bounds": ("{name}应在 {low} 至 {high} 之间, 单位 {unit}", "{name}: must be from {low} to {high}, {unit}"),
     "params_least": ("{name}不能小于 {low}, 单位 {unit}", "{name}: must be at least {low}, {unit}"),
     "params_most": ("{name}不能大于 {high}, 单位 {unit}", "{name}: must be at most {high}, {unit}"),
@@ -203,6 +220,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "params_quota": ("名额应且只应有一种单位", "a quota has exactly one unit"),
     "params_stress": ("应为压力情景的名称", "must be names of stress blocks"),
     "params_stress_mend": ("请写 [disaster_year], 或 {disaster_year: 2018}", "write [disaster_year], or {disaster_year: 2018}"),
+    "params_stress_line": ("请写 --stress disaster_year:2018", "write --stress disaster_year:2018"),
     "params_stress_title": ("＋{title}（{year} 年起{extreme}）", " + {title} (from {year}{extreme})"),
     "params_stress_extreme": ("，极端情形，非现行政策", "; an extreme case, not current policy"),
     "params_stress_unit": ("单位应为 {unit}", "the unit must be {unit}"),

@@ -13,7 +13,7 @@ from povsim.core.labels import LANGUAGES, label
 from povsim.core.params.building import build, settle_all
 from povsim.core.params.records import as_known, data_root, group_names, group_records, kind_records
 from povsim.core.params.scenario import COMMAND_LINE, Scenario, Values, values_of, whole
-from povsim.core.params.stress import FOLDER
+from povsim.core.params.stress import FOLDER, STRESS_OPTION
 from povsim.core.params.tree import (
     ABOVE,
     EMPTY,
@@ -232,12 +232,13 @@ def _override(text: str, faults: list[Fault]) -> Node:
     """The tree of one ``key=value``; the value is YAML."""
     path, equals, value = text.partition("=")
     path = path.strip()
-    mark = Mark("command line", COMMAND_LINE, height=ABOVE)
+    where = STRESS_OPTION if path.startswith("stress.") else COMMAND_LINE
+    mark = Mark("command line", where, height=ABOVE)
     if not equals or not path or not value.strip() or not all(path.split(".")):
         faults.append(Fault(COMMAND_LINE, key=text, expected=label("params_override"), mend=label("params_override_mend")))
         return EMPTY
     node, found = parse(value, mark)
-    faults.extend(Fault(COMMAND_LINE, 0, 0, path, one.value or value, one.expected, one.mend) for one in found)
+    faults.extend(Fault(where, 0, 0, path, one.value or value, one.expected, one.mend) for one in found)
     return nested(path, node.plain, mark) if not found else EMPTY
 
 

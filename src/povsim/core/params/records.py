@@ -13,7 +13,7 @@ from typing import Final
 
 from povsim.core.errors import Fault, ParamsError
 from povsim.core.labels import label
-from povsim.core.params.record import Record, Setting, Text
+from povsim.core.params.record import Record, Setting, Text, clipped
 from povsim.core.params.shell import MEASURE_KEYS
 from povsim.core.params.tree import (
     FIRST_YEAR,
@@ -383,74 +383,116 @@ def _by_name(node: Node) -> Node:
 
 def check(record: Record, node: Node, path: str, faults: list[Fault], *, beyond: bool = False) -> None:
     """Every fault of a value: its shape (that of the default), type, and limits."""
-    _check(record, record.default, node, path, faults, beyond)
+    _check(record, _by_name(record.default), node, _Spot(path, beyond), faults)
 
 
-def _check(record: Record, like: Node, node: Node, path: str, faults: list[Fault], beyond: bool) -> None:
-    if node.dated:
+@dataclass(frozen=True)
+class _Spot:
+    """Where in a value is looked: its path, whether a reason lets it pass the range, and the keys that lead there."""
+
+    path: str
+    beyond: bool
+    keys: tuple[Key, ...] = ()
+
+    def below(self, key: Key) -> _Spot:
+        return _Spot(f"{self.path}.{key}", self.beyond, (*self.keys, key))
+
+    def around(self, value: Plain) -> str:
+        """The whole value of which this is a part, as a file has it."""
+        for key in reversed(self.keys):
+            value = {key: value}
+        return flow(value)
+
+
+def _check(record: Record, like: Node, node: Node, spot: _Spot, faults: list[Fault]) -> None:
+    if spot.keys and "beyond_range" in node.items:
+        mend = label("params_beyond_inside_mend", value=spot.around(node.items["value"].plain if "value" in node.items else "…"))
+        faults.append(fault(node.items["beyond_range"], spot.path, label("params_beyond_inside"), mend, key=True))
+    elif node.dated:
         sample = next(iter(like.items.values())) if like.dated else like
         for year, item in node.items.items():
-            _check(record, sample, item, f"{path}.{year}", faults, beyond)
+            _check(record, sample, item, spot.below(year), faults)
     elif like.dated:
-        _check(record, next(iter(like.items.values())), node, path, faults, beyond)
+        _check(record, next(iter(like.items.values())), node, spot, faults)
     elif isinstance(like.value, dict):
-        _check_mapping(record, like, node, path, faults, beyond)
+        _check_mapping(record, like, node, spot, faults)
     elif isinstance(like.value, tuple):
-        _check_list(record, like, node, path, faults, beyond)
+        _check_list(record, like, node, spot, faults)
     else:
-        _check_scalar(record, like, node, path, faults, beyond)
+        _check_scalar(record, like, node, spot, faults)
 
 
-def _check_mapping(record: Record, like: Node, node: Node, path: str, faults: list[Fault], beyond: bool) -> None:
+def _of_entry(record: Record, like: Node) -> Record:
+    """The record of an entry of a table: factors on the whole are a range around the entry's own default.
+
+    Shares have no other than that of their unit, since what one entry gains another loses; nothing has none around it.
+    """
+    numbers = [one.value for one in (like.items.values() if like.dated else (like,))]
+    limits = UNITS[record.unit]
+    if record.factor is None or record.low is not None or record.high is not None or (limits.low, limits.high) == (0, 1):
+        return record
+    found = [factor * number for factor in record.factor for number in numbers if isinstance(number, (int, float))]
+    if not any(found):
+        return record
+    return replace(record, low=clipped(min(found), limits.low, limits.high), high=clipped(max(found), limits.low, limits.high))
+
+
+def _check_mapping(record: Record, like: Node, node: Node, spot: _Spot, faults: list[Fault]) -> None:
     if not isinstance(node.value, dict):
         names = ", ".join(str(key) for key in like.items) or "…"
-        faults.append(fault(node, path, label("params_mapping", names=names), label("params_mapping_mend")))
+        faults.append(fault(node, spot.path, label("params_mapping", names=names), label("params_mapping_mend")))
         return
     sample = next(iter(like.items.values()), Node(None))
     for key, item in node.items.items():
-        below = f"{path}.{key}"
+        below = spot.below(key)
         if key in like.items:
-            _check(record, like.items[key], item, below, faults, beyond)
+            _check(_of_entry(record, like.items[key]), like.items[key], item, below, faults)
         elif record.open:
-            _check(record, sample, item, below, faults, beyond)
-            for name in sample.items.keys() - item.items.keys():
-                missing = f"{below}.{name}"
+            _check(replace(record, factor=None), sample, item, below, faults)  # the sample is a shape, its numbers are another's
+            for name in () if item.dated or sample.dated else sample.items.keys() - item.items.keys():
+                missing = f"{below.path}.{name}"
                 faults.append(fault(item, missing, label("params_missing"), label("params_missing_mend"), "", key=True))
         else:
-            faults.append(unknown(item, below, key, [str(k) for k in like.items], "what_entry"))
+            faults.append(unknown(item, below.path, key, [str(k) for k in like.items], "what_entry"))
 
 
-def _check_list(record: Record, like: Node, node: Node, path: str, faults: list[Fault], beyond: bool) -> None:
+def _check_list(record: Record, like: Node, node: Node, spot: _Spot, faults: list[Fault]) -> None:
     items, sample = node.value, like.value
     assert isinstance(sample, tuple)
     if not isinstance(items, tuple) or (len(items) != len(sample) and not record.open):
         expected = label("params_list_any") if record.open else label("params_list", n=len(sample))
-        faults.append(fault(node, path, expected, label("params_list_mend")))
+        faults.append(fault(node, spot.path, expected, label("params_list_mend")))
         return
     before = len(faults)
     for i, item in enumerate(items):
-        _check(record, sample[min(i, len(sample) - 1)] if sample else Node(None), item, f"{path}[{i}]", faults, beyond)
+        _check(
+            record,
+            sample[min(i, len(sample) - 1)] if sample else Node(None),
+            item,
+            replace(spot, path=f"{spot.path}[{i}]"),
+            faults,
+        )
     if record.parts and len(faults) == before:
         total = sum(item.value for item in items if isinstance(item.value, (int, float)))
         if abs(total - 1.0) > ROUNDED:
-            faults.append(fault(node, path, label("params_parts", total=f"{total:g}"), label("params_parts_mend")))
+            faults.append(fault(node, spot.path, label("params_parts", total=f"{total:g}"), label("params_parts_mend")))
 
 
-def _check_scalar(record: Record, like: Node, node: Node, path: str, faults: list[Fault], beyond: bool) -> None:
+def _check_scalar(record: Record, like: Node, node: Node, spot: _Spot, faults: list[Fault]) -> None:
     value = node.value
     if record.unit == "true/false" or isinstance(like.value, bool):
         if not isinstance(value, bool):
-            faults.append(fault(node, path, label("params_truth"), label("params_truth_mend")))
+            faults.append(fault(node, spot.path, label("params_truth"), label("params_truth_mend")))
     elif record.one_of:
-        choice(node, path, record.one_of, faults)
+        choice(node, spot.path, record.one_of, faults)
     elif record.unit == "text" or isinstance(like.value, str):
         if not isinstance(value, str):
-            faults.append(fault(node, path, label("params_text"), label("params_text_mend")))
+            faults.append(fault(node, spot.path, label("params_text"), label("params_text_mend")))
     else:
-        _check_number(record, node, path, faults, beyond)
+        _check_number(record, node, spot, faults)
 
 
-def _check_number(record: Record, node: Node, path: str, faults: list[Fault], beyond: bool) -> None:
+def _check_number(record: Record, node: Node, spot: _Spot, faults: list[Fault]) -> None:
     value = node.value
     unit = UNITS[record.unit]
     unit_words = label("params_unit", unit=record.unit, zh=unit.zh)
@@ -459,16 +501,18 @@ def _check_number(record: Record, node: Node, path: str, faults: list[Fault], be
         expected = label("params_whole" if whole else "params_number", name=str(record.name), unit=unit_words)
         percent = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)[%％]", value) if isinstance(value, str) else None
         mend = label("params_percent", value=f"{float(percent[1]) / 100:g}") if percent else label("params_number_mend")
-        faults.append(fault(node, path, expected, mend))
+        faults.append(fault(node, spot.path, expected, mend))
         return
-    low, high = record.limits(hard=beyond)
+    low, high = record.limits(hard=spot.beyond)
     if (low is not None and value < low) or (high is not None and value > high):
         hard_low, hard_high = record.limits(hard=True)
         passable = (hard_low is None or value >= hard_low) and (hard_high is None or value <= hard_high)
         which = "params_least" if high is None else "params_most" if low is None else "params_bounds"
         bounds = label(which, name=str(record.name), unit=unit_words, **_ends(low, high))
-        mend = label("params_beyond_hint", value=flow(value)) if passable else label("params_hard_hint")
-        faults.append(fault(node, path, bounds, mend))
+        mend = label("params_beyond_hint", value=spot.around(value)) if passable else label("params_hard_hint")
+        if (unit.low, unit.high) == (0, 1) and 2 < value <= 100:
+            mend = label("params_as_percent", percent=flow(value), value=f"{value / 100:g}")
+        faults.append(fault(node, spot.path, bounds, mend))
 
 
 def _ends(low: float | None, high: float | None) -> dict[str, str]:

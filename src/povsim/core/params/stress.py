@@ -26,10 +26,11 @@ from povsim.core.params.records import (
     record_at,
     words_of,
 )
-from povsim.core.params.syntax import spaced
+from povsim.core.params.syntax import halved, spaced
 from povsim.core.params.tree import EMPTY, Node, fault, inherited, is_year, nearest, read, shown, unknown, uppermost
 
 FOLDER: Final = "stress"
+STRESS_OPTION: Final = "--stress"  # of the command line
 KEYS: Final = ("title", "about", "extreme", "begins", "lasts", "sets", "ends")
 HOW: Final = ("set", "times", "year")  # the value itself; a factor on it; the year in which it is
 FOREVER: Final = 9999
@@ -233,7 +234,11 @@ def blocks_of(node: Node, years: tuple[int, ...], run: Node, kinds: set[str], fa
             continue
         if name not in stress_names():
             near = nearest(name, stress_names())
-            if half := spaced(name):  # [disaster_year:2018], as on the command line
+            if (half := halved(name)) and item.at.file == STRESS_OPTION:
+                mend = label("params_wide", half=half.replace(" ", ""))
+                faults.append(fault(item, path, label("params_key"), mend, value="", key=True))
+                continue
+            if half := spaced(half or name):  # [disaster_year:2018], as on the command line
                 faults.append(fault(item, "stress", label("params_blank"), label("params_blank_mend", half=f"{{{half}}}"), name))
                 continue
             mend = label("params_nearest", near=near) if near else label("params_one_of", names=", ".join(stress_names()))
@@ -247,7 +252,8 @@ def blocks_of(node: Node, years: tuple[int, ...], run: Node, kinds: set[str], fa
         if not isinstance(first, int) or isinstance(first, bool) or first not in years:
             expected, span = label("params_until_year", first=years[0], last=years[-1]), map(run.items.get, ("years", "opening"))
             at = uppermost(item, *span) if is_year(first) else item
-            faults.append(fault(at, path, expected + inherited(at, item), label("params_stress_mend"), value=shown(item.plain)))
+            mend = label("params_stress_line" if item.at.file == STRESS_OPTION else "params_stress_mend")
+            faults.append(fault(at, path, expected + inherited(at, item), mend, value=shown(item.plain)))
             continue
         found.append(_taken(block, first, kinds))
     return tuple(found)

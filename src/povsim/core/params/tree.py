@@ -100,6 +100,7 @@ class Node:
 
 EMPTY: Final = Node({})
 BLANK: Final = ("params_blank", "params_blank_mend")
+_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how files of table and word programs begin, new and old
 _THOUSANDS: Final = re.compile(r"[0-9]{3}")  # what follows a comma in a number
 
 
@@ -261,7 +262,10 @@ def read(path: Path, shown_as: str, layer: str) -> tuple[Node, tuple[Fault, ...]
 @lru_cache(maxsize=256)
 def _read(path: Path, shown_as: str, layer: str, _changed: int, _size: int, _lang: str) -> tuple[Node, tuple[Fault, ...]]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        raw = path.read_bytes()
+        if raw.startswith(_WORKBOOKS):
+            return EMPTY, (Fault(shown_as, expected=label("params_workbook"), mend=label("params_workbook_mend")),)
+        text = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         return EMPTY, (Fault(shown_as, line, expected=label("params_utf8"), mend=label("params_save_utf8")),)
@@ -346,9 +350,13 @@ class _Reader:
                     continue
             held: Node | None = None
             if isinstance(key, str) and getattr(key_node, "style", None) is None:
-                half = halved(key)
+                half, last_part = halved(key), getattr(value_node, "value", None)
+                if (
+                    half and ":" in half and last_part and isinstance(last_part, str)
+                ):  # quota：{posts: 10}, cut at its second colon
+                    half, last_part = f"{half}: {last_part}", ""
                 name, colon, rest = (half or key).partition(":")
-                holds = colon and rest and getattr(value_node, "value", None) == ""  # a key with its value in it: {2017:10}
+                holds = colon and rest and last_part == ""  # a key with its value in it: {2017:10}
                 if half.isdecimal() or holds:
                     self.refuse(key_at, path, key, *(("params_key", "params_wide") if half else BLANK), half=half or spaced(key))
                     key = int(name) if name.isdecimal() else name
