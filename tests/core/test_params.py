@@ -457,6 +457,7 @@ def test_an_entry_beyond_its_range_needs_a_reason_around_the_whole(base: Path) -
     """Shares have no range but 0 to 1, and around nothing there is none. Mutation: a range of another entry's default."""
     for said in ("wages={value: {local: 400}, beyond_range: 沿海}", "wages={local: 50, away: 300}", "bands={a: 0.9}"):
         load_scenario(base, [f"measures.second.{said}"])
+    load_scenario("chagu/baseline", ["kinds.employment.months={public: 12}"])  # 11 by 1.09
     assert len(faults_of(base, "measures.second.wages={local: 49, away: 301}")) == 2
     assert len(faults_of(base, "measures.second.wages={value: {local: -1}, beyond_range: 沿海}")) == 1
 

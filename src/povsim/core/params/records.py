@@ -3,6 +3,7 @@ Never: knows scenarios or layers (scenario)."""
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -434,7 +435,17 @@ def _of_entry(record: Record, like: Node) -> Record:
     found = [factor * number for factor in record.factor for number in numbers if isinstance(number, (int, float))]
     if not any(found):
         return record
-    return replace(record, low=clipped(min(found), limits.low, limits.high), high=clipped(max(found), limits.low, limits.high))
+    low, high = (clipped(_widened(end, up), limits.low, limits.high) for end, up in ((min(found), False), (max(found), True)))
+    return replace(record, low=low, high=high)
+
+
+def _widened(end: float, up: bool) -> float:
+    """An end of a range to two figures, outwards: the factors have no more."""
+    if end == 0.0:
+        return end
+    digits = 1 - math.floor(math.log10(abs(end)))
+    figures = end * 10.0**digits
+    return round((math.ceil(figures - 1e-6) if up else math.floor(figures + 1e-6)) * 10.0**-digits, max(digits, 0))
 
 
 def _check_mapping(record: Record, like: Node, node: Node, spot: _Spot, faults: list[Fault]) -> None:
