@@ -17,7 +17,7 @@ import pandas as pd
 from povsim.core.labels import catalogue, label, language
 from povsim.core.schema import LACKS, LEDGER
 from povsim.indicators.answer import Answer
-from povsim.indicators.indicators import show_number, show_signed
+from povsim.indicators.indicators import show_number, show_pairs, show_signed
 from povsim.policy.kind import find
 from povsim.report.fonts import width
 from povsim.results.contract import REPORTED, TABLES
@@ -398,7 +398,9 @@ def differences(answer: Answer, lang: str | None = None) -> Shown:
     rows: dict[str, dict[str, str]] = {}
     for name, unit in units.items():
         cells = {
-            about["scenarios"][id][tongue]: _interval(row, name, unit, tongue, show_signed)
+            about["scenarios"][id][tongue] + show_pairs(about.get("pairs", {}).get(id, 0), tongue): _interval(
+                row, name, unit, tongue, show_signed
+            )
             for id, row in last.to_dict("index").items()
             if not np.isnan(row[name])
         }

@@ -255,8 +255,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "lists.note_source_text": ("{source}（截至 {as_of} 年末）", "{source} (to the end of {as_of})"),
     "lists.note_run": ("运行", "run"),
     "lists.note_run_text": (
-        "povsim 运行编号 {run}，{date}；方案：{scenario}；随机种子 {seed}；参数组数 {draws}（0 为参数固定，区间只含偶然性）。",
-        "povsim run {run}, {date}; scenario: {scenario}; seed {seed}; draws of the parameters {draws} (0: held, so that "
-        "intervals hold chance alone).",
+        "povsim 运行编号 {run}，{date}；方案：{scenario}；随机种子 {seed}；"
+        "参数组数 {draws}（不足 2 组为参数固定，区间只含偶然性）。",
+        "povsim run {run}, {date}; scenario: {scenario}; seed {seed}; draws of the parameters {draws} (fewer than 2: held, so "
+        "that intervals hold chance alone).",
     ),
 }
