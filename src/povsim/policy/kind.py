@@ -245,6 +245,10 @@ class Kind:
     refills : (p) -> bool
         Whether places that fall free go to others in a year of these parameters; left out, they always do. Asked of the plan,
         before a run: of a year in which they do not, nobody is said to have been refused.
+    compensates : bool
+        A fund of its own (风险补偿金) pays lenders for what falls overdue: public money, none of the budget.
+    anew : bool
+        What is given is for one year and asked for anew, so that nobody has it in a year that takes no new holders.
     one_village : (p) -> bool
         Whether what is built serves one village, so that a measure's conditions must name one and no more.
     """
@@ -274,6 +278,8 @@ class Kind:
     route: Route = Route.INDUSTRY_AND_JOBS
     by_right: bool = False
     unused: tuple[str, ...] = ()
+    compensates: bool = False
+    anew: bool = False
     refills: Callable[[Any], Any] | None = None
     one_village: Callable[[Any], Any] | None = None
 
