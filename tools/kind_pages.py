@@ -80,6 +80,12 @@ def _head(name: str, kind: Kind, module: ModuleType) -> list[str]:
     facts = [f"held by a {kind.holder}", f"route out of poverty: {ROUTES[kind.route]}"]
     facts += ["a household holds at most one"] if kind.single else []
     facts += ["what was built stays until it ends by itself"] if kind.stays else []
+    facts += ["given for one year and asked for anew: after `until` nobody has it"] if kind.anew else []
+    facts += (
+        ["a fund for losses pays lenders beside its budget; what is shown as used of the budget holds it"]
+        if kind.compensates
+        else []
+    )
     facts += ["has a phase of its own: nothing is allocated"] if kind.apart else []
     facts += [f"pays in cash under: {', '.join(kind.pays)}"] if kind.pays else []
     said = inspect.cleandoc(module.__doc__ or "").splitlines()
@@ -191,6 +197,8 @@ def chinese(name: str) -> str:
     facts = [f"由{HOLDS[kind.holder]}享受", f"脱贫途径：{ROUTES_ZH[kind.route]}"]
     facts += ["一户最多享受一项"] if kind.single else []
     facts += ["建成的留下，直到自己到期"] if kind.stays else []
+    facts += ["按年申请、按年给：`until` 以后无人再享受"] if kind.anew else []
+    facts += ["逾期由风险补偿金代偿，另列资金、不占预算；表中的用去预算和结余含这笔代偿"] if kind.compensates else []
     facts += ["不排队分配：按规定由各年审定"] if kind.apart else []
     facts += ["不计入“已落实帮扶措施”"] if not kind.delivers else []
     facts += [f"现金记入：{'、'.join(items[one] for one in kind.pays)}"] if kind.pays else []

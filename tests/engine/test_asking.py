@@ -252,6 +252,15 @@ WRONG = {
 
 
 @pytest.mark.parametrize("engine", ["compiled", "numpy"])
+def test_what_a_village_bears_may_differ_by_the_fen_to_which_each_part_is_cut(engine, tmp_path, monkeypatch):
+    """Mutation: 100.00 and 50.00 are less than 150.01. The village is told of, since it has nothing."""
+    said = {"grant": 100.003, "in_kind": 50.003, "from_village": 150.006}
+    register(Kind("mine", yields=lambda view, held, p, u: {name: yuan + 0.0 * view.size for name, yuan in said.items()}), RECORDS)
+    with pytest.raises(RuleError, match="more than it has"):
+        lived(tmp_path, {"mine": {"kind": "mine"}}, engine, monkeypatch, 40)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "numpy"])
 @pytest.mark.parametrize("name", WRONG)
 def test_what_is_no_answer_is_refused_by_both(name, engine, tmp_path, monkeypatch):
     kind, said = WRONG[name]

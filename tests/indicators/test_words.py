@@ -137,6 +137,32 @@ def test_a_probability_of_an_answer_knows_its_runs(answer):
     assert ind.show_met(1.0, answer, "zh") == "62% 以上"
 
 
+@pytest.mark.parametrize("draws", [0, 1])
+def test_of_one_draw_intervals_are_chance_alone(draws, monkeypatch):
+    """Mutation: 40 次模拟、1 组参数, as if one draw told of the uncertainty of parameters."""
+    run = town.whole(monkeypatch, replicates=20, draws=draws)
+    said = ind.say(make_answer(run), "zh")["caution"]
+    assert said.startswith("括号内为 20 次模拟的 90% 区间，只含偶然性") and "只看偶然性" not in said
+    assert ind.show_chance(200, 200, "zh", draws) == "98% 以上"
+
+
+def test_no_more_draws_are_said_than_replicates_lived_with(monkeypatch):
+    """Mutation: 20 次模拟、40 组参数."""
+    run = town.whole(monkeypatch, replicates=20, draws=40)
+    assert make_answer(run).about["draws"] == ind.headline(run)[0].draws == 20
+    assert "20 次模拟、20 组参数" in ind.say(make_answer(run), "zh")["caution"]
+
+
+def test_a_comparison_says_on_how_many_pairs_it_rests(monkeypatch):
+    """Mutation: fewer pairs than the run has replicates, under the number of the run."""
+    run, few = town.whole(monkeypatch), town.without(town.whole(monkeypatch, replicates=16))
+    answer = make_answer(run, {"without": few})
+    assert answer.about["pairs"] == {"without": 16} and ind.headline(run, few)[3].pairs == 16
+    zh, en = ind.say(answer, "zh"), ind.say(answer, "en")
+    assert "（按 16 对模拟）" in zh["difference_without"] and "（按 16 对模拟）" in zh["cost"]
+    assert "(16 pairs of replicates)" in en["difference_without"] and "(16 pairs of replicates)" in en["cost"]
+
+
 def test_too_few_replicates_are_said_to_be_too_few(make_results):
     few = make_results(replicates=3)
     said = ind.sentences(ind.headline(few), "zh")

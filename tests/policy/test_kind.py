@@ -1,7 +1,9 @@
 """What a kind may be, and how it is found."""
 
 import ast
+import datetime
 import inspect
+import os
 import random
 import time
 from itertools import product
@@ -187,6 +189,9 @@ def test_a_package_of_ones_own_brings_kinds(monkeypatch):
 RNG = np.random.default_rng(3)
 
 
+BOX = SimpleNamespace(toss=np.random.default_rng(4))
+
+
 def _tossed():
     return random.random()
 
@@ -196,8 +201,10 @@ def _tossed():
     [
         lambda view, p: view.size > RNG.integers(0, 4), lambda view, p: view.size > 4.0 * _tossed(),
         lambda view, p: view.size > np.random.rand(), lambda view, p: view.size > time.time() % 2.0,
+        lambda view, p: view.size > datetime.datetime.now().second, lambda view, p: view.size > os.urandom(1)[0],
+        lambda view, p: view.size > BOX.toss.random(),
     ],
-    ids=["generator", "helper", "numpy", "clock"],
+    ids=["generator", "helper", "numpy", "clock", "calendar", "system", "within an object"],
 )  # fmt: skip
 def test_chance_of_its_own_is_refused_when_a_kind_is_made(hook):
     with pytest.raises(RuleError, match="fits takes chance of its own"):

@@ -6,9 +6,13 @@ import importlib
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from povsim.policy.kind import Kind, Shared, register, shipped
@@ -114,6 +118,57 @@ class Rate:
 
     def __call__(self, view: object, held: object, p: object, u: object) -> dict[str, float]:
         return {"business": self.value * self.base}
+
+
+@dataclass(frozen=True)
+class Crop:
+    """What a hook reads."""
+
+    price: float
+
+
+def pay(rate: float, size: float) -> float:
+    return rate * size
+
+
+def of_second(x: float) -> dict[str, str]:
+    """Marks of kinds of which something that a hook reads second holds ``x``."""
+    crops, rates = [Crop(1.0), Crop(x)], [partial(pay, 1.0), partial(pay, x)]
+    same, other = Crop(1.0), Crop(x)
+
+    def first(size: float, rate: Sequence[float] = (1.0,)) -> float:
+        return size * rate[0]
+
+    def second(size: float, rate: Sequence[float] = (x,)) -> float:
+        return size * rate[0]
+
+    hooks = {
+        "of a list": lambda view, p: crops[0].price + crops[1].price,
+        "closed over": lambda view, p: same.price + other.price,
+        "partials": lambda view, p: rates[0](view.size) + rates[1](view.size),
+        "defaults": lambda view, p: first(view.size) + second(view.size),
+        "told twice": lambda view, p, by=(same, other, same if x < 100.0 else other): by[2].price,
+    }
+    return {name: mark_of(Kind("bees", fits=hook)) for name, hook in hooks.items()}
+
+
+def test_what_is_read_second_marks_a_kind_too() -> None:
+    """Mutations: an object let go while a kind is marked, whose identity the next takes; what was met before left out."""
+    one, other = of_second(2.0), of_second(500.0)
+    assert one == of_second(2.0)
+    assert not [name for name in one if one[name] == other[name]]
+
+
+def test_tables_of_pandas_mark_a_kind_by_what_they_say() -> None:
+    """Mutation: pandas itself is walked through, and every mark is another."""
+
+    def mark(*prices: float, name: str = "tea") -> str:
+        table = pd.DataFrame({"price": prices}, index=[name, "rice"][: len(prices)])
+        column = table["price"]
+        return mark_of(Kind("bees", fits=lambda view, p: view.size > column["tea"] + pd.Series([1.0])[0] + table.iloc[0, 0]))
+
+    assert mark(2.0, 3.0) == mark(2.0, 3.0)
+    assert len({mark(2.0, 3.0), mark(2.0, 4.0), mark(2.0), mark(2.0, 3.0, name="nut")}) == 4
 
 
 def test_what_an_object_or_a_class_holds_marks_a_kind(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from povsim.core.errors import ResultsError
+from povsim.indicators.answer import Answer
 from povsim.indicators.tracing import untraced
 from povsim.report import charts
 from povsim.report.charts import ink, marks, placing
@@ -499,6 +500,13 @@ def test_more_measures_than_rows_are_said_to_be_left_out(answer):
     figure = charts.spending(replace(twice, numbers=pd.concat([numbers, more], ignore_index=True)), "zh")
     assert_readable(figure)
     assert re.search(r"另有 20 项措施未列，各不超过每年 \d+\.\d 万元、一次性建设 12\.6 万元", said(figure))
+
+
+def test_a_difference_says_on_how_many_pairs_it_rests(answer):
+    """Mutation: the number of replicates of the run, of which fewer are compared."""
+    paired = Answer(answer.numbers, {**answer.about, "pairs": {"pv_late": 12}})
+    assert "12 对模拟" in said(charts.difference(paired, "pv_late", "zh"))
+    assert "12 pairs of runs" in said(charts.difference(paired, "pv_late", "en"))
 
 
 def test_a_difference_has_its_zero_line_and_leaves_out_what_no_run_knows(answer, drawn):

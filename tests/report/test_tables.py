@@ -150,11 +150,12 @@ def test_differences_carry_their_sign_and_leave_out_what_a_scenario_has_not():
         **bounds("pv_income", [np.nan, np.nan, -1, -112], [np.nan, np.nan, -1, -516], [np.nan, np.nan, -1, 39]),
     }  # fmt: skip
     units = {"exited_persons": "persons", "public": "yuan/year", "pv_income": "yuan/household/year"}
-    table = tables.differences(answer(difference=(frame, units)), "zh")
-    assert list(table.columns) == ["不帮扶", "晚一年"] and "基准方案" in table.columns.name
-    assert table.loc["至 2018 年累计脱贫（人）", "不帮扶"] == "−1,376 (−1,645 至 −1,172)"
+    made = answer(difference=(frame, units))
+    table = tables.differences(Answer(made.numbers, {**made.about, "pairs": {"without": 12}}), "zh")
+    assert list(table.columns) == ["不帮扶（按 12 对模拟）", "晚一年"] and "基准方案" in table.columns.name
+    assert table.loc["至 2018 年累计脱贫（人）", "不帮扶（按 12 对模拟）"] == "−1,376 (−1,645 至 −1,172)"
     assert table.loc["2018 年财政资金", "晚一年"] == "+24.1 万元 (+11 至 +32 万元)"
-    assert table.loc["2018 年光伏户所得（元/户）", "不帮扶"] == "—"
+    assert table.loc["2018 年光伏户所得（元/户）", "不帮扶（按 12 对模拟）"] == "—"
 
 
 def test_the_fit_shows_the_miss_of_each_target_in_its_unit():

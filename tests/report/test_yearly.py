@@ -100,6 +100,29 @@ def test_who_wanted_got_and_was_refused_stands_by_measure_and_year(book, answer)
     assert shared[2:8] == [None] * 6, "villages do not ask"
 
 
+def test_posts_that_are_held_beyond_a_lowered_quota_look_like_no_fault(made, make_results, tmp_path) -> None:
+    """Mutation: 12 of 5 posts used, and no word of it."""
+    fewer = {"posts": {"unit": "posts", "per": "all", "number": dict.fromkeys(map(str, made.years), 5.0)}}
+    spending = made["spending"].assign(quota_used=12.0, unmet=0)
+    one = make_results(
+        manifest={**made.manifest, "quotas": fewer}, params=made.params, tables={**made.tables, "spending": spending}
+    )
+    answer = make_answer(one)
+    assert "12 / 5（含此前已在岗，不补新人）" in tables.used(answer, "zh").to_string()
+    _, rows = rows_of(openpyxl.load_workbook(write_list(one, answer, tmp_path, "zh")).worksheets[2])
+    assert {row[-1] for row in rows if row[0] == "公益性岗位"} == {"在岗的多于名额，不补新人"}
+
+
+def test_what_a_fund_for_losses_pays_is_said_beside_what_is_used_of_the_budget(made, make_results) -> None:
+    """Mutations: a budget that loans overdraw, and no word of it; a word where there is no such fund."""
+    for kind, there in (("microcredit", True), ("industry", False)):
+        params = made.params.replace("kind: industry", f"kind: {kind}")
+        answer = make_answer(make_results(manifest=made.manifest, params=params, tables=made.tables))
+        assert ("含风险补偿金代偿，它不占预算" in tables.used(answer, "zh").to_string()) == there
+        assert ("含风险补偿金代偿，它不占预算" in tables.spending(answer, "zh").to_string()) == there
+        assert ("which is none of the budget" in tables.used(answer, "en").to_string()) == there
+
+
 def test_a_part_of_a_kw_is_shown_and_of_a_household_never(made, make_results, tmp_path) -> None:
     """Mutation: a quota of 17.5 kW reads 18; a mean of 9.6 households reads 9.6."""
     sun = {"tea": {"unit": "kw", "per": "all", "number": {"2017": 17.5, "2018": 40.0}}}

@@ -38,8 +38,11 @@ def test_each_is_there_under_its_name_with_fewer_replicates(base) -> None:
     assert found["pv_late"].measure("pv_meiling").values(2017).connected_year == 2018
 
 
-@pytest.mark.parametrize(("draws", "replicates", "few"), [(40, 200, 80), (10, 200, 20), (0, 200, 80), (40, 6, 6)])
-def test_an_alternative_has_two_replicates_in_each_draw(draws: int, replicates: int, few: int) -> None:
+@pytest.mark.parametrize(
+    ("draws", "replicates", "few"), [(40, 200, 80), (60, 200, 120), (10, 200, 80), (1, 200, 80), (0, 200, 80), (40, 6, 6)]
+)
+def test_an_alternative_has_two_replicates_in_each_draw_and_enough_of_few(draws: int, replicates: int, few: int) -> None:
+    """Mutation: two pairs of one draw, whose interval has its median for an end."""
     base = load_scenario("chagu/baseline", (f"run.draws={draws}", f"run.replicates={replicates}"))
     (without,) = alternatives(base, []).values()
     assert (without.run.replicates, without.run.draws) == (few, draws)

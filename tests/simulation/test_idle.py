@@ -53,6 +53,13 @@ def said(tmp_path: Path, place):
         ("kind: insurance, eligible: {labourers: '>= 3', able: 1, weak: '< 2'}", "不能同时成立"),
         ("kind: insurance, eligible: {size: 2, able: 2, weak: 1}", "不能同时成立（有完全劳动能力人数"),
         ("kind: insurance, eligible: {listed: true, status: [general, exited]}, until: 2020", "不能同时成立（列入本年预脱贫名单"),
+        ("kind: asset_share, start: {year: 2019}", "到 2017 年为止不再新增（last_year），本措施 2019 年才有新增，没有人享受"),
+        ("kind: asset_share, start: {year: 2019}, last_year: 2018", "到 2018 年为止不再新增"),
+        ("kind: education, until: 2017, kept_until: 2020", "2017 年以后（until）不再有人享受；kept_until 写到 2020 年不起作用"),
+        (
+            "kind: employment, form: public, quota: {posts: {2017: 90, 2019: 30, 2021: 20}}",
+            "2019、2021 年的岗位名额少于上年：在岗的人不",
+        ),
         ("kind: pv, capacity_kw: 100, connected_year: 2030", "2030 年才并网，本次只模拟到 2028 年，不起作用"),
     ],
 )
@@ -123,6 +130,15 @@ def test_two_of_one_title_are_named(tmp_path: Path, place) -> None:
         "kind: industry, eligible: {status: [poor, removed]}",
         "kind: transfer, policy: land_fertility, eligible: {status: [removed]}",
         "kind: pv, capacity_kw: 100, connected_year: 2028",
+        "kind: asset_share, start: {year: 2017}",
+        "kind: asset_share, start: {year: 2019}, last_year: 2019",
+        "kind: asset_share, start: {year: 2019}, financing: shares",
+        "kind: education, until: 2020, kept_until: 2018",
+        "kind: education, kept_until: 2020",
+        "kind: industry, until: 2017, kept_until: 2020",
+        "kind: employment, form: public, quota: {posts: {2017: 30, 2019: 90}}",
+        "kind: industry, quota: {households: {2017: 30, 2019: 9}}",
+        "kind: employment, form: public, quota: {posts: {2017: 30, 2019: 9}}, until: 2018",
     ],
 )
 def test_one_that_can_is_not(said, measure: str) -> None:

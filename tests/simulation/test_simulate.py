@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 import numpy as np
 import pandas as pd
@@ -120,6 +121,17 @@ def test_a_crew_that_was_interrupted_works_on(part, place, base):
     with Crew(2) as crew:
         with pytest.raises(KeyboardInterrupt):
             simulate(part, scenario(), place, workers=crew, progress=interrupt)
+        equal(base, simulate(part, scenario(), place, workers=crew))
+
+
+def test_a_crew_of_which_one_died_since_begins_new_ones(part, place, base):
+    """Mutation: the next run is told that the pool is broken."""
+    with Crew(2) as crew:
+        equal(base, simulate(part, scenario(), place, workers=crew))
+        one = next(iter(crew._pool._processes.values()))
+        one.kill()
+        one.join()
+        time.sleep(0.5)  # until it is noticed
         equal(base, simulate(part, scenario(), place, workers=crew))
 
 

@@ -206,6 +206,24 @@ def test_it_speaks_both_languages_and_its_whole_yuan_add_up():
     assert whole_yuan([0.4, 0.4, 0.4, -0.6]) == [0, 1, 0, 0] and sum(whole_yuan([1.5, 2.5, 3.49])) == 7
 
 
+def test_a_chance_says_of_how_many_runs_it_is():
+    """Mutation: 跌破 100% of a single run, and no word of it."""
+    why = by_hand()
+    assert "跌破标准的可能（按当年达到标准的 1 次模拟）" in why.text("zh") and "按当年达到标准的 1 次模拟" in why._repr_html_(
+        "zh"
+    )
+    assert "(replicates above it: 1)" in why.text("en")
+    assert "（按当年达到标准的 0 次模拟）" in by_hand(head=(2900.0, 2900.0)).text("zh")
+
+
+def test_a_mean_outside_its_interval_is_explained_where_there_is_one():
+    """Mutation: 1,000 (0 to 0) without a word."""
+    assert "平均数可能落在区间以外" not in by_hand(head=(4000.0, 2900.0)).text("zh")
+    skewed = by_hand(head=(*([4000.0] * 39), 400_000.0))
+    assert "平均数可能落在区间以外" in skewed.text("zh") and "平均数可能落在区间以外" in skewed._repr_html_("zh")
+    assert "the mean may lie outside the interval" in skewed.text("en")
+
+
 def test_what_comes_without_measures_has_a_line_where_the_note_speaks_of_it():
     """Mutation: the note speaks of a row that only the workbook has."""
     for lang, own in (("zh", "方案措施以外："), ("en", "beside the scenario's measures")):

@@ -679,10 +679,15 @@ def refuse_overdrawn(s: State, world: World, year: int) -> None:
     if not (over.any() or (s.vi[c.RESERVE] < 0).any()):
         return
     every = [(measure, find(measure.kind)) for measure in world.scenario.measures]
-    for measure, kind in (every[m] for m in np.flatnonzero(over)):
-        said = "from_village is part of what is paid, and here it is more"
-        raise RuleError(f"{year}: measure {measure.id}, kind {kind.name}, yields: {said}")
+    for m in np.flatnonzero(over):
+        measure, kind = every[m]
+        parts = 2 * int(s.held[measure.id]["held"].sum())  # each cut to the fen by itself, cash and value in kind
+        if books[m, FROM_VILLAGE] > max(spent[m], 0) + parts:
+            said = "from_village is part of what is paid, and here it is more"
+            raise RuleError(f"{year}: measure {measure.id}, kind {kind.name}, yields: {said}")
     v = int(np.argmin(s.vi[c.RESERVE]))
+    if s.vi[c.RESERVE, v] >= 0:
+        return
     those = [
         f"{measure.id} (kind {kind.name})"
         for (measure, kind), line in zip(every, books, strict=True)

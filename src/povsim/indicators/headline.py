@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from povsim.core.schema import WITHOUT
 from povsim.indicators import money, returns, timeline
 from povsim.indicators.answer import Answer
 from povsim.indicators.intervals import LEVEL, SPREAD, Interval, by_year, interval, known, spread
@@ -57,9 +58,11 @@ class Headline:
     replicates : int
         How many replicates the intervals rest on.
     draws : int
-        How many draws of the parameters replicates took turns with; 0: held.
+        How many draws of the parameters replicates lived with; 0: held.
     first : int
         The first simulated year.
+    pairs : int
+        How many replicates what is laid beside the run without measures rests on.
     """
 
     key: str
@@ -67,6 +70,7 @@ class Headline:
     replicates: int
     draws: int = 0
     first: int = 0
+    pairs: int = 0
 
 
 Valued: TypeAlias = Callable[..., Value]  # name, unit, numbers by replicate and maybe a year: the value
@@ -93,7 +97,8 @@ def headline(results: Results, without: Results | None = None, level: float = LE
     """
     valued = partial(_valued, level, results.draws)
     parts = (_exits(results, valued), _left(results, valued), _falls(results, valued), _costs(results, without, valued))
-    runs = results.replicates, results.draws, results.years[0]
+    pairs = min(results.replicates, without.replicates) if without is not None else 0
+    runs = results.replicates, min(results.draws, results.replicates), results.years[0], pairs
     return tuple(Headline(key, tuple(values), *runs) for key, values in zip(KEYS, parts, strict=True))
 
 
@@ -182,6 +187,8 @@ def values_of(answer: Answer, name: str) -> dict[str, list[Value]]:
 
 def headlines_of(answer: Answer) -> tuple[Headline, ...]:
     """The four numbers, out of the answer that holds them."""
-    runs = int(answer.about["replicates"]), int(answer.about["draws"]), int(answer.about["years"][0])
+    about = answer.about
+    pairs = int(about.get("pairs", {}).get(WITHOUT, 0))  # an older answer does not say
+    runs = int(about["replicates"]), int(about["draws"]), int(about["years"][0]), pairs
     found = values_of(answer, "headline")
     return tuple(Headline(key, tuple(found[key]), *runs) for key in KEYS if key in found)

@@ -11,7 +11,17 @@ from povsim.indicators.pairing import pair
 from povsim.indicators.reach import WATCH, service, village_exits, watch
 from povsim.indicators.returns import causes, return_by_years, return_causes, return_rate
 from povsim.indicators.timeline import account, exit_timeline, is_open, lacking, remaining, routes, target_met, villages
-from povsim.indicators.words import caution, say, sentences, show_chance, show_met, show_number, show_parameter, show_signed
+from povsim.indicators.words import (
+    caution,
+    say,
+    sentences,
+    show_chance,
+    show_met,
+    show_number,
+    show_pairs,
+    show_parameter,
+    show_signed,
+)
 
 __all__ = [
     "ENDS",
@@ -48,6 +58,7 @@ __all__ = [
     "show_chance",
     "show_met",
     "show_number",
+    "show_pairs",
     "show_parameter",
     "show_signed",
     "spending",

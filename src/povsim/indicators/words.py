@@ -78,9 +78,14 @@ def show_met(share: float, answer: Answer, lang: str | None = None) -> str:
     return show_chance(round(share * replicates), replicates, lang, int(answer.about["draws"]))
 
 
+def show_pairs(pairs: int, lang: str | None = None) -> str:
+    """Say how many pairs of replicates a comparison rests on; nothing where it is not known."""
+    return label("indicators.pairs", lang, pairs=f"{pairs:,}") if pairs else ""
+
+
 def chance_bound(all_of_them: bool, replicates: int, draws: int) -> float:
     """What may be said of a probability when all, or none, of the replicates agree."""
-    bound = min(1.0, 3 / (draws or replicates))
+    bound = min(1.0, 3 / (draws if draws > 1 else replicates))
     return 1.0 - bound if all_of_them else bound
 
 
@@ -129,13 +134,13 @@ def caution(replicates: int, lang: str | None = None, draws: int = 0, left: Valu
     lang : str or None
         Language.
     draws : int
-        Draws of the parameters; 0: held, and the intervals are chance alone.
+        Draws of the parameters; fewer than two: held, and the intervals are chance alone.
     left : Value or None
         Households left at the end, to say how wide chance alone is.
     """
     runs = {"replicates": f"{replicates:,}", "draws": f"{draws:,}", "level": f"{LEVEL:.0%}"}
-    last = label("indicators.both" if draws else "indicators.chance_only", lang, **runs)
-    if draws and left is not None and not np.isnan(left.interval.chance_low):
+    last = label("indicators.both" if draws > 1 else "indicators.chance_only", lang, **runs)
+    if draws > 1 and left is not None and not np.isnan(left.interval.chance_low):
         low, high = (show_number(bound, left.unit, lang) for bound in (left.interval.chance_low, left.interval.chance_high))
         last += label("indicators.of_chance", lang, year=left.year, low=low, high=high)
     return last if replicates >= FEW else label("indicators.few", lang) + last
@@ -178,12 +183,13 @@ def _clause(value: Value, head: Headline, lang: str) -> str:
     if value.name in CHANCES:
         times = round(value.interval.median * head.replicates)
         return label(key, lang, median=show_chance(times, head.replicates, lang, head.draws))
+    paired = show_pairs(head.pairs, lang)
     if value.name == "cost_household" and np.isinf(value.interval.median):
-        return label("indicators.cost_none", lang)
+        return label("indicators.cost_none", lang, pairs=paired)
     if key not in catalogue():  # a lack of another kind than ours is named by its id
         return f"{value.name} " + _bracketed(value.interval, value.unit, lang)
     show = show_signed if value.name in SIGNED else show_number
-    words: dict[str, Any] = {"year": value.year, "since": head.first}
+    words: dict[str, Any] = {"year": value.year, "since": head.first, "pairs": paired}
     words |= {name: show(getattr(value.interval, name), value.unit, lang) for name in ("median", "low", "high")}
     return label(key, lang, **words)
 
@@ -243,8 +249,9 @@ def _differences(answer: Answer, lang: str) -> dict[str, str]:
         numbers = [number for number in (INCOMES if name == WITHOUT else DIFFERENCES) if number in units]
         clauses = [_difference(row, number, units[number], lang) for number in numbers]
         title = answer.about["scenarios"][name][lang]
-        text = label("indicators.comma", lang).join(clauses)
-        said[f"difference_{name}"] = label("indicators.difference", lang, title=title, base=base, year=year, text=text)
+        words = {"title": title, "base": base, "year": year, "text": label("indicators.comma", lang).join(clauses)}
+        words["pairs"] = show_pairs(answer.about.get("pairs", {}).get(name, 0), lang)
+        said[f"difference_{name}"] = label("indicators.difference", lang, **words)
     return said
 
 

@@ -106,6 +106,8 @@ MOST_THINGS: Final = 1e6  # mu, months, jobs of a holder
 MOST_TIMES: Final = 1e3  # of a factor
 MOST_SHARED: Final = 10_000  # of what holders share and is several (firms): a draw each
 _CHANCE: Final = ("random", "_random", "secrets", "uuid", "time")  # modules whose answers are others each time
+_CLOCKS: Final = ("now", "today", "utcnow", "urandom", "datetime64")  # likewise what others have of that name
+_HAVE_CLOCKS: Final = ("datetime", "numpy", "pandas", "os", "posix", "nt")
 _ONCE: Final = ("building", "running", "owned_proceeds")  # one sum for all
 _FLAGS: Final = (
     "aided", "skilled", "house_unfit", "house_safe", "water_safe", "house_coming", "water_coming", "school_safe", "insured_all",
@@ -243,6 +245,10 @@ class Kind:
     refills : (p) -> bool
         Whether places that fall free go to others in a year of these parameters; left out, they always do. Asked of the plan,
         before a run: of a year in which they do not, nobody is said to have been refused.
+    compensates : bool
+        A fund of its own (风险补偿金) pays lenders for what falls overdue: public money, none of the budget.
+    anew : bool
+        What is given is for one year and asked for anew, so that nobody has it in a year that takes no new holders.
     one_village : (p) -> bool
         Whether what is built serves one village, so that a measure's conditions must name one and no more.
     """
@@ -272,6 +278,8 @@ class Kind:
     route: Route = Route.INDUSTRY_AND_JOBS
     by_right: bool = False
     unused: tuple[str, ...] = ()
+    compensates: bool = False
+    anew: bool = False
     refills: Callable[[Any], Any] | None = None
     one_village: Callable[[Any], Any] | None = None
 
@@ -501,9 +509,12 @@ def _wrong_hooks(kind: Kind) -> Iterator[str]:
 def chance_of_its_own(func: Any) -> str:
     """What of a function, or of those that it calls, is another each time: by which module it comes; empty if there is none."""
     for one in _functions(func, set()):
-        for home in (_home(value) for path in looked_up(one) for value in _along(*path)):
-            if home.partition(".")[0] in _CHANCE or home.startswith("numpy.random"):
-                return home
+        for path, root in looked_up(one):
+            if not set(path).isdisjoint(_CLOCKS) and _home(root).partition(".")[0] in _HAVE_CLOCKS:
+                return ".".join(path)
+            for home in map(_home, _along(path, root)):
+                if home.partition(".")[0] in _CHANCE or home.startswith("numpy.random"):
+                    return home
     return ""
 
 
@@ -530,12 +541,13 @@ def _functions(func: Any, seen: set[int]) -> Iterator[Any]:
 
 
 def _along(path: tuple[str, ...], value: Any) -> Iterator[Any]:
-    """What stands along a path: the value at its root, and what modules have under the names that follow."""
+    """What stands along a path: the value at its root, and what modules and objects have under the names that follow."""
     yield value
     for name in path[1:]:
-        if not inspect.ismodule(value) or not hasattr(value, name):
+        of = getattr(value, "__dict__", {})
+        if name not in of and not (inspect.ismodule(value) and hasattr(value, name)):
             return
-        value = getattr(value, name)
+        value = of[name] if name in of else getattr(value, name)
         yield value
 
 

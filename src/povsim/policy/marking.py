@@ -2,7 +2,7 @@
 Never: marks a shipped kind (core.provenance hashes the package's sources), or asks a hook anything.
 
 Text is the source of the module where there is one, else (a notebook) that of each function, else its byte code; of what a hook
-reaches from there, functions alike and plain values as they are. What numpy and povsim bring has versions of its own.
+reaches from there, functions alike and plain values as they are. What numpy, pandas and povsim bring has versions of its own.
 """
 
 from __future__ import annotations
@@ -25,6 +25,11 @@ from povsim.core.provenance import hash_of
 from povsim.policy.kind import Kind, find, looked_up, names_in, shipped
 
 _PLAIN: Final = (type(None), bool, int, float, complex, str, bytes)
+_VERSIONED: Final = ("povsim", "numpy", "pandas", "scipy", "numba")
+
+# What was met already, by identity (of a module also by what is asked of it): its number, and itself, so that nothing made on the
+# way is let go and its identity given to another.
+Seen = dict[Any, tuple[int, Any]]
 
 
 def marks(names: Iterable[str]) -> dict[str, str]:
@@ -51,10 +56,10 @@ def unchanged(names: Iterable[str]) -> Iterator[None]:
 
 def mark_of(kind: Kind) -> str:
     """The mark of a kind, 16 hexadecimal digits: the same for the same text, on any machine."""
-    return hash_of(part for field in fields(kind) for part in (field.name, *_texts(getattr(kind, field.name), set(), set())))
+    return hash_of(part for field in fields(kind) for part in (field.name, *_texts(getattr(kind, field.name), set(), {})))
 
 
-def _texts(value: Any, asked: set[str], seen: set[int]) -> Iterator[str]:
+def _texts(value: Any, asked: set[str], seen: Seen) -> Iterator[str]:
     """The texts that make a value; ``asked`` are the names that are looked up in it, where it is a module."""
     if isinstance(value, Enum):
         yield f"{type(value).__qualname__}.{value.name} {value.value!r}"
@@ -62,21 +67,29 @@ def _texts(value: Any, asked: set[str], seen: set[int]) -> Iterator[str]:
         yield f"{type(value).__name__} {value!r}"
     elif isinstance(value, (np.ndarray, np.generic)):
         column = np.asarray(value)
-        yield f"{column.dtype} {column.shape} {column.tobytes().hex()}"
-    elif id(value) not in seen:
-        seen.add(id(value))
-        yield from _inside(value, asked, seen)
+        yield f"{column.dtype} {column.shape}"
+        yield from _texts(column.tolist(), asked, seen) if column.dtype.hasobject else (column.tobytes().hex(),)
+    else:
+        key = (id(value), frozenset(asked)) if isinstance(value, ModuleType) else id(value)
+        if key in seen:
+            yield f"again {seen[key][0]}"
+        else:
+            seen[key] = len(seen), value
+            yield from _inside(value, asked, seen)
 
 
-def _inside(value: Any, asked: set[str], seen: set[int]) -> Iterator[str]:
+def _inside(value: Any, asked: set[str], seen: Seen) -> Iterator[str]:
     """The same of what has parts."""
     if isinstance(value, Mapping):
         for key in sorted(value, key=repr):
             yield from (repr(key), *_texts(value[key], asked, seen))
     elif isinstance(value, (set, frozenset)):
-        yield from sorted(text for one in value for text in _texts(one, asked, seen))
+        yield from sorted(" ".join(_texts(one, asked, dict(seen))) for one in value)  # in whatever order they come
     elif isinstance(value, (tuple, list)):
         yield from (text for one in value for text in (f"of {len(value)}", *_texts(one, asked, seen)))
+    elif hasattr(value, "to_numpy"):  # a column, an index or a frame of pandas, which keeps more than it says
+        named = getattr(value, "columns", None), getattr(value, "index", None)
+        yield from (f"{type(value).__name__}", *_texts((*named, value.to_numpy()), asked, seen))
     elif isinstance(value, partial):
         yield from _texts((value.func, value.args, value.keywords), asked, seen)
     elif isinstance(value, ModuleType):
@@ -100,7 +113,7 @@ def _inside(value: Any, asked: set[str], seen: set[int]) -> Iterator[str]:
         yield from _state(value, made, home, seen)
 
 
-def _state(value: Any, made: Any, home: str, seen: set[int]) -> Iterator[str]:
+def _state(value: Any, made: Any, home: str, seen: Seen) -> Iterator[str]:
     """What a class or an object holds."""
     if value is not made:
         try:
@@ -111,7 +124,7 @@ def _state(value: Any, made: Any, home: str, seen: set[int]) -> Iterator[str]:
         yield from _texts({name: one for name, one in vars(made).items() if not name.startswith("__")}, set(), seen)
 
 
-def _function(func: FunctionType, seen: set[int]) -> Iterator[str]:
+def _function(func: FunctionType, seen: Seen) -> Iterator[str]:
     """A function's text and what it reads."""
     yield _source(func, func.__module__) or "".join(_code(func.__code__))
     names = set(names_in(func.__code__))
@@ -123,7 +136,7 @@ def _function(func: FunctionType, seen: set[int]) -> Iterator[str]:
 def _versioned(module: str | None) -> bool:
     """Whether what a module brings is told by a version: of povsim, of Python, of a library that it rests on."""
     first = str(module).partition(".")[0]
-    return first in ("povsim", "numpy") or (first in sys.stdlib_module_names and first != "__main__")
+    return first in _VERSIONED or (first in sys.stdlib_module_names and first != "__main__")
 
 
 def _source(value: Any, home: str | None) -> str | None:
@@ -138,4 +151,4 @@ def _source(value: Any, home: str | None) -> str | None:
 def _code(code: CodeType) -> Iterator[str]:
     yield f"{code.co_code.hex()} {code.co_names} {code.co_varnames} {code.co_freevars} {code.co_argcount}"
     for constant in code.co_consts:
-        yield from _code(constant) if isinstance(constant, CodeType) else _texts(constant, set(), set())
+        yield from _code(constant) if isinstance(constant, CodeType) else _texts(constant, set(), {})

@@ -155,7 +155,7 @@ class _Sheet:
         if not self.one.tips:
             self._say([label("why.no_tips", lang)])
             return
-        self._say([label("why.tips", lang, year=self.one.year)])
+        self._say([label("why.tips", lang, year=self.one.year, runs=self.one.runs)])
         for place, name in enumerate(("item", "loss", "chance")):
             self._write(place, label(f"why.{name}", lang), "head")
         self.sheet.set_row(self.row, 34)

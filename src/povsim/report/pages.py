@@ -186,7 +186,7 @@ def _quoted(text: str) -> str:
 def _head(title: str, answer: Answer, lang: str) -> str:
     about = answer.about
     runs = label(
-        "pages.runs_draws" if about["draws"] else "pages.runs", lang, replicates=about["replicates"], draws=about["draws"]
+        "pages.runs_draws" if about["draws"] > 1 else "pages.runs", lang, replicates=about["replicates"], draws=about["draws"]
     )
     made = label("pages.made", lang, run=about["run_id"][:8], date=about["created"])
     scenario = label("pages.scenario", lang, scenario=about["scenario"][lang])

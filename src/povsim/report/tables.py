@@ -17,7 +17,7 @@ import pandas as pd
 from povsim.core.labels import catalogue, label, language
 from povsim.core.schema import LACKS, LEDGER
 from povsim.indicators.answer import Answer
-from povsim.indicators.indicators import show_number, show_signed
+from povsim.indicators.indicators import show_number, show_pairs, show_signed
 from povsim.policy.kind import find
 from povsim.report.fonts import width
 from povsim.results.contract import REPORTED, TABLES
@@ -328,10 +328,11 @@ def used(answer: Answer, lang: str | None = None) -> Shown:
             finer = int(row["quota"] % 1.0 > 0.0)  # of kW, a part may be said
             words = (_count(row["quota_used"], tongue, finer), _count(row["quota"], tongue, finer))
             name = label("pages.quota_of", tongue, title=title, unit=label(f"lists.quota_{unit}", tongue))
-            rows.setdefault(name, {})[year] = label("pages.used_of", tongue, used=words[0], whole=words[1])
+            more = label("pages.held_before", tongue) if unit == "posts" and row["quota_used"] > row["quota"] else ""
+            rows.setdefault(name, {})[year] = label("pages.used_of", tongue, used=words[0], whole=words[1]) + more
         if not np.isnan(row["budget"]):
             words = (show_number(row["budget_used"], "yuan/year", tongue), show_number(row["budget"], "yuan/year", tongue))
-            name = label("pages.budget_of", tongue, title=title)
+            name = label("pages.budget_of", tongue, title=title) + _with_fund(row, tongue)
             rows.setdefault(name, {})[year] = label("pages.used_of", tongue, used=words[0], whole=words[1])
     return _headed(_by_year(rows, table, tongue), label("pages.used", tongue)) if rows else note("limits", lang)
 
@@ -398,7 +399,9 @@ def differences(answer: Answer, lang: str | None = None) -> Shown:
     rows: dict[str, dict[str, str]] = {}
     for name, unit in units.items():
         cells = {
-            about["scenarios"][id][tongue]: _interval(row, name, unit, tongue, show_signed)
+            about["scenarios"][id][tongue] + show_pairs(about.get("pairs", {}).get(id, 0), tongue): _interval(
+                row, name, unit, tongue, show_signed
+            )
             for id, row in last.to_dict("index").items()
             if not np.isnan(row[name])
         }
@@ -587,7 +590,13 @@ def _unspent(row: Mapping[str, Any], lang: str) -> str:
     if np.isnan(row["unspent"]):
         return label("report.blank", lang)
     sure = row["unspent_low"] == row["unspent_high"]
-    return show_number(row["unspent"], "yuan/year", lang) if sure else _interval(row, "unspent", "yuan/year", lang)
+    left = show_number(row["unspent"], "yuan/year", lang) if sure else _interval(row, "unspent", "yuan/year", lang)
+    return left + _with_fund(row, lang)
+
+
+def _with_fund(row: Mapping[str, Any], lang: str) -> str:
+    """What is used of a budget holds what a fund for losses pays, which nobody asked of it: columns do not tell them apart."""
+    return label("pages.with_fund", lang) if find(str(row["kind"])).compensates else ""
 
 
 def _interval(row: Mapping[str, Any], name: str, unit: str, lang: str, show: Callable[..., str] = show_number) -> str:

@@ -27,12 +27,17 @@ def write_years(book: Book, answer: Answer) -> list[str]:
     return made
 
 
-def held_back(row: Mapping[str, Any]) -> str:
+def held_back(row: Mapping[str, Any], unit: str = "") -> str:
     """Why some of those who wanted a measure did not get it: the limit that is used up, or the only one that there is.
+
+    Of posts lowered below those that are held it is said even where nobody wanted one: used is then more than there are.
 
     Nothing limits a measure but quota, budget and, where persons hold it, the villages' fund for posts; the safety net has none,
     but does not list all. A quota may stop some before it is full: of one village, or by what is left of it, less than one takes.
     """
+    over = unit == "posts" and row["quota_used"] > row["quota"]
+    if over:
+        return "over"
     if not row["unmet"] >= ONE:
         return ""
     if find(row["kind"]).apart:
@@ -55,7 +60,9 @@ def _service(book: Book, table: pd.DataFrame) -> None:
     stated = about.get("quotas")
     quotas = [(stated or {}).get(row["item"], {}).get("unit", "") for row in rows]
     cut = about.get("unfilled", {})
-    said = ["cut" if row["year"] in cut.get(row["item"], ()) else held_back(row) for row in rows]
+    said = [
+        "cut" if row["year"] in cut.get(row["item"], ()) else held_back(row, unit) for row, unit in zip(rows, quotas, strict=True)
+    ]
     said = said if stated is not None else [""] * len(rows)  # an older run does not say what there was
     wanted = [BLANK if of == "village" else book.words(f"lists.unit_{of}") for of in holders]
     counted = [

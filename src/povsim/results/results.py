@@ -358,10 +358,10 @@ def _tidy(table: Table, data: pd.DataFrame) -> pd.DataFrame:
     """Put the same rows into the contract's types and the order of its keys, each column with its unit and words."""
     columns = {name: table.column(str(name)) for name in data.columns}
     types = {name: column.dtype for name, column in columns.items() if column is not None and data[name].dtype != column.dtype}
-    tidy = data.astype(types) if types else data
+    tidy = data.astype(types) if types else data.copy()  # what the caller has is not to change with it, nor it with that
     if not _in_order(tidy, table.keys):
         tidy = tidy.sort_values(list(table.keys), kind="stable", ignore_index=True)
-    tidy = tidy.reset_index(drop=True)  # a frame of its own, so that its attributes are
+    tidy = tidy.reset_index(drop=True)
     tidy.attrs = {
         "name": table.name,
         "title": {"zh": table.zh, "en": table.en},

@@ -14,8 +14,8 @@ from povsim.core.params.records import as_known
 from povsim.core.params.tree import EMPTY, fault, find
 from povsim.core.schema import WITHOUT
 
-BY_DRAW: Final = 2  # replicates of an alternative in each draw of the parameters
-MOST: Final = 80  # replicates of an alternative where parameters are held
+BY_DRAW: Final = 2  # replicates of an alternative in each draw of the parameters, at the least
+PAIRS: Final = 80  # replicates of an alternative, at the least: fewer say too little of chance
 SHARED: Final = ("opening", "years", "seed", "draws", "fit", "scope")  # of the run; else replicates are no pairs
 
 
@@ -56,7 +56,7 @@ def alternatives(base: Scenario, others: Iterable[Scenario]) -> dict[str, Scenar
         found[id] = other
     if faults:
         raise ParamsError(faults=faults)
-    few = min(base.run.replicates, BY_DRAW * base.run.draws or MOST)
+    few = min(base.run.replicates, max(PAIRS, BY_DRAW * base.run.draws))
     ready = {id: one.replaced({"run.replicates": few}, layer="compare") for id, one in found.items()}
     own = base.replaced({"run.replicates": few}, layer="compare").fingerprint()
     return {id: one for id, one in ready.items() if one.fingerprint() != own}

@@ -25,6 +25,7 @@ WHOLE: Final = ("persons", "years", "year")  # units of fields that count
 OLDEST: Final = 130.0  # years of age
 MEMBERS: Final = ("labourers", "students", "elders", "sick", "disabled")  # fields that count some of the members
 LABOURERS: Final = ("able", "weak")  # which together are the labourers
+LENT_ON: Final = "loan"  # financing of which none are made after ``last_year``
 OF_TYPES: Final = (Monitoring.UNSTABLE, Monitoring.MARGINAL, Monitoring.SUDDEN)  # those of the transition, by origin
 
 
@@ -68,6 +69,11 @@ def _never(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
         connected = min(int(measure.values(year).connected_year) for year in scenario.run.years)
         if connected > last:
             yield "connected_year", label("simulation_idle_connected", year=connected, last=last)
+    if "last_year" in measure.settings:
+        lent = [year for year in scenario.run.years if running(measure, year)]
+        closed = [year for year in lent if (p := measure.values(year)).financing == LENT_ON and year > p.last_year]
+        if lent and closed == lent:
+            yield "last_year", label("simulation_idle_lent", year=lent[0], last=int(measure.values(lent[0]).last_year))
     if kind.adopts is not None and measure.start_year <= first:
         return  # who holds it when the run opens has it without being new
     if measure.until is not None and measure.until < first:
@@ -129,6 +135,8 @@ def _nobody(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
     first = scenario.run.years[0]
     if measure.kept_until is not None and measure.kept_until < first:
         yield "kept_until", label("simulation_idle_kept", year=measure.kept_until, first=first)
+    yield from _over_anew(measure)
+    yield from _lowered(scenario, measure)
     years = [year for year in scenario.run.years if running(measure, year)]
     if closing := [year for year in years if not refilled(measure, year)]:
         yield "cut", label("simulation_idle_cut", year=closing[0])
@@ -144,6 +152,24 @@ def _nobody(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
             one_class = condition.field == "monitoring" and closing[0] > regular
             more = label("simulation_idle_one_class", year=regular, word=Monitoring.AT_RISK.name.lower()) if one_class else ""
             yield f"eligible.{condition.field}", reason + more + _off(measure, condition)
+
+
+def _over_anew(measure: Measure) -> Iterator[tuple[str, str]]:
+    """Support after exit for longer than anybody has it: what is asked for anew each year ends with its last new holders."""
+    until, kept = measure.until, measure.kept_until
+    if find_kind(measure.kind).anew and until is not None and kept is not None and kept > until:
+        yield "kept_until", label("simulation_idle_anew", until=until, kept=kept)
+
+
+def _lowered(scenario: Scenario, measure: Measure) -> Iterator[tuple[str, str]]:
+    """Years in which there are fewer posts than the year before, though nobody loses one by that."""
+    quota = measure.quota
+    if quota is None or quota.unit != "posts":
+        return
+    years = [year for year in scenario.run.years if running(measure, year)]
+    lowered = [str(year) for year in years if year - 1 in years and quota.at(year) < quota.at(year - 1)]
+    if lowered:
+        yield "quota.posts", label("simulation_idle_lowered", years=label("simulation_idle_pause").join(lowered))
 
 
 def refilled(measure: Measure, year: int) -> bool:

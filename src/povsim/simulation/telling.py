@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from povsim.simulation.why import Why
 
 SHOWN: Final = 6  # things that would tip it back
+HALF_YUAN: Final = 0.5  # what rounding hides
 LEAST: Final = 0.05  # share from which a cause, or a thing that is lacking, is named
 
 
@@ -42,8 +43,8 @@ class Told:
         What measures give beside income.
     lacks : list of str
         What it lacks while it is poor, a year each.
-    year : int
-        The year of which it is said what would tip it back.
+    year, runs : int
+        The year of which it is said what would tip it back, and the replicates in which it is above the line in it.
     tips : list of (what, yuan a head, chance)
         The likeliest first.
     after : list of str
@@ -57,6 +58,7 @@ class Told:
     beside: list[str]
     lacks: list[str]
     year: int
+    runs: int
     tips: list[tuple[str, float, float]]
     after: list[str]
 
@@ -64,7 +66,7 @@ class Told:
 def told(why: Why, lang: str) -> Told:
     """What there is to show of a household."""
     title, *_ = _head(why, lang)
-    year, tips = _tips(why, lang)
+    year, runs, tips = _tips(why, lang)
     return Told(
         title,
         [*how_lines(why, lang), *_gone(why, lang)],
@@ -77,6 +79,7 @@ def told(why: Why, lang: str) -> Told:
         _beside(why, lang),
         [label("why.colon", lang, head=label("why.lacks", lang), text=one) for one in _lack_lines(why, lang)],
         year,
+        runs,
         tips,
         _after(why, year, lang),
     )
@@ -97,8 +100,8 @@ def text(why: Why, lang: str | None = None) -> str:
     lines += _measure_lines(why, tongue) or [label("why.no_measures", tongue)]
     lines += ["", label("why.lacks", tongue)]
     lines += _lack_lines(why, tongue) or [label("why.lacks_nothing", tongue)]
-    year, tips = _tips(why, tongue)
-    lines += ["", label("why.tips", tongue, year=year)]
+    year, runs, tips = _tips(why, tongue)
+    lines += ["", label("why.tips", tongue, year=year, runs=runs)]
     lines += [
         label("why.tip_line", tongue, what=what, loss=_number(loss), share=_share(share)) for what, loss, share in tips
     ] or [label("why.no_tips", tongue)]
@@ -126,7 +129,7 @@ def html(why: Why, lang: str | None = None) -> str:
     ]
     columns = [label(f"why.{name}", tongue) for name in ("item", "loss", "chance")]
     tips = [[what, _number(loss), _share(share)] for what, loss, share in one.tips]
-    parts.append(_table(label("why.tips", tongue, year=one.year), columns, tips))
+    parts.append(_table(label("why.tips", tongue, year=one.year, runs=one.runs), columns, tips))
     parts.append(_paragraphs(one.after))
     return f"<div>{''.join(parts)}</div>"
 
@@ -147,10 +150,12 @@ def _head(why: Why, lang: str) -> list[str]:
 
 
 def how_lines(why: Why, lang: str) -> list[str]:
-    """What the line is, where the replicates were not all judged by the one that is stated."""
-    line = why.line
+    """What the line is, where the replicates were not all judged by the one that is stated; that a mean may lie outside its
+    interval, where one does."""
+    line, tables = why.line, [why.income, why.by_measure]
+    outside = any(((of["mean"] < of["low"] - HALF_YUAN) | (of["mean"] > of["high"] + HALF_YUAN)).any() for of in tables)
     drawn = ((line["line_low"] != line["stated"]) | (line["line_high"] != line["stated"])).any()
-    return [label("why.how_line", lang)] if drawn else []
+    return [label(f"why.{key}", lang) for key, there in (("how_line", drawn), ("how_mean", outside)) if there]
 
 
 def _gone(why: Why, lang: str) -> list[str]:
@@ -236,14 +241,19 @@ def _lack_lines(why: Why, lang: str) -> list[str]:
     return lines
 
 
-def _tips(why: Why, lang: str) -> tuple[int, list[tuple[str, float, float]]]:
-    """The year looked at, the first in which it is mostly no longer poor, and what would tip it, the likeliest first."""
+def _tips(why: Why, lang: str) -> tuple[int, int, list[tuple[str, float, float]]]:
+    """The year looked at, the first in which it is mostly no longer poor; the replicates above the line in it; and what would tip
+    these, the likeliest first."""
     line = why.line[why.line["year"] > why.years[0]]
     out = line[line["out"] >= 0.5]
     year = int((out if len(out) else line.iloc[-1:])["year"].iloc[0])
     found = why.tips[why.tips["year"] == year].sort_values(["tipped", "cost", "loss"], ascending=[False, False, True])
     rows = found.head(SHOWN).to_dict("records")
-    return year, [(_loss(why, row, lang), float(row["cost"]), float(row["tipped"])) for row in rows]
+    return (
+        year,
+        int(found["above"].max()) if len(found) else 0,
+        [(_loss(why, row, lang), float(row["cost"]), float(row["tipped"])) for row in rows],
+    )
 
 
 def _loss(why: Why, row: Mapping[Any, Any], lang: str) -> str:

@@ -62,7 +62,6 @@ class Crew:
         self._begin()
 
     def _begin(self) -> None:
-        self._lost = False
         self._pool = ProcessPoolExecutor(self.workers, multiprocessing.get_context("spawn"), begin)
         for _ in range(self.workers):
             self._pool.submit(os.getpid)
@@ -91,7 +90,9 @@ class Crew:
         callable
             Its books and tally are those of ``engine.run.run``, to the bit.
         """
-        if self._lost:
+        try:
+            self._pool.submit(os.getpid)  # says no where a process has died since
+        except RuntimeError:  # also one that is broken or shut down
             self._begin()
         with tempfile.TemporaryDirectory(prefix="povsim-") as folder:
             made_of = Path(folder) / "run.pickle"
@@ -123,7 +124,6 @@ class Crew:
                 if progress:
                     progress(done, total)
         except BaseException:
-            self._lost = True
             self._pool.shutdown(wait=False, cancel_futures=True)
             raise
         return [book for first in sorted(parts) for book in parts[first]], tallies[0]

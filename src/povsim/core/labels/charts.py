@@ -12,7 +12,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Runs of the fit from an earlier stock, none of this scenario: median, {level} interval",
     ),
     "charts.runs": ("{number} 次模拟", "{number} runs"),
-    "charts.runs_and_draws": ("{number} 次模拟（{draws} 组参数）", "{number} runs of {draws} draws"),
+    "charts.pairs": ("{number} 对模拟", "{number} pairs of runs"),
+    "charts.of_draws": ("（{draws} 组参数）", " of {draws} draws"),
     "charts.scope_registered": ("（仅建档立卡户）", " (registered households only)"),
     "charts.few": ("模拟次数太少，区间仅供参考", "Too few runs: the intervals are only a hint"),
     "charts.chance_only": (

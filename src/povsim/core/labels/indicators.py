@@ -75,18 +75,18 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # --- money
     "indicators.cost_household": (
-        "与本方案措施全部不实施（其中的低保等也不实施）相比，每多一户收入稳在贫困线以上，每年花费财政资金 {median} 元"
-        "（{low}–{high}，建设投资全数摊在这几年）",
-        "against none of these measures (nor dibao, where it is one), {median} yuan of public money a year, what was built "
-        "charged to these years in full, for each household kept above the line ({low} to {high})",
+        "与本方案措施全部不实施（其中的低保等也不实施）相比{pairs}，每多一户收入稳在贫困线以上，"
+        "每年花费财政资金 {median} 元（{low}–{high}，建设投资全数摊在这几年）",
+        "against none of these measures (nor dibao, where it is one){pairs}, {median} yuan of public money a year, what was "
+        "built charged to these years in full, for each household kept above the line ({low} to {high})",
     ),
     "indicators.kept_households": (
         "平均每年多 {median} 户在线上（{low}–{high}）",
         "{median} more households above it in an average year ({low} to {high})",
     ),
     "indicators.cost_none": (
-        "与本方案措施全部不实施相比，没有多出收入在贫困线以上的户",
-        "against no measures, no household more is kept above the line",
+        "与本方案措施全部不实施相比{pairs}，没有多出收入在贫困线以上的户",
+        "against no measures{pairs}, no household more is kept above the line",
     ),
     "indicators.cost_person": (
         "每多一人一年高于贫困线花费 {median} 元（{low}–{high}）",
@@ -145,8 +145,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{median} yuan of income per household once dibao and the like have answered ({low} to {high})",
     ),
     "indicators.difference": (
-        "{title}，与{base}逐次配对相比，到 {year} 年末：{text}。",
-        "{title}, paired with {base}, by the end of {year}: {text}.",
+        "{title}，与{base}逐次配对相比{pairs}，到 {year} 年末：{text}。",
+        "{title}, paired with {base}{pairs}, by the end of {year}: {text}.",
     ),
     "indicators.diff_exited_persons": (
         "累计脱贫 {median} 人次（{low} 至 {high}）",
@@ -164,6 +164,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "在册户人均纯收入 {median} 元（{low} 至 {high}）",
         "{median} yuan of income per head of the registered ({low} to {high})",
     ),
+    "indicators.pairs": ("（按 {pairs} 对模拟）", " ({pairs} pairs of replicates)"),
     "indicators.rests": (
         "结果最依赖的参数（各在其 {level} 范围两端，其余不变）：{text}。",
         "The answer rests most on (each at the ends of its {level} range, the others held): {text}.",

@@ -92,12 +92,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "lists.budget": ("预算 (元)", "budget (yuan)"),
     "lists.budget_used": ("用去预算 (元)", "budget used (yuan)"),
     "lists.why": ("未得的原因", "why refused"),
+    "lists.why_over": ("在岗的多于名额，不补新人", "more hold posts than the quota: none is filled"),
     "lists.why_quota": ("名额用完", "quota used up"),
     "lists.why_no_quota": ("当年无名额", "no quota in the year"),
     "lists.why_cut": ("岗位裁减，空岗不再补人", "posts are cut and not filled again"),
     "lists.why_fund": ("村岗位资金用完", "villages' fund for posts used up"),
     "lists.why_net": ("当年未纳入", "not listed"),
-    "lists.why_budget": ("预算用完", "budget used up"),
+    "lists.why_budget": ("剩余预算不够排在前面的一户（人）", "what is left of the budget is not enough for the next in order"),
     "lists.watch": ("防返贫监测", "Monitoring"),
     "lists.watch_title": ("{place}防返贫监测：预警、监测、消除", "{place}: monitoring against falling back, households"),
     "lists.watch_under": (
@@ -217,17 +218,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "lists.note_service_text": (
         "平均数。当年想要：符合条件又愿意参与，新得的加未得的；未得：因名额、预算或村里的岗位资金不够。"
         "个人享受的措施（培训、岗位、助学等）这三项按人计，其余按户，年内享受都按户。"
-        "名额和用去名额按名额的单位，各村合计；岗位含原有的，其余只计新得的。"
+        "名额和用去名额按名额的单位，各村合计；岗位含原有的（可多于调低后的名额），其余只计新得的。"
+        "小额信贷、户贷企用的用去预算含风险补偿金代偿，它不占预算。"
         "兜底保障按规定办理，无名额；岗位裁减、空岗不再补人的年份没有岗位可给，不记想要和未得；"
-        "未得指核定时在标准以下、当年未纳入的。名额或预算用去 {full} 以上，或只有这一项限制的，注明用完。",
+        "未得指核定时在标准以下、当年未纳入的。名额或预算用去 {full} 以上，或只有这一项限制的，注明用完或不够；"
+        "轮到的一户（人）剩余预算不够，当年的队就到此为止，所以可能有结余。",
         "Means. Wanted it: meets the conditions and is willing, those who newly got it and those refused; refused: by "
-        "quota, budget "
-        "or the village's fund for posts. Of what persons hold (training, posts, grants) these three are counted in persons, of "
-        "the rest in households; the holders always in households. The quota and what was used of it are in the unit of the "
-        "quota, all villages together; posts include those filled before, others the new alone. In years in which posts are cut "
-        "and not filled again there is none to be had, and nobody is said to have wanted one. The safety net has no quota: "
-        "refused are those "
-        "below the standard when it was decided and not covered. Used up: at least {full} of it, or there is no other limit.",
+        "quota, budget or the village's fund for posts. Of what persons hold (training, posts, grants) these three are "
+        "counted in persons, of the rest in households; the holders always in households. The quota and what was used of "
+        "it are in the unit of the quota, all villages together; posts include those filled before (they may be more than "
+        "a quota that was lowered), others the new alone. What is used of the budget for loans holds what the fund for "
+        "losses pays, which is none of the budget. In years in which posts are cut and not filled again there is none to "
+        "be had, and nobody is said to have wanted one. The safety net has no quota: refused are those below the standard "
+        "when it was decided and not covered. Used up, or not enough: at least {full} of it, or there is no other limit; "
+        "whom what is left of the budget does not reach ends the queue of the year, so that money may be left.",
     ),
     "lists.note_watch": ("防返贫监测", "monitoring"),
     "lists.note_watch_text": (
@@ -255,8 +259,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "lists.note_source_text": ("{source}（截至 {as_of} 年末）", "{source} (to the end of {as_of})"),
     "lists.note_run": ("运行", "run"),
     "lists.note_run_text": (
-        "povsim 运行编号 {run}，{date}；方案：{scenario}；随机种子 {seed}；参数组数 {draws}（0 为参数固定，区间只含偶然性）。",
-        "povsim run {run}, {date}; scenario: {scenario}; seed {seed}; draws of the parameters {draws} (0: held, so that "
-        "intervals hold chance alone).",
+        "povsim 运行编号 {run}，{date}；方案：{scenario}；随机种子 {seed}；"
+        "参数组数 {draws}（不足 2 组为参数固定，区间只含偶然性）。",
+        "povsim run {run}, {date}; scenario: {scenario}; seed {seed}; draws of the parameters {draws} (fewer than 2: held, so "
+        "that intervals hold chance alone).",
     ),
 }

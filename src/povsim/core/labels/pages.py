@@ -104,6 +104,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "pages.used": ("用去 / 名额或预算（平均数）", "used / quota or budget (mean)"),
     "pages.quota_of": ("{title}：名额（{unit}）", "{title}: quota ({unit})"),
     "pages.budget_of": ("{title}：预算", "{title}: budget"),
+    "pages.with_fund": ("（含风险补偿金代偿，它不占预算）", " (with what the fund for losses pays, which is none of the budget)"),
+    "pages.held_before": ("（含此前已在岗，不补新人）", " (with those held before; none is filled)"),
     "pages.used_of": ("{used} / {whole}", "{used} / {whole}"),
     "pages.not_in_years": ("期内未到", "not in these years"),
     "pages.out_by": ("{year} 年末已出列", "out by the end of {year}"),

@@ -69,6 +69,22 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "is cut from {year} on and what falls free is not filled again: nobody has it anew, and of those who have it some lose "
         "it each year.",
     ),
+    "simulation_idle_lent": (
+        "的户贷企用（financing: loan）到 {last} 年为止不再新增（last_year），本措施 {year} 年才有新增，没有人享受。",
+        "lends on to firms (financing: loan), which ends with {last} (last_year), and takes new holders from {year} on: nobody "
+        "has it.",
+    ),
+    "simulation_idle_anew": (
+        "按年申请、按年给，{until} 年以后（until）不再有人享受；kept_until 写到 {kept} 年不起作用，要继续给请改 until。",
+        "is given for one year and asked for anew: nobody has it after {until} (until), and kept_until {kept} does nothing; "
+        "to go on, move until.",
+    ),
+    "simulation_idle_lowered": (
+        "{years} 年的岗位名额少于上年：在岗的人不因此离岗，只停止补人，用去的名额可多于名额；要裁减岗位请写 cut。",
+        "has fewer posts than the year before in {years}: nobody loses a post by that, only none is filled, so that more may be "
+        "used than there are; to cut posts, set cut.",
+    ),
+    "simulation_idle_pause": ("、", ", "),
     "simulation_idle_kept": (
         "脱贫后只保留到 {year} 年，本次从 {first} 年模拟起，脱贫的户都不再享受（监测对象除外）。",
         "is kept after exit until {year}, and the run begins with {first}: nobody has it after exit (those watched apart).",

@@ -46,6 +46,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "The line is the one that the scenario states; beside it those that the replicates drew from its range: distances and "
         "chances are by these.",
     ),
+    "why.how_mean": (
+        "少数几次模拟才有、或几次特别高的收入，平均数可能落在区间以外。",
+        "Of income that only a few replicates have, or that is very high in a few, the mean may lie outside the interval.",
+    ),
     "why.gone": ("{year} 年起有 {share} 的模拟中此户已无人。", "From {year} on nobody is left in {share} of the replicates."),
     "why.income": ("收入", "income"),
     "why.item": ("项目", "item"),
@@ -103,8 +107,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "why.lack_closed": ("什么都不缺，但退出已停办 {share}", "nothing, but exits are closed {share}"),
     "why.lacks_nothing": ("各次模拟中都不是在册贫困户。", "It is registered poor in no replicate."),
     "why.tips": (
-        "{year} 年若再遇一件事（其他不变），跌破标准的可能",
-        "if one thing more happens in {year}, all else equal: chance of falling under the line",
+        "{year} 年若再遇一件事（其他不变），跌破标准的可能（按当年达到标准的 {runs} 次模拟）",
+        "if one thing more happens in {year}, all else equal: chance of falling under the line (replicates above it: {runs})",
     ),
     "why.loss": ("损失（元/人）", "loss (yuan a head)"),
     "why.chance": ("跌破的可能", "chance"),

@@ -135,4 +135,5 @@ KIND = Kind(
     costs=costs,
     yields=yields,
     stays=True,
+    compensates=True,
 )

@@ -97,5 +97,6 @@ KIND = Kind(
     helps=helps,
     yields=yields,
     route=Route.EDUCATION,
+    anew=True,
     unused=("start.month",),
 )

@@ -147,5 +147,6 @@ KIND = Kind(
     costs=costs,
     yields=yields,
     stays=True,
+    compensates=True,
     single=True,
 )  # fmt: skip

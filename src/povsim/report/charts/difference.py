@@ -46,7 +46,8 @@ def difference(answer: Answer, scenario_id: str, lang: str | None = None) -> Cha
         names = {"other": answer.about["scenarios"][scenario_id][tongue], "base": answer.about["scenario"][tongue]}
         title = label("charts.difference_title", tongue, place=answer.about["place"][tongue], **names)
         cautions = [*_shaded(answer, tongue), label("charts.paired", tongue)]
-        figure = frame(answer, title, tongue, cautions, bands_of(answer, table, *found))
+        pairs = int(answer.about.get("pairs", {}).get(scenario_id, 0))
+        figure = frame(answer, title, tongue, cautions, bands_of(answer, table, *found), pairs=pairs)
         across = 2 if len(found) == 4 else min(len(found), 3)
         down = -(-len(found) // max(across, 1))
         wide, tall = (SIZE[0] - 2 * MARGIN + 0.3) / max(across, 1), (TOP - BOTTOM + 0.1) / max(down, 1)

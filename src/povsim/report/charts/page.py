@@ -23,7 +23,15 @@ BOTTOM: Final = 0.86  # and where they and what is written under them begin
 NUMBER: Final = 0.9  # inches in the corner, kept for the number of the page
 
 
-def frame(answer: Answer, title: str, lang: str, cautions: Sequence[str] = (), bands: int = 2, rests: str = "rests_on") -> Chart:
+def frame(
+    answer: Answer,
+    title: str,
+    lang: str,
+    cautions: Sequence[str] = (),
+    bands: int = 2,
+    rests: str = "rests_on",
+    pairs: int = 0,
+) -> Chart:
     """A slide with everything but its plots.
 
     Parameters
@@ -40,6 +48,8 @@ def frame(answer: Answer, title: str, lang: str, cautions: Sequence[str] = (), b
         How many bands are drawn: 2 (chance, and chance with ignorance), 1 (the outer one), 0 (none).
     rests : str
         Which words say what is printed of which runs.
+    pairs : int
+        How many pairs of replicates a comparison rests on; 0: it is none.
     """
     register()
     about = answer.about
@@ -50,7 +60,7 @@ def frame(answer: Answer, title: str, lang: str, cautions: Sequence[str] = (), b
     size = next((size for size in (28, 25, 22, 20) if MARGIN + width(title, size) <= end * SIZE[0]), 20)
     line(figure, MARGIN / SIZE[0], 7.06 / SIZE[1], title, end, fontsize=size)
     begins = _key(figure, bands, held(answer), lang) if bands else right
-    line(figure, MARGIN / SIZE[0], 6.6 / SIZE[1], _rests_on(answer, lang, rests), begins, fontsize=TEXT, color=QUIET)
+    line(figure, MARGIN / SIZE[0], 6.6 / SIZE[1], _rests_on(answer, lang, rests, pairs), begins, fontsize=TEXT, color=QUIET)
     few = [label("charts.few", lang)] if about["replicates"] < indicators.FEW else []
     said = [*few, *([label("charts.chance_only", lang)] if held(answer) else []), *cautions]
     corner(figure, answer, lang, said)
@@ -102,13 +112,12 @@ def heading(figure: Chart, x: float, y: float, text: str, **style: Any) -> None:
     figure.text(x / SIZE[0], y / SIZE[1], text, **({"va": "bottom", "fontsize": TEXT} | style))
 
 
-def _rests_on(answer: Answer, lang: str, rests: str) -> str:
-    """Scenario, number of replicates and of draws, and what is printed of them."""
+def _rests_on(answer: Answer, lang: str, rests: str, pairs: int) -> str:
+    """Scenario, number of replicates (of a comparison, of pairs) and of draws, and what is printed of them."""
     about = answer.about
     scope = label("charts.scope_registered", lang) if about["scope"] == "registered" else ""
-    runs = label(
-        "charts.runs" if held(answer) else "charts.runs_and_draws", lang, number=about["replicates"], draws=about["draws"]
-    )
+    runs = label("charts.pairs" if pairs else "charts.runs", lang, number=pairs or about["replicates"])
+    runs += "" if held(answer) else label("charts.of_draws", lang, draws=about["draws"])
     return label(f"charts.{rests}", lang, scenario=about["scenario"][lang] + scope, runs=runs, level=f"{about['level']:.0%}")
 
 
