@@ -170,9 +170,9 @@ SAID: Final = (  # how a value is written; the Chinese twin is SAID_ZH
     "- In a table by name, names that are not written stay as they are by default: `grant: {senior: 2000}` changes that alone. "
     "So they do in each year of a table by year: in `{2017: {senior: 1500}, 2018: {college: 5000}}` senior has its default again "
     "from 2018 on.",
-    "- A number beyond its range needs a reason, `{value: 900, beyond_range: reason}`; in a table the range (×) counts from "
-    "each entry's own default, and the reason goes around the whole: `{value: {public: 900}, beyond_range: reason}`. "
-    "Shares are 0 to 1.",
+    "- A number beyond its range needs a reason, `{value: 900, beyond_range: reason}`; in a table only an entry "
+    "ten times its default, or a tenth of it, does (mostly a slip of the unit); the reason goes around the whole: "
+    "`{value: {public: 9000}, beyond_range: reason}`. Shares are 0 to 1.",
     "- What a measure writes lies over what `kinds` says of all measures of its kind, as over a default. Between a file and the "
     "one that it extends, and with `-p`, years and names merge one by one; `null` takes one out.",
 )
@@ -182,8 +182,9 @@ SAID_ZH: Final = (
     "例如 `household_share: {2014: 0.8}`，2014 年起各年都是 0.8。（名额、预算没有默认，第一年以前也按第一年的。）",
     "- 按名称写的表，没有写的名称按默认：`grant: {senior: 2000}` 只改这一项。表按年份写时，各年也是这样："
     "`{2017: {senior: 1500}, 2018: {college: 5000}}` 里，2018 年起 senior 又回到默认；要沿用就在 2018 年再写一次。",
-    "- 超出范围的数要写理由：`{value: 900, beyond_range: 理由}`。表里各项的范围（×）按该项自己的默认算，"
-    "理由写在整个参数外面：`{value: {public: 900}, beyond_range: 理由}`；比例（0 至 1）不另限。",
+    "- 超出范围的数要写理由：`{value: 900, beyond_range: 理由}`。表里的数只有比该项默认大到十倍、"
+    "小到十分之一以外才要（多半是单位写错），理由写在整个参数外面："
+    "`{value: {public: 9000}, beyond_range: 理由}`；比例只限 0 至 1。",
     "- 措施里写的盖在 `kinds` 里对该类型写的之上，同盖在默认之上一样。文件与它 `extends` 的文件之间、`-p` 与文件之间，"
     "按年份、按名称逐项合并；`null` 去掉一项。",
 )

@@ -453,12 +453,12 @@ def test_a_number_beyond_its_range_needs_a_reason_and_keeps_it(base: Path) -> No
     assert "{value: 0.07, beyond_range: 沿海}" in scenario.to_yaml()
 
 
-def test_an_entry_beyond_its_range_needs_a_reason_around_the_whole(base: Path) -> None:
+def test_an_entry_ten_times_its_default_needs_a_reason_around_the_whole(base: Path) -> None:
     """Shares have no range but 0 to 1, and around nothing there is none. Mutation: a range of another entry's default."""
-    for said in ("wages={value: {local: 400}, beyond_range: 沿海}", "wages={local: 50, away: 300}", "bands={a: 0.9}"):
+    for said in ("wages={value: {local: 400}, beyond_range: 沿海}", "wages={local: 10, away: 2000}", "bands={a: 0.9}"):
         load_scenario(base, [f"measures.second.{said}"])
-    load_scenario("chagu/baseline", ["kinds.employment.months={public: 12}"])  # 11 by 1.09
-    assert len(faults_of(base, "measures.second.wages={local: 49, away: 301}")) == 2
+    load_scenario("chagu/baseline", ["kinds.employment.months={public: 12}"])
+    assert len(faults_of(base, "measures.second.wages={local: 9, away: 2001}")) == 2
     assert len(faults_of(base, "measures.second.wages={value: {local: -1}, beyond_range: 沿海}")) == 1
 
 
@@ -536,7 +536,7 @@ _NUMBERS = [
     ("kinds.testing.share", 0.1, 0.9),
     ("measures.first.take_up", 0.0, 1.0),
     ("measures.second.steps", 0.0, 1e9),
-    ("measures.second.wages.local", 50.0, 150.0),
+    ("measures.second.wages.local", 10.0, 1000.0),
 ]
 
 

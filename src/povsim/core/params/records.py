@@ -3,7 +3,6 @@ Never: knows scenarios or layers (scenario)."""
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from collections.abc import Mapping
@@ -37,6 +36,7 @@ from povsim.core.params.units import UNITS
 ROLES: Final = ("constant", "lever", "uncertainty")
 GRADES: Final = ("A", "B", "C")
 BETWEEN: Final = ("step", "linear")
+SLIP: Final = 10.0  # a unit mistaken for another (万元, months for years) moves a number by more
 ROUNDED: Final = 0.005  # parts of a whole may be rounded
 DISTRIBUTIONS: Final = ("triangular", "uniform")
 RECORD_KEYS: Final = (
@@ -424,28 +424,19 @@ def _check(record: Record, like: Node, node: Node, spot: _Spot, faults: list[Fau
 
 
 def _of_entry(record: Record, like: Node) -> Record:
-    """The record of an entry of a table: factors on the whole are a range around the entry's own default.
+    """The record of an entry of a table: a number ten times its default, or a tenth of it, is taken for a slip of the unit.
 
-    Shares have no other than that of their unit, since what one entry gains another loses; nothing has none around it.
+    The factors on the whole say how uncertain it is, and bound what an office chooses only where they are wider. Shares have no
+    other bound than that of their unit, since what one entry gains another loses; nothing has none around it.
     """
-    numbers = [one.value for one in (like.items.values() if like.dated else (like,))]
+    numbers = [one.value for one in (like.items.values() if like.dated else (like,)) if isinstance(one.value, (int, float))]
     limits = UNITS[record.unit]
     if record.factor is None or record.low is not None or record.high is not None or (limits.low, limits.high) == (0, 1):
         return record
-    found = [factor * number for factor in record.factor for number in numbers if isinstance(number, (int, float))]
-    if not any(found):
+    if not any(numbers):
         return record
-    low, high = (clipped(_widened(end, up), limits.low, limits.high) for end, up in ((min(found), False), (max(found), True)))
-    return replace(record, low=low, high=high)
-
-
-def _widened(end: float, up: bool) -> float:
-    """An end of a range to two figures, outwards: the factors have no more."""
-    if end == 0.0:
-        return end
-    digits = 1 - math.floor(math.log10(abs(end)))
-    figures = end * 10.0**digits
-    return round((math.ceil(figures - 1e-6) if up else math.floor(figures + 1e-6)) * 10.0**-digits, max(digits, 0))
+    ends = [number * times for number in numbers for times in (SLIP, 1.0 / SLIP, *record.factor)]
+    return replace(record, low=clipped(min(ends), limits.low, limits.high), high=clipped(max(ends), limits.low, limits.high))
 
 
 def _check_mapping(record: Record, like: Node, node: Node, spot: _Spot, faults: list[Fault]) -> None:
