@@ -28,15 +28,10 @@ def by_income(income: Any, size: Any, order: Any, sorted_income: Any) -> None:
         mean += income[h]
     mean /= max((count + step - 1) // step, 1)
     scale = count / (4.0 * mean) if 0.0 < mean < np.inf else 0.0
-    part, places = np.empty(count, np.int64), np.zeros(count + 1, np.int64)
+    part, places = np.empty(count, np.int64), np.empty(count + 1, np.int64)
     for h in range(count):
         part[h] = max(np.int64(0), min(np.int64(min(income[h] * scale, 1.0 * count)), np.int64(count - 1)))
-    for h in range(count):
-        places[part[h] + 1] += 1
-    most = 0
-    for at in range(count):
-        most = max(most, places[at + 1])
-        places[at + 1] += places[at]
+    most = begin_parts(part, places)
     for h in range(count):
         order[places[part[h]]] = h
         places[part[h]] += 1
@@ -51,6 +46,18 @@ def by_income(income: Any, size: Any, order: Any, sorted_income: Any) -> None:
             order[to], sorted_income[to] = order[to - 1], sorted_income[to - 1]
             to -= 1
         order[to], sorted_income[to] = h, x
+
+
+def begin_parts(part: Any, places: Any) -> Any:
+    """Note where each part begins, int (parts + 1,), the parts being as many as those spread; the most in one part."""
+    most = 0
+    places[:] = 0
+    for k in range(len(part)):
+        places[part[k] + 1] += 1
+    for at in range(len(part)):
+        most = max(most, places[at + 1])
+        places[at + 1] += places[at]
+    return most
 
 
 def by_size(size: Any, order: Any) -> None:
@@ -88,16 +95,10 @@ def spread(key: Any, order: Any, other: Any) -> Any:
     scale = (count - 1) / (high - low) if high > low else 0.0
     if not 0.0 < scale < np.inf:
         return False
-    part, places = np.empty(count, np.int32), np.zeros(count + 1, np.int32)
+    part, places = np.empty(count, np.int32), np.empty(count + 1, np.int32)
     for at in range(count):
         part[at] = (key[at] - low) * scale
-    for at in range(count):
-        places[part[at] + 1] += 1
-    most = 0
-    for at in range(count):
-        most = max(most, places[at + 1])
-        places[at + 1] += places[at]
-    if most > CROWD:
+    if begin_parts(part, places) > CROWD:
         return False
     for at in range(count):
         k = order[at]

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -340,28 +340,12 @@ def _column_faults(key: str, column: Column, values: pd.Series[Any]) -> list[Fau
     return [Fault(key=key, value=str(outside[0]), expected=f"{low} - {high}")] if len(outside) else []
 
 
-def _in_order(data: pd.DataFrame, keys: Sequence[str]) -> bool:
-    """Whether rows ascend by their keys already, as those of a run do: numbers are looked at, words are sorted."""
-    equal = np.ones(max(len(data) - 1, 0), bool)  # so far
-    for key in keys:
-        column = data[key].to_numpy()
-        if column.dtype.kind not in "iu":
-            return False
-        step = np.diff(column)
-        if (step[equal] < 0).any():
-            return False
-        equal &= step == 0
-    return True
-
-
 def _tidy(table: Table, data: pd.DataFrame) -> pd.DataFrame:
     """Put the same rows into the contract's types and the order of its keys, each column with its unit and words."""
     columns = {name: table.column(str(name)) for name in data.columns}
     types = {name: column.dtype for name, column in columns.items() if column is not None and data[name].dtype != column.dtype}
-    tidy = data.astype(types) if types else data.copy()  # what the caller has is not to change with it, nor it with that
-    if not _in_order(tidy, table.keys):
-        tidy = tidy.sort_values(list(table.keys), kind="stable", ignore_index=True)
-    tidy = tidy.reset_index(drop=True)
+    own = data.astype(types) if types else data.copy()  # what the caller has is not to change with it, nor it with that
+    tidy = own.sort_values(list(table.keys), kind="stable", ignore_index=True)
     tidy.attrs = {
         "name": table.name,
         "title": {"zh": table.zh, "en": table.en},
